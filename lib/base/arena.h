@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arena.h -- Memory that is given back all at once.
+ *
+ * One arena lives for one request or one step of a daemon.  Nothing taken
+ * from it is freed singly; what must outlive it is copied out.  All memory is
+ * zeroed and aligned for any type.  Running out of memory aborts: the
+ * supervisor starts the process again, which is the one honest answer.
+ * Not thread-safe; no program of ours has threads.
+ */
+#ifndef PARLEY_BASE_ARENA_H
+#define PARLEY_BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena;
+
+/* A new arena that grows by blocks of at least block bytes (0: 16 KiB). */
+struct arena *arena_new(size_t block);
+
+/* Gives everything back, and *a becomes NULL.  NULL is fine. */
+void arena_free(struct arena **a);
+
+/* Forgets everything that was taken, but keeps the first block for reuse. */
+void arena_reset(struct arena *);
+
+/* n zeroed bytes; never NULL, also for n = 0. */
+void *arena_alloc(struct arena *, size_t n);
+
+/* Copies; the string ones end in NUL. NULL in gives NULL out. */
+void *arena_memdup(struct arena *, const void *, size_t n);
+char *arena_strdup(struct arena *, const char *);
+char *arena_strndup(struct arena *, const char *, size_t n);
+char *arena_printf(struct arena *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Bytes held from the system, for metrics and tests. */
+size_t arena_size(const struct arena *);
+
+#endif

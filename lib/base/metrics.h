@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * metrics.h -- Counters that every process of an instance shares.
+ *
+ * One file, INSTANCE/run/metrics/PROGRAM, is mapped by all workers of a
+ * program and added to with relaxed atomics: no lock, no system call, and a
+ * killed worker loses nothing.  GET /metrics maps all of them and prints
+ * Prometheus text.  Each metric is one row of the table in metrics.c.
+ * Before metrics_open() everything counts into private memory.
+ */
+#ifndef PARLEY_BASE_METRICS_H
+#define PARLEY_BASE_METRICS_H
+
+#include <stdint.h>
+
+struct err;
+struct strbuf;
+
+enum metric {
+	METRIC_HTTP_REQUESTS,	 /* counter */
+	METRIC_HTTP_ERRORS,	 /* counter: answered 5xx */
+	METRIC_HTTP_SECONDS,	 /* histogram */
+	METRIC_RENDER_SECONDS,	 /* histogram */
+	METRIC_DB_QUERIES,	 /* counter */
+	METRIC_DB_SECONDS,	 /* histogram */
+	METRIC_DB_ERRORS,	 /* counter */
+	METRIC_REDIS_ERRORS,	 /* counter */
+	METRIC_LOGINS,		 /* counter */
+	METRIC_LOGIN_FAILURES,	 /* counter */
+	METRIC_RATE_LIMITED,	 /* counter */
+	METRIC_MESSAGES_SENT,	 /* counter */
+	METRIC_OUTBOX_PUBLISHED, /* counter */
+	METRIC_OUTBOX_REPUBLISHED,/* counter */
+	METRIC_OUTBOX_LAG_SECONDS, /* gauge, in µs inside */
+	METRIC_OUTBOX_HANDLED,	 /* counter */
+	METRIC_DELIVER_BATCH,	 /* histogram of events */
+	METRIC_DELIVER_REPLAYED, /* counter: messages replayed to devices */
+	METRIC_HUB_SOCKETS,	 /* gauge */
+	METRIC_HUB_FRAMES,	 /* counter: frames written to sockets */
+	METRIC_HUB_DROPPED,	 /* counter: repeats the hub dropped */
+	METRIC_HUB_SLOW,	 /* counter: slow consumers closed */
+	METRIC_HUB_RESYNCS,	 /* counter */
+	METRIC_COUNT
+};
+
+int metrics_open(const char *instance, const char *program, struct err *);
+
+void metric_add(enum metric, uint64_t n);
+void metric_set(enum metric, int64_t value);
+void metric_observe_us(enum metric, int64_t us); /* seconds histograms */
+void metric_observe(enum metric, int64_t value); /* plain histograms */
+
+/* Adds all programs of the instance up as Prometheus text (format 0.0.4). */
+int metrics_print(const char *instance, struct strbuf *, struct err *);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* process.h -- What every program of ours does first, and last before its loop. */
+#ifndef PARLEY_BASE_PROCESS_H
+#define PARLEY_BASE_PROCESS_H
+
+#include <stdbool.h>
+
+struct err;
+
+/*
+ * Ignores SIGPIPE, makes files private (umask 077), and asks the kernel for
+ * SIGTERM should the parent die: a killed supervisor or pool leaves no orphan
+ * that keeps an old socket busy.
+ */
+void process_start(const char *program);
+
+/* SIGTERM and SIGINT set this; loops look at it between two pieces of work. */
+bool process_is_stopping(void);
+
+/*
+ * Locks the process into what its profile needs: no_new_privs and a seccomp
+ * filter from the one table in sandbox.c.  Sanitizer builds only log it, for
+ * the sanitizers need calls of their own.  An unknown profile is a bug.
+ */
+int sandbox_enter(const char *profile, struct err *);
+
+#endif

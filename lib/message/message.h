@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* message.h -- What people say: sending, history, and how it looks. */
+#ifndef PARLEY_MESSAGE_MESSAGE_H
+#define PARLEY_MESSAGE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct app;
+struct arena;
+struct db;
+
+struct message {
+	uint64_t    id;
+	uint64_t    conv_id;
+	uint64_t    seq;
+	const char *client_msg_id;
+	uint64_t    sender_id;
+	const char *sender_type; /* "user" | "system" | "app" */
+	const char *sender_name;
+	const char *type;    /* "text" */
+	const char *content; /* text, or JSON text of other types */
+	uint64_t    reply_to; /* a message id; 0: none */
+	int64_t	    created_ms;
+	int64_t	    edited_ms, recalled_ms; /* 0: not */
+	const char *status; /* the caller's view: sent delivered read */
+};
+
+/* One message to send, and what became of it. */
+struct message_draft {
+	/* in */
+	uint64_t    sender_id;
+	uint64_t    conv_id;	   /* of this, or of the person below */
+	uint64_t    to;		   /* a user id; 0: conv_id says it */
+	const char *client_msg_id; /* NULL: one is made */
+	const char *type;
+	const char *content;
+	uint64_t    reply_to;
+	/* out */
+	bool	       is_repeat; /* it was sent before: answered 200 */
+	bool	       is_refused; /* why is set, nothing was written */
+	struct err     why;
+	struct message message;
+};
+
+/*
+ * Use case: n drafts, one transaction.  One refused draft does not fail the
+ * others.  0 with each draft's fate in it, or -1 when none was written.
+ * Wakes the relay after the commit.
+ */
+int message_send_many(struct app *, struct arena *, struct message_draft *,
+    size_t n, struct err *);
+
+/* The same for one: refused is -1 with *e. */
+int message_send(struct app *, struct arena *, struct message_draft *,
+    struct err *);
+
+/*
+ * Within a caller's transaction that holds the conversation's lock: a
+ * message that needs no rule (the greeting of an accepted request, system
+ * notices).  Adds its outbox row, too.
+ */
+int message_append(struct db *, struct arena *, struct message *, int64_t now_ms,
+    struct err *);
+
+/*
+ * The newest limit messages before before_seq (0: the end), or, with since_seq
+ * given, the first after it; ascending.  Membership is checked: -1
+ * "not_found".
+ */
+struct message_range {
+	uint64_t conv_id;
+	bool	 has_since;
+	uint64_t since_seq, before_seq;
+	unsigned limit;
+};
+int message_history(struct app *, struct arena *, uint64_t user_id,
+    const struct message_range *, struct message **, size_t *n_r, struct err *);
+
+/* For deliver: messages of a conversation in (from, to], no rights asked. */
+int message_slice(struct app *, struct arena *, uint64_t conv_id, uint64_t from,
+    uint64_t to, unsigned limit, struct message **, size_t *n_r, struct err *);
+
+/* A message as the contract shows it: the one function that makes it. */
+json_t *message_json(struct arena *, const struct message *);
+
+/* The frame that pushes it: {"event":"message","data":{…}}, one line. */
+const char *message_frame(struct arena *, const struct message *, size_t *len_r);
+
+/* Text to sanitised HTML; see render.c for what is kept of Markdown. */
+const char *message_html(struct arena *, const char *text);
+
+#endif

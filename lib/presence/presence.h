@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * presence.h -- Who is there, as others may see it.
+ *
+ * Each node keeps the set node:{id}:online of its users, and one heartbeat key
+ * node:{id}:alive; whoever is in the set of a live node is online.  What a
+ * user chose (away, busy, invisible) colours it.  Without Redis: offline.
+ */
+#ifndef PARLEY_PRESENCE_PRESENCE_H
+#define PARLEY_PRESENCE_PRESENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct app;
+struct arena;
+
+/*
+ * The status others see of n users: "online" "away" "busy" "offline"; one
+ * round trip to Redis.  chosen[i] is the user's own choice.  Never fails.
+ */
+void presence_of(struct app *, struct arena *, const uint64_t *user_ids,
+    const char *const *chosen, size_t n, const char **status_r);
+
+#endif

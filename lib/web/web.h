@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * web.h -- A page program: const tables of routes and fields, one call.
+ *
+ *	int
+ *	main(int argc, char **argv)
+ *	{
+ *		return web_main(argc, argv, &program);
+ *	}
+ *
+ * A request comes in as JSON under /api/v1 or as a form or link at /; the same
+ * handler serves both.  It reads its declared fields, calls one use case, and
+ * fills a view: a JSON value and the name of a template.  An API client gets
+ * the value; a browser gets the template rendered over it.  So a page cannot
+ * show what the API can't.  No handler writes HTML, SQL or a header line.
+ *
+ * For a browser a successful change is answered 303 to view->location, and a
+ * failed one is answered by the page that the form stands on (web_route.form),
+ * with .form.values.FIELD, .form.errors.FIELD and .error set in its data.
+ */
+#ifndef PARLEY_WEB_WEB_H
+#define PARLEY_WEB_WEB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct app;
+struct arena;
+struct req;
+struct view;
+
+enum web_method { WEB_GET = 1, WEB_POST = 2, WEB_PUT = 4, WEB_PATCH = 8, WEB_DELETE = 16 };
+
+/* Who may call: there is no default; a row without a right stops the start. */
+enum web_right {
+	RIGHT_UNSET,
+	RIGHT_PUBLIC,	/* anybody; credentials are not looked at */
+	RIGHT_OPTIONAL, /* anybody, but who is logged in is known */
+	RIGHT_USER,	/* who is logged in */
+	RIGHT_ADMIN,	/* the role admin */
+	RIGHT_OPERATOR	/* from an address in operator.addresses */
+};
+
+enum web_side {
+	SIDE_BOTH, /* /api/v1/x and /x */
+	SIDE_API,  /* /api/v1/x only */
+	SIDE_PAGE, /* /x only */
+	SIDE_ROOT  /* /x, but JSON or plain text: /healthz */
+};
+
+enum web_type {
+	FIELD_STRING,	/* one line: no control characters */
+	FIELD_TEXT,	/* many lines: \n and \t are fine */
+	FIELD_SECRET,	/* any characters but NUL; never shown again, never logged */
+	FIELD_ID,	/* a decimal string (or JSON integer) */
+	FIELD_ID_LIST,	/* a JSON array of ids */
+	FIELD_INT,
+	FIELD_BOOL,	/* JSON true/false; "1", "on", "true" in a form */
+	FIELD_CHOICE	/* one of the words in pattern, space-separated */
+};
+
+enum {
+	FIELD_REQUIRED = 1,
+	FIELD_QUERY = 2,    /* comes in the query string, not the body */
+	FIELD_NULLABLE = 4, /* JSON null is a value of its own */
+	FIELD_TRIM = 8,	    /* outer blanks don't count */
+	FIELD_KEEP = 16	    /* SECRET aside, what was typed is shown again */
+};
+
+/*
+ * A field that isn't declared doesn't exist.  min and max bound a number, or
+ * the code points of a text; max_bytes (0: none) its bytes.
+ */
+struct web_field {
+	const char   *name;
+	enum web_type type;
+	unsigned      flags;
+	int64_t	      min, max;
+	size_t	      max_bytes;
+	const char   *pattern; /* choices, or the characters allowed ("a-z0-9_.") */
+};
+
+typedef int (*web_handler)(struct req *, struct view *, struct err *);
+
+struct web_route {
+	enum web_method		method;
+	enum web_side		side;
+	const char	       *path; /* "/contacts/{user_id}": ids by default */
+	enum web_right		right;
+	web_handler		handler;
+	const struct web_field *fields; /* ended by a row without name; or NULL */
+	const char	       *templ;	/* page template, "chat" for chat.cst */
+	web_handler		form;	/* the page to show again on an error */
+	const char	       *form_templ;
+	const char	       *bucket; /* rate limit: its own; NULL: by method */
+};
+
+/* What lib/web needs from above, and must not know. */
+struct web_guard {
+	/*
+	 * Who is it?  Reads bearer or cookie and sets req->user.  0 also when
+	 * there are no credentials; -1 "unauthorized" when they are bad.
+	 */
+	int (*authenticate)(struct req *, struct err *);
+	/* May it be served now?  -1 "rate_limited". */
+	int (*admit)(struct req *, const char *bucket, struct err *);
+	/* Adds what every page shows of the user (view "me") to the data. */
+	int (*decorate)(struct req *, json_t *data, struct err *);
+};
+
+struct web_program {
+	const char		*name; /* "accounts": socket, log, MariaDB user */
+	const struct web_route	*routes;
+	size_t			 nroutes;
+	const struct web_guard	*guard;
+};
+
+int web_main(int argc, char **argv, const struct web_program *);
+
+/* -- the request ---------------------------------------------------------- */
+
+enum { ROLE_USER, ROLE_ADMIN };
+
+struct web_user {
+	uint64_t    id; /* 0: nobody is logged in */
+	uint64_t    session_id;
+	int	    role;
+	bool	    by_cookie;
+	const char *csrf_token; /* what its forms must carry; NULL by bearer */
+};
+
+struct req {
+	struct app		*app;
+	struct arena		*arena;
+	const struct web_route	*route;
+	enum web_method		 method;
+	bool			 is_api;     /* answer JSON */
+	bool			 is_tls;
+	const char		*path;	     /* without /api/v1 and query */
+	const char		*uri;	     /* path and query, as a link of ours */
+	const char		*id;	     /* X-Request-Id */
+	const char		*address;    /* the client's, proxies heeded */
+	const char		*user_agent; /* at most 200 bytes */
+	const char		*lang;	     /* "en" | "zh" */
+	int64_t			 now_ms;     /* when it came in */
+	struct web_user		 user;
+	struct req_private	*priv;
+};
+
+const char *req_header(const struct req *, const char *name); /* NULL: none */
+const char *req_cookie(const struct req *, const char *name);
+
+/* An {id} of the path. */
+uint64_t req_path_id(const struct req *, const char *name);
+
+/*
+ * Declared fields, already checked: every handler may assume type, bounds and
+ * UTF-8.  Absent: NULL, 0, false; ask req_has() to tell.
+ */
+bool	    req_has(const struct req *, const char *name); /* null counts */
+bool	    req_is_null(const struct req *, const char *name);
+const char *req_str(const struct req *, const char *name);
+int64_t	    req_int(const struct req *, const char *name, int64_t fallback);
+uint64_t    req_u64(const struct req *, const char *name);
+bool	    req_bool(const struct req *, const char *name);
+size_t	    req_ids(const struct req *, const char *name, const uint64_t **ids_r);
+
+/* A path of our own site, for redirects after log-in; else fallback. */
+const char *req_local_path(const struct req *, const char *name,
+    const char *fallback);
+
+/* -- the answer ------------------------------------------------------------ */
+
+struct view {
+	struct req *req;
+	int	    status;   /* 200 */
+	json_t	   *data;     /* an object; what API and template see */
+	const char *templ;    /* of the route, unless the handler changes it */
+	const char *location; /* a browser goes there (303) after a change */
+	struct view_private *priv;
+};
+
+/* Takes the reference of value.  Never fails but by lack of memory. */
+void view_set(struct view *, const char *key, json_t *value);
+
+/* For a page only: what no API client gets (titles, forms, other parts). */
+void view_page(struct view *, const char *key, json_t *value);
+
+/* The whole reply is this value (an API reply that is not {key: …}). */
+void view_root(struct view *, json_t *object);
+
+int view_created(struct view *, json_t *object, const char *location_fmt, ...);
+int view_no_content(struct view *, const char *location_fmt, ...);
+int view_redirect(struct view *, const char *location_fmt, ...);
+int view_text(struct view *, const char *content_type, const char *text);
+
+/* {"items": [...], "next": cursor or null} */
+void view_list(struct view *, json_t *items, const char *next);
+
+/* HttpOnly, SameSite=Lax, Path=/; __Host- and Secure on TLS.  age 0 deletes. */
+void view_cookie(struct view *, const char *name, const char *value,
+    int64_t max_age_s);
+void view_header(struct view *, const char *name, const char *value);
+
+/* JSON helpers: ids as strings, times as RFC 3339 (ms 0: null). */
+json_t *json_id(uint64_t);
+json_t *json_time(int64_t ms);
+json_t *json_text(const char *); /* NULL: null; text must be valid UTF-8 */
+
+#endif

@@ -12,8 +12,8 @@ WARN	 = -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wvla -Wformat=2
 HARDEN	 = -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	   -D_FORTIFY_SOURCE=2 -fPIE
-OPT	 = -O2 -g -flto=auto -ffat-lto-objects
-LINK	 = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -flto=auto
+OPT	 = -O2 -g
+LINK	 = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 ifeq ($(SAN),1)
 BUILD	 = build/asan
 OPT	 = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -60,7 +60,7 @@ $(CONTEXT): $(foreach c,$(CONTEXTS),$(call objects,lib/$(c)/*.c))
 $(BASE) $(DATA) $(WEB) $(CONTEXT):
 	@mkdir -p $(@D)
 	@rm -f $@
-	gcc-ar rcs $@ $^
+	ar rcs $@ $^
 
 define PROGRAM_RULE
 $(BUILD)/cgi-bin/$(1).fcgi: $(call objects,cgi-bin/$(1)/*.c) $(CONTEXT) $(WEB) $(DATA) $(BASE)
@@ -80,7 +80,7 @@ $(BUILD)/cgi-bin/%.fcgi $(BUILD)/daemons/% $(BUILD)/parleyctl:
 # fifth of a millisecond.  A sanitizer build cannot be static.
 $(BUILD)/daemons/attach: $(call objects,daemons/attach/*.c)
 	@mkdir -p $(@D)
-	$(CC) $(if $(SAN),$(LINK),-static -flto=auto) -o $@ $^
+	$(CC) $(if $(SAN),$(LINK),-static) -o $@ $^
 
 # -- unit tests: one cmocka program for each file ------------------------------
 

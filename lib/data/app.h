@@ -15,12 +15,24 @@ struct db;
 struct err;
 struct redis;
 
+/*
+ * What a context keeps for the life of the process (keys it has loaded, what
+ * it remembers between requests).  app_close() releases it.
+ */
+enum app_keeper { APP_ACCOUNT, APP_POLICY, APP_KEEPERS };
+
+struct app_kept {
+	void *state;
+	void (*release)(void *state); /* NULL: nothing is kept */
+};
+
 struct app {
 	const struct config *config;
 	const char	    *program; /* its MariaDB user and log name */
 	struct db	    *db;
 	struct redis	    *redis;
 	int		     nudge_fd; /* to the relay; see delivery/outbox.h */
+	struct app_kept	     kept[APP_KEEPERS];
 };
 
 /*

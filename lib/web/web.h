@@ -132,6 +132,9 @@ struct web_user {
 	int	    role;
 	bool	    by_cookie;
 	const char *csrf_token; /* what its forms must carry; NULL by bearer */
+	/* A fresh log-in cookie to set on a page, where it is due; else NULL. */
+	const char *cookie;
+	int64_t	    cookie_age_s;
 };
 
 struct req {
@@ -149,6 +152,7 @@ struct req {
 	const char		*lang;	     /* "en" | "zh" */
 	int64_t			 now_ms;     /* when it came in */
 	struct web_user		 user;
+	void			*guard; /* the guard's, between its calls */
 	struct req_private	*priv;
 };
 

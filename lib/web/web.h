@@ -31,6 +31,7 @@
 
 struct app;
 struct arena;
+struct config;
 struct req;
 struct view;
 
@@ -90,24 +91,32 @@ typedef int (*web_handler)(struct req *, struct view *, struct err *);
 struct web_route {
 	enum web_method		method;
 	enum web_side		side;
-	const char	       *path; /* "/contacts/{user_id}": ids by default */
+	const char	       *path; /* "/contacts/{user_id}", "/setup/{token:text}" */
 	enum web_right		right;
 	web_handler		handler;
 	const struct web_field *fields; /* ended by a row without name; or NULL */
 	const char	       *templ;	/* page template, "chat" for chat.cst */
 	web_handler		form;	/* the page to show again on an error */
 	const char	       *form_templ;
-	const char	       *bucket; /* rate limit: its own; NULL: by method */
+	const char	       *bucket; /* rate limit: its own; "": none; NULL: by method */
 };
 
 /* What lib/web needs from above, and must not know. */
 struct web_guard {
 	/*
+	 * Opens the engines at start (app_open() of lib/data) and hands out
+	 * the settings, which live as long as the app.
+	 */
+	int (*open)(const char *program, const char *instance, struct app **app_r,
+	    const struct config **config_r, struct err *);
+	void (*close)(struct app **);
+	/*
 	 * Who is it?  Reads bearer or cookie and sets req->user.  0 also when
 	 * there are no credentials; -1 "unauthorized" when they are bad.
 	 */
 	int (*authenticate)(struct req *, struct err *);
-	/* May it be served now?  -1 "rate_limited". */
+	/* May it be served now?  -1 "rate_limited".  bucket is never NULL:
+	 * the route's own, or "read" (GET) or "write" (all else). */
 	int (*admit)(struct req *, const char *bucket, struct err *);
 	/* Adds what every page shows of the user (view "me") to the data. */
 	int (*decorate)(struct req *, json_t *data, struct err *);
@@ -159,8 +168,9 @@ struct req {
 const char *req_header(const struct req *, const char *name); /* NULL: none */
 const char *req_cookie(const struct req *, const char *name);
 
-/* An {id} of the path. */
-uint64_t req_path_id(const struct req *, const char *name);
+/* An {id} of the path, and a {name:text}: [A-Za-z0-9._~-]{1,128}. */
+uint64_t    req_path_id(const struct req *, const char *name);
+const char *req_path_text(const struct req *, const char *name);
 
 /*
  * Declared fields, already checked: every handler may assume type, bounds and

@@ -72,7 +72,8 @@ $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 $(foreach d,$(DAEMONS),$(eval $(call DAEMON_RULE,$(d),$(BUILD)/daemons/$(d))))
 $(eval $(call DAEMON_RULE,ctl,$(BUILD)/parleyctl))
 
-$(BUILD)/cgi-bin/%.fcgi $(BUILD)/daemons/% $(BUILD)/parleyctl:
+$(PROGRAMS:%=$(BUILD)/cgi-bin/%.fcgi) $(DAEMONS:%=$(BUILD)/daemons/%) \
+$(BUILD)/parleyctl:
 	@mkdir -p $(@D)
 	$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 

@@ -50,7 +50,7 @@ void metric_set(enum metric, int64_t value);
 void metric_observe_us(enum metric, int64_t us); /* seconds histograms */
 void metric_observe(enum metric, int64_t value); /* plain histograms */
 
-/* Adds all programs of the instance up as Prometheus text (format 0.0.4). */
+/* All programs of the instance as Prometheus text (0.0.4), labelled program. */
 int metrics_print(const char *instance, struct strbuf *, struct err *);
 
 #endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* crypto.c -- Random numbers, digests and their texts, all of it OpenSSL's. */
+#include "base/crypto.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include "base/arena.h"
+
+void
+random_bytes(void *p, size_t n)
+{
+	unsigned char *at = p;
+	ssize_t	       got;
+
+	while (n > 0) {
+		if ((got = getrandom(at, n, 0)) == -1) {
+			if (errno == EINTR)
+				continue;
+			abort();
+		}
+		at += got;
+		n -= (size_t)got;
+	}
+}
+
+uint64_t
+random_u64(void)
+{
+	uint64_t n;
+
+	random_bytes(&n, sizeof(n));
+	return n;
+}
+
+const char *
+random_token(struct arena *a, size_t n)
+{
+	unsigned char *bytes = arena_alloc(a, n);
+	const char    *text;
+
+	random_bytes(bytes, n);
+	text = base64url(a, bytes, n);
+	explicit_bzero(bytes, n);
+	return text;
+}
+
+void
+sha256(const void *p, size_t n, unsigned char out_r[SHA256_SIZE])
+{
+	if (SHA256(p, n, out_r) == NULL)
+		abort();
+}
+
+void
+hmac_sha256(const void *key, size_t nkey, const void *p, size_t n,
+    unsigned char out_r[SHA256_SIZE])
+{
+	unsigned int len;
+
+	if (HMAC(EVP_sha256(), key, (int)nkey, p, n, out_r, &len) == NULL)
+		abort();
+}
+
+const char *
+base64url(struct arena *a, const void *p, size_t n)
+{
+	char *text = arena_alloc(a, (n + 2) / 3 * 4 + 1);
+	char *at;
+
+	EVP_EncodeBlock((unsigned char *)text, p, (int)n);
+	for (at = text; *at != '\0' && *at != '='; at++)
+		*at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+	*at = '\0';
+	return text;
+}
+
+const char *
+hex(struct arena *a, const void *p, size_t n)
+{
+	static const char    digit[] = "0123456789abcdef";
+	const unsigned char *bytes = p;
+	char		    *text = arena_alloc(a, n * 2 + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		text[i * 2] = digit[bytes[i] >> 4];
+		text[i * 2 + 1] = digit[bytes[i] & 0xf];
+	}
+	return text;
+}
+
+bool
+secret_equal(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * metrics.c -- Counters that every process of an instance shares.
+ *
+ * A file is a header and one slot for each metric; a slot is a value (or a
+ * histogram's sum and buckets) of relaxed 64-bit atomics.  The header tells
+ * the layout: a file of another version is left to those who still count in
+ * it and a new one takes its name.
+ */
+#include "base/metrics.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum kind { COUNTER, GAUGE, GAUGE_SECONDS, SECONDS, AMOUNTS };
+enum { BUCKETS = 16, PATH_SIZE = 4096 };
+
+/* Upper bounds; the last bucket has none. */
+static const int64_t bounds_us[BUCKETS - 1] = {100, 250, 500, 1000, 2500, 5000,
+    10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000};
+static const int64_t bounds_amount[BUCKETS - 1] = {
+    1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
+
+static const struct {
+	const char *name;
+	enum kind   kind;
+	const char *help;
+} rows[METRIC_COUNT] = {
+    [METRIC_HTTP_REQUESTS] = {"http_requests_total", COUNTER,
+	"Requests answered."},
+    [METRIC_HTTP_ERRORS] = {"http_errors_total", COUNTER,
+	"Requests answered with a status of 500 or above."},
+    [METRIC_HTTP_SECONDS] = {"http_request_seconds", SECONDS,
+	"Time from reading a request to its reply."},
+    [METRIC_RENDER_SECONDS] = {"render_seconds", SECONDS,
+	"Time to render a page."},
+    [METRIC_DB_QUERIES] = {"db_statements_total", COUNTER,
+	"Statements sent to MariaDB."},
+    [METRIC_DB_SECONDS] = {"db_statement_seconds", SECONDS,
+	"Time from sending a statement to its last row."},
+    [METRIC_DB_ERRORS] = {"db_errors_total", COUNTER,
+	"Statements and connections that failed."},
+    [METRIC_REDIS_ERRORS] = {"redis_errors_total", COUNTER,
+	"Redis commands and connections that failed."},
+    [METRIC_LOGINS] = {"logins_total", COUNTER, "Sessions begun."},
+    [METRIC_LOGIN_FAILURES] = {"login_failures_total", COUNTER,
+	"Attempts to log in that were refused."},
+    [METRIC_RATE_LIMITED] = {"rate_limited_total", COUNTER,
+	"Requests refused for coming too fast."},
+    [METRIC_MESSAGES_SENT] = {"messages_sent_total", COUNTER,
+	"Messages committed."},
+    [METRIC_OUTBOX_PUBLISHED] = {"outbox_published_total", COUNTER,
+	"Events the relay put on the bus."},
+    [METRIC_OUTBOX_REPUBLISHED] = {"outbox_republished_total", COUNTER,
+	"Events put on the bus again, for nobody had handled them."},
+    [METRIC_OUTBOX_LAG_SECONDS] = {"outbox_lag_seconds", GAUGE_SECONDS,
+	"Age of the oldest event not handled yet."},
+    [METRIC_OUTBOX_HANDLED] = {"outbox_handled_total", COUNTER,
+	"Events handled by deliver."},
+    [METRIC_DELIVER_BATCH] = {"deliver_batch_events", AMOUNTS,
+	"Events handled in one round."},
+    [METRIC_DELIVER_REPLAYED] = {"deliver_replayed_total", COUNTER,
+	"Messages replayed to devices that had missed them."},
+    [METRIC_HUB_SOCKETS] = {"hub_sockets", GAUGE, "Open sockets."},
+    [METRIC_HUB_FRAMES] = {"hub_frames_total", COUNTER,
+	"Frames written to sockets."},
+    [METRIC_HUB_DROPPED] = {"hub_repeats_total", COUNTER,
+	"Frames dropped because the socket had them already."},
+    [METRIC_HUB_SLOW] = {"hub_slow_consumers_total", COUNTER,
+	"Sockets closed for reading too slowly."},
+    [METRIC_HUB_RESYNCS] = {"hub_resyncs_total", COUNTER,
+	"Times the hub asked for a replay of every socket."},
+};
+
+struct slot {
+	_Atomic int64_t value; /* of a histogram: the sum */
+	_Atomic int64_t bucket[BUCKETS];
+};
+
+struct file {
+	_Atomic uint64_t layout;
+	struct slot	 slots[METRIC_COUNT];
+};
+
+/* Changes with whatever moves a slot. */
+static const uint64_t layout =
+    0x5041524c45590000u ^ (uint64_t)METRIC_COUNT << 8 ^ BUCKETS;
+
+/* Until metrics_open(); after it a program's shared file.  See metrics.h. */
+static struct file  private_file;
+static struct file *file = &private_file;
+
+static int
+fail(struct err *e, const char *what, const char *path)
+{
+	return err_set(e, ERR_INTERNAL, "internal", "metrics: %s %s: %s", what,
+	    path, strerror(errno));
+}
+
+/* Maps path; NULL with errno, or with errno 0 when it has another layout. */
+static struct file *
+map_file(const char *path, int flags)
+{
+	struct stat  st;
+	struct file *f = MAP_FAILED;
+	uint64_t     seen = 0;
+	int	     prot = PROT_READ | (flags & O_CREAT ? PROT_WRITE : 0);
+	int	     fd, saved;
+
+	if ((fd = open(path, flags | O_CLOEXEC, 0600)) == -1)
+		return NULL;
+	if (flags & O_CREAT && fstat(fd, &st) == 0 && st.st_size == 0 &&
+	    ftruncate(fd, sizeof(*f)) == -1)
+		goto out;
+	if (fstat(fd, &st) == -1)
+		goto out;
+	errno = 0;
+	if (st.st_size != (off_t)sizeof(*f))
+		goto out;
+	f = mmap(NULL, sizeof(*f), prot, MAP_SHARED, fd, 0);
+	if (f == MAP_FAILED)
+		goto out;
+	/* Workers start at once: the first writes the layout, all agree. */
+	if (flags & O_CREAT &&
+	    atomic_compare_exchange_strong(&f->layout, &seen, layout))
+		seen = layout;
+	else
+		seen = atomic_load(&f->layout);
+	if (seen != layout) {
+		munmap(f, sizeof(*f));
+		f = MAP_FAILED;
+		errno = 0;
+	}
+out:
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return f == MAP_FAILED ? NULL : f;
+}
+
+int
+metrics_open(const char *instance, const char *program, struct err *e)
+{
+	char	     path[PATH_SIZE];
+	struct file *f;
+
+	(void)snprintf(path, sizeof(path), "%s/run", instance);
+	if (mkdir(path, 0700) == -1 && errno != EEXIST)
+		return fail(e, "make", path);
+	(void)snprintf(path, sizeof(path), "%s/run/metrics", instance);
+	if (mkdir(path, 0700) == -1 && errno != EEXIST)
+		return fail(e, "make", path);
+	(void)snprintf(
+	    path, sizeof(path), "%s/run/metrics/%s", instance, program);
+	f = map_file(path, O_RDWR | O_CREAT);
+	if (f == NULL && errno == 0) {
+		if (unlink(path) == -1 && errno != ENOENT)
+			return fail(e, "replace", path);
+		f = map_file(path, O_RDWR | O_CREAT);
+	}
+	if (f == NULL)
+		return fail(e, "map", path);
+	if (file != &private_file)
+		munmap(file, sizeof(*file));
+	file = f;
+	return 0;
+}
+
+static void
+add(_Atomic int64_t *to, int64_t n)
+{
+	atomic_fetch_add_explicit(to, n, memory_order_relaxed);
+}
+
+void
+metric_add(enum metric m, uint64_t n)
+{
+	add(&file->slots[m].value, (int64_t)n);
+}
+
+void
+metric_set(enum metric m, int64_t value)
+{
+	atomic_store_explicit(
+	    &file->slots[m].value, value, memory_order_relaxed);
+}
+
+static void
+observe(struct slot *slot, const int64_t *bounds, int64_t value)
+{
+	size_t i = 0;
+
+	while (i < BUCKETS - 1 && value > bounds[i])
+		i++;
+	add(&slot->value, value);
+	add(&slot->bucket[i], 1);
+}
+
+void
+metric_observe_us(enum metric m, int64_t us)
+{
+	observe(&file->slots[m], bounds_us, us);
+}
+
+void
+metric_observe(enum metric m, int64_t value)
+{
+	observe(&file->slots[m], bounds_amount, value);
+}
+
+/* -- as text ----------------------------------------------------------------
+ */
+
+static void
+print_histogram(
+    struct strbuf *b, size_t m, const char *program, const struct slot *slot)
+{
+	const char *name = rows[m].name;
+	bool	    seconds = rows[m].kind == SECONDS;
+	double	    unit = seconds ? 1e-6 : 1;
+	int64_t	    count = 0;
+
+	for (size_t i = 0; i < BUCKETS - 1; i++) {
+		count += slot->bucket[i];
+		strbuf_addf(b,
+		    "parley_%s_bucket{program=\"%s\",le=\"%g\"} %" PRId64 "\n",
+		    name, program,
+		    (double)(seconds ? bounds_us : bounds_amount)[i] * unit,
+		    count);
+	}
+	count += slot->bucket[BUCKETS - 1];
+	strbuf_addf(b,
+	    "parley_%s_bucket{program=\"%s\",le=\"+Inf\"} %" PRId64 "\n"
+	    "parley_%s_sum{program=\"%s\"} %.6f\n"
+	    "parley_%s_count{program=\"%s\"} %" PRId64 "\n",
+	    name, program, count, name, program, (double)slot->value * unit,
+	    name, program, count);
+}
+
+static void
+print_slot(
+    struct strbuf *b, size_t m, const char *program, const struct slot *slot)
+{
+	switch (rows[m].kind) {
+	case COUNTER:
+	case GAUGE:
+		strbuf_addf(b, "parley_%s{program=\"%s\"} %" PRId64 "\n",
+		    rows[m].name, program, slot->value);
+		break;
+	case GAUGE_SECONDS:
+		strbuf_addf(b, "parley_%s{program=\"%s\"} %.6f\n", rows[m].name,
+		    program, (double)slot->value * 1e-6);
+		break;
+	case SECONDS:
+	case AMOUNTS:
+		print_histogram(b, m, program, slot);
+		break;
+	}
+}
+
+/* What a program never touched is not its metric. */
+static bool
+is_used(const struct slot *slot)
+{
+	int64_t sum = slot->value;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		sum |= slot->bucket[i];
+	return sum != 0;
+}
+
+static const char *
+type_name(enum kind kind)
+{
+	return kind == COUNTER				? "counter"
+	       : kind == GAUGE || kind == GAUGE_SECONDS ? "gauge"
+							: "histogram";
+}
+
+enum { PROGRAMS = 64 };
+struct program {
+	char		   name[64];
+	const struct file *file;
+};
+
+static size_t
+map_all(const char *instance, struct program programs[PROGRAMS])
+{
+	char	       path[PATH_SIZE];
+	DIR	      *dir;
+	struct dirent *entry;
+	size_t	       n = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/run/metrics", instance);
+	if ((dir = opendir(path)) == NULL)
+		return 0;
+	while (n < PROGRAMS && (entry = readdir(dir)) != NULL) {
+		struct program *p = &programs[n];
+
+		if (entry->d_name[0] == '.' ||
+		    strlen(entry->d_name) >= sizeof(p->name))
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/run/metrics/%s",
+		    instance, entry->d_name);
+		if ((p->file = map_file(path, O_RDONLY)) == NULL)
+			continue;
+		memcpy(p->name, entry->d_name, strlen(entry->d_name) + 1);
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
+int
+metrics_print(const char *instance, struct strbuf *b, struct err *e)
+{
+	struct program programs[PROGRAMS];
+	size_t	       n = map_all(instance, programs);
+
+	if (n == 0)
+		return fail(e, "nothing in", instance);
+	for (size_t m = 0; m < METRIC_COUNT; m++) {
+		strbuf_addf(b, "# HELP parley_%s %s\n# TYPE parley_%s %s\n",
+		    rows[m].name, rows[m].help, rows[m].name,
+		    type_name(rows[m].kind));
+		for (size_t i = 0; i < n; i++)
+			if (is_used(&programs[i].file->slots[m]))
+				print_slot(b, m, programs[i].name,
+				    &programs[i].file->slots[m]);
+	}
+	for (size_t i = 0; i < n; i++)
+		munmap(
+		    (void *)(uintptr_t)programs[i].file, sizeof(struct file));
+	return 0;
+}

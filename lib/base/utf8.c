@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * utf8.c -- What we ask of text from outside.
+ *
+ * One decoder (RFC 3629) that refuses surrogates, overlong forms and what is
+ * past U+10FFFF; all questions are asked of the code points it gives.
+ */
+#include "base/str.h"
+
+#include <string.h>
+
+/*
+ * Reads the code point at s, n > 0 bytes from the end: its length in bytes, or
+ * 0 if it is not well-formed.
+ */
+static size_t
+decode(const char *s, size_t n, uint32_t *point_r)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char  *p = (const unsigned char *)s;
+	uint32_t	      point;
+	size_t		      len;
+
+	if (p[0] < 0x80) {
+		*point_r = p[0];
+		return 1;
+	}
+	len = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (len == 0 || p[0] > 0xf4 || len > n)
+		return 0;
+	point = p[0] & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (p[i] & 0x3fu);
+	}
+	if (point < least[len] || point > 0x10ffff ||
+	    (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	*point_r = point;
+	return len;
+}
+
+bool
+utf8_valid(const char *s, size_t n)
+{
+	uint32_t point;
+	size_t	 len;
+
+	for (size_t i = 0; i < n; i += len)
+		if ((len = decode(s + i, n - i, &point)) == 0)
+			return false;
+	return true;
+}
+
+size_t
+utf8_length(const char *s, size_t n)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < n; i++)
+		length += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return length;
+}
+
+static bool
+is_control(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||
+	       (point >= 0x202a && point <= 0x202e) ||
+	       (point >= 0x2066 && point <= 0x2069);
+}
+
+bool
+utf8_has_control(const char *s, size_t n, const char *allowed)
+{
+	uint32_t point;
+	size_t	 len;
+
+	for (size_t i = 0; i < n; i += len) {
+		if ((len = decode(s + i, n - i, &point)) == 0)
+			return true;
+		if (is_control(point) &&
+		    (point == 0 || point > 0x7f ||
+			strchr(allowed, (int)point) == NULL))
+			return true;
+	}
+	return false;
+}
+
+/* White_Space of Unicode, and what has no width at all. */
+static bool
+is_blank(uint32_t point)
+{
+	switch (point) {
+	case 0x20:
+	case 0x85:
+	case 0xa0:
+	case 0xad:
+	case 0x1680:
+	case 0x2028:
+	case 0x2029:
+	case 0x202f:
+	case 0x205f:
+	case 0x2060:
+	case 0x2800:
+	case 0x3000:
+	case 0x3164:
+	case 0xfeff:
+		return true;
+	default:
+		return (point >= 0x09 && point <= 0x0d) ||
+		       (point >= 0x2000 && point <= 0x200f);
+	}
+}
+
+bool
+utf8_is_blank(const char *s, size_t n)
+{
+	uint32_t point;
+	size_t	 len;
+
+	for (size_t i = 0; i < n; i += len)
+		if ((len = decode(s + i, n - i, &point)) == 0 ||
+		    !is_blank(point))
+			return false;
+	return true;
+}

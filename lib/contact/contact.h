@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* contact.h -- Who knows whom: requests, contacts, blocks; and who may find whom. */
+/*
+ * contact.h -- Who knows whom: requests, contacts, blocks; who may find whom.
+ *
+ * Whatever changes between two people changes under the lock of their pair, so
+ * that a request, its withdrawal and a block never pass each other by.
+ */
 #ifndef PARLEY_CONTACT_CONTACT_H
 #define PARLEY_CONTACT_CONTACT_H
 
@@ -7,22 +12,151 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 struct app;
 struct arena;
 struct err;
 
-/* What stands between two people, as one of them sees it. */
+enum { CONTACT_REMARK_MAX = 64, CONTACT_NOTE_MAX = 500 };
+
+/* -- what stands between two people, as one of them sees it ---------------- */
+
 struct contact_bond {
-	bool is_contact;
-	bool blocked_by_me;
-	bool blocked_by_them;
+	bool	    is_contact;
+	bool	    blocked_by_me;
+	bool	    blocked_by_them;
+	uint64_t    request_id; /* the open request; 0: none */
+	bool	    request_is_mine;
+	const char *remark; /* "" if there is none */
+	bool	    pinned;
+	int64_t	    since_ms; /* of the contact; 0: none */
 };
 
-int contact_bond_get(struct app *, uint64_t me, uint64_t them,
+/* The bond's texts live in the arena. */
+int contact_bond_get(struct app *, struct arena *, uint64_t me, uint64_t them,
     struct contact_bond *, struct err *);
+
+/* The bonds to n people in one query. */
+int contact_bonds_get(struct app *, struct arena *, uint64_t me,
+    const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
+
+/*
+ * May the caller find somebody?  Not who blocked the caller; and who hides,
+ * only as a contact or by an open request.
+ */
+bool contact_may_find(const struct contact_bond *, bool is_hidden);
+
+/*
+ * Of n users (hidden[i]: hides from search) visible_r[i] tells whether the
+ * caller may find them.  The caller's own id is always visible.
+ */
+int contact_filter_visible(struct app *, struct arena *, uint64_t me,
+    const uint64_t *ids, const bool *hidden, size_t n, bool *visible_r,
+    struct err *);
 
 /* The ids of a user's contacts: whom presence is told to.  At most cap. */
 int contact_ids(struct app *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
+
+/* -- requests -------------------------------------------------------------- */
+
+enum contact_status {
+	CONTACT_PENDING,
+	CONTACT_ACCEPTED,
+	CONTACT_REJECTED,
+	CONTACT_CANCELLED
+};
+
+struct contact_request {
+	uint64_t	    id;
+	uint64_t	    from_id, to_id;
+	const char	   *note, *greeting;
+	enum contact_status status;
+	int64_t		    created_ms;
+	uint64_t	    conv_id; /* when it has just been accepted */
+};
+
+/*
+ * Asks somebody.  -1 "invalid" (oneself), "blocked", "not_found" (unknown or
+ * hidden) or "conflict" (a contact already, or asked already).  If they had
+ * asked, too, both are accepted at once, and r->status says so.
+ */
+int contact_request_send(struct app *, struct arena *, uint64_t me,
+    uint64_t them, const char *note, const char *greeting,
+    struct contact_request *r, struct err *);
+
+/*
+ * The person asked decides, or the one who asked withdraws.  -1 "not_found"
+ * for others' requests, "conflict" for one that is no longer open.
+ */
+int contact_request_accept(struct app *, struct arena *, uint64_t me,
+    uint64_t id, struct contact_request *r, struct err *);
+int contact_request_reject(struct app *, struct arena *, uint64_t me,
+    uint64_t id, struct contact_request *r, struct err *);
+int contact_request_cancel(struct app *, struct arena *, uint64_t me,
+    uint64_t id, struct err *);
+
+/* -- lists ----------------------------------------------------------------- */
+
+/* A page: what comes after the cursor (NULL: from the start), at most limit. */
+struct contact_page {
+	const char *cursor;
+	unsigned    limit;
+};
+
+/* Open requests, newest first.  *next_r: the next cursor, or NULL at the end. */
+int contact_request_list(struct app *, struct arena *, uint64_t me,
+    bool incoming, const struct contact_page *, struct contact_request **,
+    size_t *n_r, const char **next_r, struct err *);
+
+struct contact {
+	uint64_t    user_id;
+	const char *remark;
+	bool	    pinned;
+	int64_t	    created_ms;
+};
+
+/* Pinned ones first, then in the order they became contacts. */
+int contact_list(struct app *, struct arena *, uint64_t me,
+    const struct contact_page *, struct contact **, size_t *n_r,
+    const char **next_r, struct err *);
+
+/* The remarks a user gave to n people; "" where there is none.  One query. */
+int contact_remarks(struct app *, struct arena *, uint64_t me,
+    const uint64_t *them, size_t n, const char **remarks_r, struct err *);
+
+/* Changes what is not NULL.  -1 "not_found" if they are no contact. */
+int contact_update(struct app *, struct arena *, uint64_t me, uint64_t them,
+    const char *remark, const bool *pinned, struct contact *, struct err *);
+
+/* Ends it for both; with_history also empties the caller's view of the chat. */
+int contact_delete(struct app *, struct arena *, uint64_t me, uint64_t them,
+    bool with_history, struct err *);
+
+/* -- blocks ---------------------------------------------------------------- */
+
+struct contact_blocked {
+	uint64_t user_id;
+	int64_t	 created_ms;
+};
+
+int contact_block(struct app *, struct arena *, uint64_t me, uint64_t them,
+    struct err *);
+int contact_unblock(struct app *, struct arena *, uint64_t me, uint64_t them,
+    struct err *);
+int contact_block_list(struct app *, struct arena *, uint64_t me,
+    const struct contact_page *, struct contact_blocked **, size_t *n_r,
+    const char **next_r, struct err *);
+
+/* -- as the contract shows it ---------------------------------------------- */
+
+/* Arrays of n objects, the people in them loaded in one query. */
+int contact_json_many(struct app *, struct arena *, const struct contact *,
+    size_t n, json_t **array_r, struct err *);
+int contact_request_json_many(struct app *, struct arena *,
+    const struct contact_request *, size_t n, json_t **array_r, struct err *);
+int contact_blocked_json_many(struct app *, struct arena *,
+    const struct contact_blocked *, size_t n, json_t **array_r, struct err *);
 
 #endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// bench_instance.mjs -- The instance that is measured, its people, and the
+// reference programs beside it.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const tool = (name) => join(root, 'build/tests/load', name);
+const PAIRS = 64;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function firstLine(child) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+    });
+    child.once('exit', (code) => reject(new Error(`ended with ${code} before it said anything`)));
+  });
+}
+
+class Bench {
+  constructor(dir, port) {
+    Object.assign(this, { dir, port, people: join(dir, 'people') });
+  }
+
+  async api(method, path, body, token) {
+    const reply = await fetch(`http://127.0.0.1:${this.port}/api/v1${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
+      body: body && JSON.stringify(body),
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  async person(name) {
+    const password = 'correct horse battery staple 42';
+    const user = await this.api('POST', '/users', { username: name, password, display_name: name });
+    return { id: user.id, name, password };
+  }
+
+  async login(person) {
+    const session = await this.api('POST', '/sessions', { login: person.name, password: person.password });
+    return session.access_token;
+  }
+
+  // Pairs of contacts with a conversation each.
+  async makePeople() {
+    this.pairs = [];
+    for (let i = 0; i < PAIRS; i++) {
+      const a = await this.person(`bench_a${i}`), b = await this.person(`bench_b${i}`);
+      const ta = await this.login(a), tb = await this.login(b);
+      await this.api('POST', '/contact-requests', { user_id: b.id }, ta);
+      await this.api('POST', '/contact-requests', { user_id: a.id }, tb); // crossing: contacts at once
+      const conv = await this.api('POST', '/conversations', { type: 'direct', user_id: b.id }, ta);
+      this.pairs.push({ a, b, conv: conv.id });
+    }
+  }
+
+  // Access tokens live ten minutes: new ones before each run.
+  async freshTokens(pairs) {
+    const lines = [];
+    for (const p of this.pairs.slice(0, pairs)) {
+      if (!p.until || p.until < Date.now()) {
+        [p.ta, p.tb] = [await this.login(p.a), await this.login(p.b)];
+        p.until = Date.now() + 4 * 60_000;
+      }
+      lines.push(`${p.ta} ${p.tb} ${p.conv}`);
+    }
+    writeFileSync(this.people, lines.join('\n') + '\n');
+  }
+
+  async load(args, pairs = PAIRS, port = this.port) {
+    await this.freshTokens(pairs);
+    const out = execFileSync(tool('load'),
+      [args[0], '-p', port, '-f', this.people, ...args.slice(1)].map(String),
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    return JSON.parse(out);
+  }
+
+  // The same requests to a program that only prints as many bytes.
+  async hello(bytes, args) {
+    const dir = mkdtempSync(join(tmpdir(), 'parley-hello-')), port = await freePort();
+    writeFileSync(join(dir, 'lighttpd.conf'), [
+      'server.modules = ("mod_fastcgi")', `server.document-root = "${dir}"`,
+      'server.bind = "127.0.0.1"', `server.port = ${port}`, 'server.max-keep-alive-requests = 100000000',
+      `fastcgi.server = ("/" => (("socket" => "${dir}/s", "check-local" => "disable")))`].join('\n') + '\n');
+    const programs = [
+      spawn('spawn-fcgi', ['-n', '-s', `${dir}/s`, '--', '/usr/bin/multiwatch', '-f', '4', '--', tool('hello'), String(bytes)], { stdio: 'ignore' }),
+      spawn('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')], { stdio: 'ignore' }),
+    ];
+    try {
+      await this.answers(port);
+      return await this.load(args, PAIRS, port);
+    } finally {
+      for (const p of programs) p.kill();
+      rmSync(dir, { recursive: true });
+    }
+  }
+
+  async answers(port) {
+    for (const end = Date.now() + 5000; ;) {
+      try {
+        if ((await fetch(`http://127.0.0.1:${port}/`)).ok) return;
+      } catch { /* not yet */ }
+      if (Date.now() > end) throw new Error('the reference program does not answer');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  // Bare durable commits in the very MariaDB that the instance uses.
+  async commits(connections, seconds) {
+    const out = execFileSync(tool('commits'), [`${this.dir}/run/mysql.sock`, userInfo().username, '',
+      'parley', connections, seconds].map(String), { encoding: 'utf8' });
+    return JSON.parse(out);
+  }
+
+  async chatPage(messages) {
+    await this.freshTokens(1);
+    const { ta, conv } = this.pairs[0];
+    for (let i = 0; i < messages; i++) {
+      await this.api('POST', '/messages', { conv_id: conv, content: `Message ${i}: *well*, what do you say to that?` }, ta);
+    }
+    return `/c/${conv}`;
+  }
+
+  async fetchPage(path) {
+    const reply = await fetch(`http://127.0.0.1:${this.port}${path}`, { headers: { Authorization: `Bearer ${this.pairs[0].ta}` } });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    return Buffer.from(await reply.arrayBuffer());
+  }
+
+  async holdSockets(count) {
+    await this.freshTokens(PAIRS);
+    const child = spawn(tool('load'), ['sockets', '-p', this.port, '-f', this.people, '-c', count].map(String),
+      { stdio: ['pipe', 'pipe', 'inherit'] });
+    const result = JSON.parse(await firstLine(child));
+    return {
+      result,
+      end: () => new Promise((resolve) => {
+        child.once('exit', resolve);
+        child.stdin.end();
+      }),
+    };
+  }
+
+  stop() {
+    execFileSync('make', ['-s', 'stop', `INSTANCE=${this.dir}`], { cwd: root, stdio: 'inherit' });
+    rmSync(this.dir, { recursive: true });
+  }
+}
+
+export async function startBench() {
+  const dir = mkdtempSync(join(tmpdir(), 'parley-bench-')), port = await freePort();
+  const bench = new Bench(dir, port);
+  try {
+    execFileSync('make', ['-s', 'run', `INSTANCE=${dir}`, `PORT=${port}`], { cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PARLEY_RATE_LIMIT_ENABLED: 'off' } });
+    await bench.makePeople();
+  } catch (error) {
+    bench.stop();
+    throw error;
+  }
+  return bench;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* load.h -- What the modes of the load generator share. */
+#ifndef PARLEY_LOAD_LOAD_H
+#define PARLEY_LOAD_LOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct options {
+	uint16_t    port;
+	size_t	    clients;
+	int	    seconds;
+	double	    rate; /* a second, all clients; 0: as fast as it goes */
+	const char *method, *path, *header, *body, *hub;
+	size_t	    npeople;
+	struct person { /* a line of the people file */
+		char *token, *peer_token, *conv;
+	} * people;
+};
+
+/* A mode: prints one JSON line and returns the exit code. */
+int mode_request(const struct options *);
+int mode_latency(const struct options *);
+int mode_sockets(const struct options *);
+int mode_fanout(const struct options *);
+int mode_pipes(const struct options *);
+
+/* The bytes of POST /api/v1/messages; 0 if they don't fit. */
+size_t message_request(char *, size_t  cap, const struct options *,
+    const struct person *, const char *content);
+
+/* An id that no run before had. */
+const char *unique_id(char buf[static 40]);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sockets.c -- Opens -c WebSockets, prints how fast they got their hello, and
+ * holds them, with a ping every ten seconds, until stdin ends.
+ *
+ * At most WINDOW are being set up at once, as many as an eager crowd, fewer
+ * than the listen queue.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "load.h"
+#include "stats.h"
+
+enum { WINDOW = 64 };
+
+static struct stats	     stats;
+static const struct options *opts;
+static struct conn	    *conns;
+static size_t		     opened, ready;
+static int64_t		     pinged_ns;
+
+static const struct conn_events ws_events;
+
+static void
+open_more(struct pool *pool)
+{
+	char path[2048];
+
+	while (
+	    opened < opts->clients && opened - ready - stats.errors < WINDOW) {
+		struct conn *c = &conns[opened];
+
+		c->index = opened++;
+		c->sent_ns = now_ns();
+		snprintf(path, sizeof path, "/ws?access_token=%s",
+		    opts->people[c->index % opts->npeople].peer_token);
+		if (conn_open(pool, c, &ws_events, path) == -1) {
+			perror("socket");
+			exit(1);
+		}
+	}
+}
+
+static void
+on_frame(struct conn *c, const char *text, size_t n)
+{
+	if (memmem(text, n, "\"event\":\"hello\"", 15) == NULL)
+		return;
+	stats_add(&stats, now_ns() - c->sent_ns);
+	if (++ready + stats.errors == opts->clients) {
+		stats_stop(&stats);
+		stats_print(&stats, "sockets");
+	}
+	open_more(c->pool);
+}
+
+static void
+on_closed(struct conn *c)
+{
+	if (stats.errors++ == 0)
+		fprintf(stderr, "socket %zu was closed\n", c->index);
+	open_more(c->pool);
+}
+
+static void
+on_stdin(struct conn *c, const char *text, size_t n)
+{
+	(void)c, (void)text, (void)n;
+}
+
+static void
+on_stdin_end(struct conn *c)
+{
+	c->pool->stop = true;
+}
+
+static void
+on_tick(struct pool *pool)
+{
+	(void)pool;
+	if (now_ns() - pinged_ns < 10000000000)
+		return;
+	pinged_ns = now_ns();
+	for (size_t i = 0; i < opened; i++)
+		if (conns[i].fd != -1 && conns[i].upgraded)
+			conn_send_frame(&conns[i], "{\"op\":\"ping\"}");
+}
+
+static const struct conn_events ws_events = {
+    .frame = on_frame, .closed = on_closed};
+static const struct conn_events stdin_events = {
+    .frame = on_stdin, .closed = on_stdin_end};
+
+int
+mode_sockets(const struct options *o)
+{
+	struct conn stop = {0};
+	struct pool pool;
+
+	opts = o;
+	conns = calloc(o->clients, sizeof *conns);
+	if (conns == NULL || o->npeople == 0 || pool_init(&pool, o->port) == -1)
+		return 1;
+	pool.tick = on_tick;
+	stats_start(&stats);
+	pinged_ns = now_ns();
+	conn_adopt(&pool, &stop, STDIN_FILENO, &stdin_events);
+	open_more(&pool);
+	pool_run(&pool);
+	return stats.errors > 0;
+}

@@ -52,6 +52,14 @@ CREATE TABLE one_time_link (
   used_at    BIGINT NULL
 ) ENGINE=InnoDB;
 
+-- The lock under which requests, contacts and blocks of two people change; a
+-- row is made when the two first have to do with each other.
+CREATE TABLE contact_pair (
+  low_id  BIGINT UNSIGNED NOT NULL,
+  high_id BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (low_id, high_id)
+) ENGINE=InnoDB;
+
 -- A contact is two rows, one each side's own view.
 CREATE TABLE contact (
   user_id    BIGINT UNSIGNED NOT NULL,
@@ -111,17 +119,18 @@ CREATE TABLE member (
   delivered_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
   pinned        BOOLEAN NOT NULL DEFAULT FALSE,
   muted         BOOLEAN NOT NULL DEFAULT FALSE,
-  hidden        BOOLEAN NOT NULL DEFAULT FALSE,
+  hidden_seq    BIGINT UNSIGNED NULL COMMENT 'hidden until a message after it; NULL: shown',
   joined_at     BIGINT NOT NULL,
   PRIMARY KEY (conv_id, user_id),
   KEY conversations_of (user_id, conv_id)
 ) ENGINE=InnoDB;
 
--- Clustered by conversation: a page of history is one range of one tree.
+-- Clustered by conversation: a page of history is one range of one tree.  The
+-- id that the world sees is made of both parts of the key (lib/message/id.c),
+-- so it needs neither a column nor an index.
 CREATE TABLE message (
   conv_id       BIGINT UNSIGNED NOT NULL,
   seq           BIGINT UNSIGNED NOT NULL,
-  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   sender_id     BIGINT UNSIGNED NOT NULL,
   sender_type   TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT '1 user, 2 system, 3 app',
   client_msg_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -132,7 +141,6 @@ CREATE TABLE message (
   edited_at     BIGINT NULL,
   recalled_at   BIGINT NULL,
   PRIMARY KEY (conv_id, seq),
-  UNIQUE KEY id (id),
   UNIQUE KEY once (sender_id, client_msg_id)
 ) ENGINE=InnoDB;
 

@@ -20,8 +20,11 @@ struct err;
 enum outbox_audience {
 	OUTBOX_MEMBERS = 1,  /* the members of conv_id, at members_version */
 	OUTBOX_USERS = 2,    /* the users listed, on all their devices */
-	OUTBOX_SESSION = 3   /* one session's socket: users[0], session_id;
+	OUTBOX_SESSION = 3,  /* one session's socket: users[0], session_id;
 				the hub closes it after the frame */
+	OUTBOX_PRESENCE = 4  /* the contacts of users[0], who chose another
+				presence: deliver makes the frame, see
+				presence_changed() */
 };
 
 struct outbox_event {

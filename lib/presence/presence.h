@@ -9,11 +9,14 @@
 #ifndef PARLEY_PRESENCE_PRESENCE_H
 #define PARLEY_PRESENCE_PRESENCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct app;
 struct arena;
+struct db;
+struct err;
 
 /*
  * The status others see of n users: "online" "away" "busy" "offline"; one
@@ -21,5 +24,18 @@ struct arena;
  */
 void presence_of(struct app *, struct arena *, const uint64_t *user_ids,
     const char *const *chosen, size_t n, const char **status_r);
+
+/*
+ * The user chose another presence: tells the contacts once the caller's
+ * transaction commits (follow it with outbox_nudge()).
+ */
+int presence_changed(struct db *, uint64_t user_id, int64_t now_ms,
+    struct err *);
+
+/*
+ * How somebody with a device, or without, looks to others who chose chosen:
+ * "online" "away" "busy" "offline".
+ */
+const char *presence_shown(const char *chosen, bool has_device);
 
 #endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bus.c -- The bus port: what is the same whatever carries the entries.
+ *
+ * Shards are chosen by a fixed mix of the key, so that every program, on every
+ * node and in every version, agrees on where a conversation's events go.
+ */
+#include <stdio.h>
+
+#include "data/bus.h"
+
+void
+bus_free(struct bus **bus)
+{
+	if (*bus == NULL)
+		return;
+	(*bus)->driver->free(*bus);
+	*bus = NULL;
+}
+
+unsigned
+bus_shards(const struct bus *bus)
+{
+	return bus->shards;
+}
+
+/* The finaliser of splitmix64: ids in sequence spread evenly. */
+unsigned
+bus_shard(uint64_t key, unsigned shards)
+{
+	key ^= key >> 30;
+	key *= UINT64_C(0xbf58476d1ce4e5b9);
+	key ^= key >> 27;
+	key *= UINT64_C(0x94d049bb133111eb);
+	key ^= key >> 31;
+	return (unsigned)(key % shards);
+}
+
+void
+bus_stream_name(enum bus_topic topic, unsigned shard, char out_r[BUS_NAME_MAX])
+{
+	snprintf(out_r, BUS_NAME_MAX, "%s:%u",
+	    topic == BUS_EVENTS ? "bus" : "up", shard);
+}
+
+int
+bus_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
+    size_t n, struct err *e)
+{
+	return bus->driver->publish(bus, a, entries, n, e);
+}
+
+int
+bus_consume(struct bus *bus, struct arena *a, int wait_ms,
+    struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,
+    struct err *e)
+{
+	*entries_r = NULL;
+	*n_r = 0;
+	*is_emptied_r = false;
+	return bus->driver->consume(
+	    bus, a, wait_ms, entries_r, n_r, is_emptied_r, e);
+}
+
+int
+bus_done(struct bus *bus, struct arena *a, const struct bus_entry *entries,
+    size_t n, struct err *e)
+{
+	return n == 0 ? 0 : bus->driver->done(bus, a, entries, n, e);
+}
+
+void
+bus_rewind(struct bus *bus)
+{
+	bus->driver->rewind(bus);
+}
+
+int
+bus_lost(struct bus *bus, struct arena *a, struct bus_entry *entries, size_t n,
+    struct err *e)
+{
+	return n == 0 ? 0 : bus->driver->lost(bus, a, entries, n, e);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.h -- An outbox row on its way: what an entry of the bus holds.
+ *
+ * One line of decimal numbers, so that a person can read a stream with
+ * redis-cli, then the frame as it is.  docs/delivery.md describes it.
+ */
+#ifndef PARLEY_DELIVERY_EVENT_H
+#define PARLEY_DELIVERY_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "delivery/outbox.h"
+
+struct arena;
+
+struct delivery_event {
+	uint64_t	    id; /* of the outbox row */
+	int64_t		    created_ms;
+	struct outbox_event event;
+};
+
+/* The entry's text, NUL-terminated. */
+const char *event_encode(struct arena *, const struct delivery_event *,
+    size_t *len_r);
+
+/* 0, or -1 if it is none of ours.  The frame points into the text. */
+int event_decode(const char *text, size_t len, struct delivery_event *);
+
+/* The users of an event as the outbox column keeps them: "17 4". */
+const char *event_users_text(struct arena *, const struct outbox_event *);
+int	    event_users_parse(const char *, struct outbox_event *);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h -- What delivery keeps: the outbox and devices' positions. */
+#ifndef PARLEY_DELIVERY_STORE_H
+#define PARLEY_DELIVERY_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "delivery/event.h"
+
+struct arena;
+struct db;
+struct db_stmt;
+struct err;
+struct position;
+
+/* Every statement, for the test that prepares them all. */
+const struct db_stmt *delivery_statements(size_t *n_r);
+
+int store_outbox_add(struct db *, struct arena *, const struct outbox_event *,
+    size_t n, int64_t now_ms, struct err *);
+
+/* The first limit rows after an id, whole; ascending. */
+int store_outbox_after(struct db *, struct arena *, uint64_t after,
+    unsigned limit, struct delivery_event **, size_t *n_r, struct err *);
+
+/* Of these rows the ones that exist, whole; ascending. */
+int store_outbox_get(struct db *, struct arena *, const uint64_t *ids, size_t n,
+    struct delivery_event **, size_t *n_r, struct err *);
+
+/* The ids of the first limit rows up to an id; ascending. */
+int store_outbox_ids(struct db *, struct arena *, uint64_t upto, unsigned limit,
+    uint64_t **ids_r, size_t *n_r, struct err *);
+
+int store_outbox_remove(struct db *, struct arena *, const uint64_t *ids,
+    size_t n, struct err *);
+
+/* See positions.h for the three below. */
+int store_device_start(struct db *, uint64_t session_id, uint64_t user_id,
+    struct err *);
+int store_positions_get(struct db *, struct arena *, uint64_t session_id,
+    uint64_t after_conv, unsigned limit, struct position **, size_t *n_r,
+    struct err *);
+int store_positions_set(struct db *, struct arena *, const struct position *,
+    size_t n, struct err *);
+
+#endif

@@ -45,7 +45,7 @@ extern const struct config_key config_keys[];
 int config_load(struct config **, const char *instance, struct err *);
 void config_free(struct config **);
 
-/* The instance's absolute path, and a path below it (static until the next). */
+/* The instance's absolute path. */
 const char *config_instance(const struct config *);
 
 /*
@@ -55,6 +55,9 @@ const char *config_instance(const struct config *);
 const char *config_str(const struct config *, const char *key);
 int64_t	    config_int(const struct config *, const char *key);
 bool	    config_bool(const struct config *, const char *key);
+
+/* The value of a key of any type as it was written: to show it. */
+const char *config_text(const struct config *, const char *key);
 
 /* Where a value came from: "default", "environment", or "file:line". */
 const char *config_origin(const struct config *, const char *key);

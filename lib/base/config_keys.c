@@ -43,8 +43,8 @@ const struct config_key config_keys[] = {
 	"HTTPS and WSS."),
     TEXT("tls.key", "", 1000, "PEM file of the certificate's private key."),
     INT("tls.redirect_port", "0", 0, 65535,
-	"Port on which plain HTTP is sent on to HTTPS; 0: the next one after "
-	"http.port."),
+	"Port on which plain HTTP is sent on to HTTPS; 0: 80 where "
+	"http.port is 443, else the next one after http.port."),
     TEXT("trusted.proxies", "", 1000,
 	"Addresses (or networks, a.b.c.d/n) of proxies whose X-Forwarded-For "
 	"and X-Forwarded-Proto are believed, by commas."),
@@ -55,7 +55,7 @@ const struct config_key config_keys[] = {
 	"is closed."),
     INT("websocket.max_sockets", "5000", 1, 1000000,
 	"Open sockets of this node; one more gets 503."),
-    INT("websocket.processes", "1", 1, 64,
+    INT("websocket.processes", "2", 1, 64,
 	"How many websocketd share the sockets."),
     INT("websocket.memory_mb", "256", 128, 65536,
 	"Memory limit of each websocketd, which bounds what a giant frame can "
@@ -64,14 +64,15 @@ const struct config_key config_keys[] = {
     /* -- workers of each page program ------------------------------- */
     INT("workers.accounts", "2", 1, 256,
 	"Workers of the program accounts: users and their settings."),
-    INT("workers.sessions", "2", 1, 256,
-	"Workers of the program sessions, which hashes passwords: a pool of "
-	"its own, so that logging in starves nothing else."),
+    INT("workers.password", "2", 1, 256,
+	"Workers of the pool that hashes passwords: it is the program accounts "
+	"once more, so that logging in starves nothing else."),
     INT("workers.contacts", "2", 1, 256, "Workers of the program contacts."),
-    INT("workers.groups", "2", 1, 256,
-	"Workers of the program groups: conversations and their members."),
     INT("workers.history", "4", 1, 256,
-	"Workers of the program history: messages, sending and reading."),
+	"Workers of the program history: conversations, messages, sending and "
+	"reading."),
+    INT("workers.health", "1", 1, 256,
+	"Workers of the program health, which tells how the node is."),
     INT("workers.requests", "10000", 0, 1000000000,
 	"Requests after which a worker retires and a fresh one takes its "
 	"place; 0: never."),

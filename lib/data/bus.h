@@ -25,7 +25,7 @@ struct redis;
 
 enum bus_topic { BUS_EVENTS, BUS_UP, BUS_TOPICS };
 
-enum { BUS_SHARDS_MAX = 64, BUS_NAME_MAX = 32 };
+enum { BUS_SHARDS_MAX = 256, BUS_NAME_MAX = 32 };
 
 /* Where an entry stands in its shard; greater is later. */
 struct bus_position {

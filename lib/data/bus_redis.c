@@ -24,9 +24,7 @@
 
 enum {
 	BATCH = 128,	     /* entries of a stream handed out at once */
-	BLOCK_SLACK_MS = 2000, /* beyond the wait, before Redis counts as gone */
-	STREAM_MAX = 100000, /* entries kept at most: lost ones come again */
-	ID_MAX = 48
+	BLOCK_SLACK_MS = 2000 /* beyond the wait, before Redis counts as gone */
 };
 
 enum phase { CLOSED, PENDING, NEW };
@@ -36,6 +34,7 @@ struct bus_redis {
 	struct redis *redis;
 	char	      consumer[64];
 	char	      run_id[64]; /* of the Redis we last spoke to */
+	int64_t	      max_length; /* of a stream: what is trimmed comes again */
 	enum phase    phase;
 	/* Per stream, topic by topic: where reading the pending ones stands. */
 	struct bus_position from[BUS_TOPICS * BUS_SHARDS_MAX];
@@ -103,10 +102,9 @@ redis_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
 {
 	struct bus_redis   *b = self(bus);
 	struct redis_reply *replies;
-	char		    max[16];
+	const char	   *max = arena_printf(a, "%lld", (long long)b->max_length);
 	size_t		    got;
 
-	snprintf(max, sizeof(max), "%d", STREAM_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const char  *argv[] = { "XADD",
 			 stream_name(a, entries[i].topic, entries[i].shard),
@@ -412,6 +410,7 @@ bus_redis_new(struct bus **bus_r, const struct config *config,
 		return err_set(e, ERR_INTERNAL, "internal", "out of memory");
 	b->bus.driver = &driver;
 	b->bus.shards = (unsigned)config_int(config, "bus.shards");
+	b->max_length = config_int(config, "bus.max_length");
 	b->redis = redis;
 	snprintf(b->consumer, sizeof(b->consumer), "%s", consumer);
 	*bus_r = &b->bus;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * window.c -- Sorted arrays: rows come nearly in order, so adding is appending.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery/window.h"
+
+void
+window_init(struct window *w, size_t max)
+{
+	memset(w, 0, sizeof(*w));
+	w->max = max;
+}
+
+void
+window_free(struct window *w)
+{
+	free(w->slot);
+	memset(w, 0, sizeof(*w));
+}
+
+/* The first slot whose id is not below id. */
+static size_t
+window_at(const struct window *w, uint64_t id)
+{
+	size_t low = 0, high = w->n;
+
+	if (high > 0 && w->slot[high - 1].id < id)
+		return high;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (w->slot[mid].id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+struct window_slot *
+window_find(const struct window *w, uint64_t id)
+{
+	size_t at = window_at(w, id);
+
+	return at < w->n && w->slot[at].id == id ? &w->slot[at] : NULL;
+}
+
+size_t
+window_room(const struct window *w)
+{
+	return w->n < w->max ? w->max - w->n : 0;
+}
+
+void
+window_put(struct window *w, const struct window_slot *slot)
+{
+	size_t at = window_at(w, slot->id);
+
+	if (at < w->n && w->slot[at].id == slot->id) {
+		w->slot[at] = *slot;
+		return;
+	}
+	if (w->n == w->cap) {
+		w->cap = w->cap == 0 ? 256 : 2 * w->cap;
+		w->slot = realloc(w->slot, w->cap * sizeof(*w->slot));
+		if (w->slot == NULL)
+			abort();
+	}
+	memmove(w->slot + at + 1, w->slot + at,
+	    (w->n - at) * sizeof(*w->slot));
+	w->slot[at] = *slot;
+	w->n++;
+}
+
+size_t
+window_prune(struct window *w, const uint64_t *ids, size_t n, uint64_t upto)
+{
+	size_t kept = 0, i = 0, before = w->n;
+
+	for (size_t s = 0; s < w->n; s++) {
+		uint64_t id = w->slot[s].id;
+
+		while (i < n && ids[i] < id)
+			i++;
+		if (id > upto || (i < n && ids[i] == id))
+			w->slot[kept++] = w->slot[s];
+	}
+	w->n = kept;
+	return before - kept;
+}
+
+void
+gaps_note(struct gaps *g, uint64_t after, uint64_t before, int64_t now_ms)
+{
+	uint64_t missing = before - after - 1;
+	size_t	 drop;
+
+	if (before <= after + 1)
+		return;
+	if (missing > GAPS_MAX) {
+		after = before - 1 - GAPS_MAX;
+		missing = GAPS_MAX;
+	}
+	drop = g->n + missing > GAPS_MAX ? g->n + missing - GAPS_MAX : 0;
+	memmove(g->gap, g->gap + drop, (g->n - drop) * sizeof(g->gap[0]));
+	g->n -= drop;
+	for (uint64_t id = after + 1; id < before; id++)
+		g->gap[g->n++] = (struct gap){ id, now_ms };
+}
+
+void
+gaps_fill(struct gaps *g, uint64_t id)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gap[i].id != id)
+			g->gap[kept++] = g->gap[i];
+	g->n = kept;
+}
+
+void
+gaps_expire(struct gaps *g, int64_t before_ms)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gap[i].since_ms >= before_ms)
+			g->gap[kept++] = g->gap[i];
+	g->n = kept;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * window.h -- What the relay remembers: rows it published, ids it missed.
+ *
+ * The window holds the rows that are published and not handled yet, so that
+ * none is published twice in a row; it is bounded, and full it stops the
+ * relay.  The gaps are ids that were skipped over: their transactions may
+ * still commit, for rows become visible out of the order of their ids.
+ * Both are in memory only: a relay that starts publishes what it finds.
+ * Pure: no clock, no I/O.
+ */
+#ifndef PARLEY_DELIVERY_WINDOW_H
+#define PARLEY_DELIVERY_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data/bus.h"
+
+struct window_slot {
+	uint64_t	    id; /* of the outbox row */
+	int64_t		    created_ms;
+	int64_t		    due_ms; /* to be looked at again */
+	struct bus_position position;
+	unsigned	    shard;
+	unsigned	    tries;
+};
+
+struct window {
+	struct window_slot *slot; /* ascending by id */
+	size_t		    n, cap, max;
+};
+
+void window_init(struct window *, size_t max);
+void window_free(struct window *);
+
+struct window_slot *window_find(const struct window *, uint64_t id);
+size_t		    window_room(const struct window *);
+
+/* Adds a row that was published, or notes that it was once more. */
+void window_put(struct window *, const struct window_slot *);
+
+/*
+ * ids are all rows up to upto that exist: forgets what is not among them, for
+ * it was handled.  Returns how many.
+ */
+size_t window_prune(struct window *, const uint64_t *ids, size_t n,
+    uint64_t upto);
+
+enum { GAPS_MAX = 512 };
+
+struct gaps {
+	struct gap {
+		uint64_t id;
+		int64_t	 since_ms;
+	} gap[GAPS_MAX]; /* ascending by id */
+	size_t n;
+};
+
+/* The ids between two rows that were seen; of too many the newest stay. */
+void gaps_note(struct gaps *, uint64_t after, uint64_t before, int64_t now_ms);
+
+/* This id has turned up. */
+void gaps_fill(struct gaps *, uint64_t id);
+
+/* No transaction lasts longer: the sweep will find what still comes. */
+void gaps_expire(struct gaps *, int64_t before_ms);
+
+#endif

@@ -35,7 +35,13 @@ struct config;
 struct req;
 struct view;
 
-enum web_method { WEB_GET = 1, WEB_POST = 2, WEB_PUT = 4, WEB_PATCH = 8, WEB_DELETE = 16 };
+enum web_method {
+	WEB_GET = 1,
+	WEB_POST = 2,
+	WEB_PUT = 4,
+	WEB_PATCH = 8,
+	WEB_DELETE = 16
+};
 
 /* Who may call: there is no default; a row without a right stops the start. */
 enum web_right {
@@ -55,14 +61,15 @@ enum web_side {
 };
 
 enum web_type {
-	FIELD_STRING,	/* one line: no control characters */
-	FIELD_TEXT,	/* many lines: \n and \t are fine */
-	FIELD_SECRET,	/* any characters but NUL; never shown again, never logged */
-	FIELD_ID,	/* a decimal string (or JSON integer) */
-	FIELD_ID_LIST,	/* a JSON array of ids */
+	FIELD_STRING, /* one line: no control characters */
+	FIELD_TEXT,   /* many lines: \n and \t are fine */
+	FIELD_SECRET, /* any characters but NUL; never shown again, never logged
+		       */
+	FIELD_ID,     /* a decimal string (or JSON integer) */
+	FIELD_ID_LIST, /* a JSON array of ids */
 	FIELD_INT,
-	FIELD_BOOL,	/* JSON true/false; "1", "on", "true" in a form */
-	FIELD_CHOICE	/* one of the words in pattern, space-separated */
+	FIELD_BOOL,  /* JSON true/false; "1", "on", "true" in a form */
+	FIELD_CHOICE /* one of the words in pattern, space-separated */
 };
 
 enum {
@@ -83,22 +90,24 @@ struct web_field {
 	unsigned      flags;
 	int64_t	      min, max;
 	size_t	      max_bytes;
-	const char   *pattern; /* choices, or the characters allowed ("a-z0-9_.") */
+	const char
+	    *pattern; /* choices, or the characters allowed ("a-z0-9_.") */
 };
 
 typedef int (*web_handler)(struct req *, struct view *, struct err *);
 
 struct web_route {
-	enum web_method		method;
-	enum web_side		side;
-	const char	       *path; /* "/contacts/{user_id}", "/setup/{token:text}" */
-	enum web_right		right;
-	web_handler		handler;
-	const struct web_field *fields; /* ended by a row without name; or NULL */
-	const char	       *templ;	/* page template, "chat" for chat.cst */
-	web_handler		form;	/* the page to show again on an error */
-	const char	       *form_templ;
-	const char	       *bucket; /* rate limit: its own; "": none; NULL: by method */
+	enum web_method method;
+	enum web_side	side;
+	const char     *path; /* "/contacts/{user_id}", "/setup/{token:text}" */
+	enum web_right	right;
+	web_handler	handler;
+	const struct web_field
+		   *fields; /* ended by a row without name; or NULL */
+	const char *templ;  /* page template, "chat" for chat.cst */
+	web_handler form;   /* the page to show again on an error */
+	const char *form_templ;
+	const char *bucket; /* rate limit: its own; "": none; NULL: by method */
 };
 
 /* What lib/web needs from above, and must not know. */
@@ -107,8 +116,8 @@ struct web_guard {
 	 * Opens the engines at start (app_open() of lib/data) and hands out
 	 * the settings, which live as long as the app.
 	 */
-	int (*open)(const char *program, const char *instance, struct app **app_r,
-	    const struct config **config_r, struct err *);
+	int (*open)(const char *program, const char *instance,
+	    struct app **app_r, const struct config **config_r, struct err *);
 	void (*close)(struct app **);
 	/*
 	 * Who is it?  Reads bearer or cookie and sets req->user.  0 also when
@@ -123,13 +132,16 @@ struct web_guard {
 };
 
 struct web_program {
-	const char		*name; /* "accounts": socket, log, MariaDB user */
-	const struct web_route	*routes;
-	size_t			 nroutes;
-	const struct web_guard	*guard;
+	const char *name; /* "accounts": socket, log, MariaDB user */
+	const struct web_route *routes;
+	size_t			nroutes;
+	const struct web_guard *guard;
 };
 
 int web_main(int argc, char **argv, const struct web_program *);
+
+/* The cookie that carries a log-in; see view_cookie() for its prefix on TLS. */
+#define WEB_LOGIN_COOKIE "parley"
 
 /* -- the request ---------------------------------------------------------- */
 
@@ -141,28 +153,29 @@ struct web_user {
 	int	    role;
 	bool	    by_cookie;
 	const char *csrf_token; /* what its forms must carry; NULL by bearer */
-	/* A fresh log-in cookie to set on a page, where it is due; else NULL. */
+	/* A fresh log-in cookie to set on a page, where it is due; else NULL.
+	 */
 	const char *cookie;
 	int64_t	    cookie_age_s;
 };
 
 struct req {
-	struct app		*app;
-	struct arena		*arena;
-	const struct web_route	*route;
-	enum web_method		 method;
-	bool			 is_api;     /* answer JSON */
-	bool			 is_tls;
-	const char		*path;	     /* without /api/v1 and query */
-	const char		*uri;	     /* path and query, as a link of ours */
-	const char		*id;	     /* X-Request-Id */
-	const char		*address;    /* the client's, proxies heeded */
-	const char		*user_agent; /* at most 200 bytes */
-	const char		*lang;	     /* "en" | "zh" */
-	int64_t			 now_ms;     /* when it came in */
-	struct web_user		 user;
-	void			*guard; /* the guard's, between its calls */
-	struct req_private	*priv;
+	struct app	       *app;
+	struct arena	       *arena;
+	const struct web_route *route;
+	enum web_method		method;
+	bool			is_api; /* answer JSON */
+	bool			is_tls;
+	const char	       *path;	 /* without /api/v1 and query */
+	const char	       *uri;	 /* path and query, as a link of ours */
+	const char	       *id;	 /* X-Request-Id */
+	const char	       *address; /* the client's, proxies heeded */
+	const char	       *user_agent; /* at most 200 bytes */
+	const char	       *lang;	    /* "en" | "zh" */
+	int64_t			now_ms;	    /* when it came in */
+	struct web_user		user;
+	void		       *guard; /* the guard's, between its calls */
+	struct req_private     *priv;
 };
 
 const char *req_header(const struct req *, const char *name); /* NULL: none */
@@ -182,11 +195,11 @@ const char *req_str(const struct req *, const char *name);
 int64_t	    req_int(const struct req *, const char *name, int64_t fallback);
 uint64_t    req_u64(const struct req *, const char *name);
 bool	    req_bool(const struct req *, const char *name);
-size_t	    req_ids(const struct req *, const char *name, const uint64_t **ids_r);
+size_t req_ids(const struct req *, const char *name, const uint64_t **ids_r);
 
 /* A path of our own site, for redirects after log-in; else fallback. */
-const char *req_local_path(const struct req *, const char *name,
-    const char *fallback);
+const char *
+req_local_path(const struct req *, const char *name, const char *fallback);
 
 /* -- the answer ------------------------------------------------------------ */
 
@@ -217,8 +230,8 @@ int view_text(struct view *, const char *content_type, const char *text);
 void view_list(struct view *, json_t *items, const char *next);
 
 /* HttpOnly, SameSite=Lax, Path=/; __Host- and Secure on TLS.  age 0 deletes. */
-void view_cookie(struct view *, const char *name, const char *value,
-    int64_t max_age_s);
+void view_cookie(
+    struct view *, const char *name, const char *value, int64_t max_age_s);
 void view_header(struct view *, const char *name, const char *value);
 
 /* JSON helpers: ids as strings, times as RFC 3339 (ms 0: null). */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * asset.h -- The names of static files, with a fingerprint.
+ *
+ * One fingerprint is taken over all files, and stands as a directory in their
+ * URLs: /static/HASH/js/app.js.  So modules that import each other by
+ * relative paths stay together, and everything can be cached for a year.
+ */
+#ifndef PARLEY_WEB_ASSET_H
+#define PARLEY_WEB_ASSET_H
+
+#include <ClearSilver.h>
+
+struct err;
+
+/*
+ * Sets NAME for each file below home/static, dots and slashes in it as "_",
+ * to its URL, and the value of the node itself to "/static/HASH".  No such
+ * directory: no names.
+ */
+int assets_name(HDF *, const char *home, struct err *);
+
+#endif

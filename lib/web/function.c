@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * function.c -- The functions that templates may call.
+ *
+ * They take and return text, and what they return is escaped by "var:" like
+ * any variable: a name goes through initials() and comes out as untrusted as
+ * it went in.  A time is the RFC 3339 text that the JSON carries.
+ */
+#include "web/function.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "web/params.h"
+
+enum { FRESH_ID_BYTES = 12, HUES = 8, ZONE_MAX = 64 };
+
+static const char *const MONTHS[] = {"January", "February", "March", "April",
+    "May", "June", "July", "August", "September", "October", "November",
+    "December"};
+
+/* -- texts ----------------------------------------------------------------- */
+
+static bool
+local_time(const char *text, struct tm *tm)
+{
+	int64_t ms;
+	time_t	seconds;
+
+	if (!time_parse(text, &ms))
+		return false;
+	seconds = (time_t)(ms / 1000);
+	localtime_r(&seconds, tm);
+	return true;
+}
+
+static const char *
+clock_text(const struct function_context *ctx, const char *time)
+{
+	struct tm tm;
+
+	if (!local_time(time, &tm))
+		return "";
+	return arena_printf(ctx->arena, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+static const char *
+day_text(const struct function_context *ctx, const char *time)
+{
+	struct tm tm;
+
+	if (!local_time(time, &tm))
+		return "";
+	if (strcmp(ctx->lang, "zh") == 0)
+		return arena_printf(ctx->arena, "%d年%d月%d日",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+	return arena_printf(ctx->arena, "%d %s %d", tm.tm_mday,
+	    MONTHS[tm.tm_mon], tm.tm_year + 1900);
+}
+
+static const char *
+stamp_text(const struct function_context *ctx, const char *time)
+{
+	const char *day = day_text(ctx, time);
+
+	return day[0] == '\0' ? ""
+			      : arena_printf(ctx->arena, "%s %s", day,
+				    clock_text(ctx, time));
+}
+
+/* Bytes of the UTF-8 character at s. */
+static size_t
+char_length(const char *s)
+{
+	size_t n = s[0] != '\0';
+
+	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+/* The first character, and that of the last word: 王小明 王, Ada Lovelace AL.
+ */
+static const char *
+initials_text(const struct function_context *ctx, const char *name)
+{
+	const char *last;
+	char	   *text;
+
+	name += strspn(name, " ");
+	last = strrchr(name, ' ');
+	last = last == NULL ? "" : last + 1;
+	text = arena_printf(ctx->arena, "%.*s%.*s", (int)char_length(name),
+	    name, (int)char_length(last), last);
+	for (char *c = text; *c != '\0'; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return text;
+}
+
+/* id mod 8, which for a decimal number its last three digits decide. */
+static const char *
+hue_text(const struct function_context *ctx, const char *id)
+{
+	size_t	      n = strlen(id);
+	unsigned long last = strtoul(id + (n > 3 ? n - 3 : 0), NULL, 10);
+
+	return arena_printf(ctx->arena, "%lu", last % HUES);
+}
+
+static const char *
+fresh_id_text(const struct function_context *ctx, const char *unused)
+{
+	(void)unused;
+	return random_token(ctx->arena, FRESH_ID_BYTES);
+}
+
+static const char *
+url_text(const struct function_context *ctx, const char *text)
+{
+	return percent_encode(ctx->arena, text);
+}
+
+/* -- the glue -------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	const char *(*text)(const struct function_context *, const char *);
+} FUNCTIONS[] = {{"hm", clock_text}, {"day", day_text}, {"stamp", stamp_text},
+    {"initials", initials_text}, {"hue", hue_text}, {"fresh_id", fresh_id_text},
+    {"url_escape", url_text}};
+
+enum { NFUNCTIONS = sizeof(FUNCTIONS) / sizeof(FUNCTIONS[0]) };
+
+/* Called for every function; which one, its name says. */
+static NEOERR *
+call(CSPARSE *parse, CS_FUNCTION *function, CSARG *args, CSARG *result)
+{
+	const struct function_context *ctx = parse->output_ctx;
+	char			      *arg = NULL;
+	const char		      *text = "";
+	NEOERR			      *err;
+
+	if ((err = cs_arg_parse(parse, args, "s", &arg)) != STATUS_OK)
+		return err;
+	for (size_t i = 0; arg != NULL && i < NFUNCTIONS; i++)
+		if (strcmp(FUNCTIONS[i].name, function->name) == 0)
+			text = FUNCTIONS[i].text(ctx, arg);
+	free(arg);
+	result->op_type = CS_TYPE_STRING;
+	result->s = strdup(text);
+	result->alloc = 1;
+	return STATUS_OK;
+}
+
+NEOERR *
+functions_register(CSPARSE *parse)
+{
+	NEOERR *err = STATUS_OK;
+
+	for (size_t i = 0; err == STATUS_OK && i < NFUNCTIONS; i++)
+		err = cs_register_function(parse, FUNCTIONS[i].name, 1, call);
+	return err;
+}
+
+/* A name of the system's list and nothing else: it becomes a path. */
+static bool
+is_zone(const char *name)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "_+-/";
+	char path[ZONE_MAX + 32];
+
+	if (name == NULL || name[0] == '/' || strlen(name) > ZONE_MAX ||
+	    strspn(name, allowed) != strlen(name))
+		return false;
+	(void)snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+	return access(path, R_OK) == 0;
+}
+
+void
+functions_set_zone(const char *name)
+{
+	const char *now = getenv("TZ");
+
+	if (name == NULL || name[0] == '\0')
+		name = "UTC";
+	if (now != NULL && strcmp(now, name) == 0)
+		return;
+	setenv("TZ", is_zone(name) ? name : "UTC", 1);
+	tzset();
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c -- web_main(): a page program from its start to its end.
+ *
+ * What can be wrong is found here, before the first request, and said in one
+ * line on standard error: a route without a right, a template that is not
+ * there, settings that make no sense.
+ */
+#include "web/web.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "web/fcgi.h"
+#include "web/route.h"
+#include "web/template.h"
+#include "web/web_private.h"
+
+/* spawn-fcgi leaves the listening socket where CGI had standard input. */
+enum { LISTEN_FD = 0 };
+
+static int
+check_template(const struct templates *t, const char *name, struct err *e)
+{
+	if (name == NULL || template_exists(t, name))
+		return 0;
+	return err_set(e, ERR_INTERNAL, "template",
+	    "a route names templates/%s.cst, which is not there", name);
+}
+
+/* A program without pages needs no templates. */
+static int
+open_templates(struct web *web, struct err *e)
+{
+	const struct web_program *program = web->program;
+	const char		 *home = getenv("PARLEY_HOME");
+	bool			  has_pages = false;
+
+	for (size_t i = 0; i < program->nroutes; i++)
+		if (program->routes[i].side == SIDE_PAGE ||
+		    program->routes[i].templ != NULL)
+			has_pages = true;
+	if (!has_pages)
+		return 0;
+	if (templates_open(&web->templates, home == NULL ? "." : home, e) == -1)
+		return -1;
+	for (size_t i = 0; i < program->nroutes; i++) {
+		const struct web_route *r = &program->routes[i];
+
+		if (check_template(web->templates, r->templ, e) == -1 ||
+		    check_template(web->templates, r->form_templ, e) == -1)
+			return -1;
+	}
+	return check_template(web->templates, "error", e);
+}
+
+static int
+open_web(struct web *web, struct err *e)
+{
+	const struct web_program *program = web->program;
+
+	if (routes_check(program->routes, program->nroutes, e) == -1 ||
+	    program->guard->open(
+		program->name, NULL, &web->app, &web->config, e) == -1)
+		return -1;
+	web->operators = config_str(web->config, "operator.addresses");
+	return open_templates(web, e);
+}
+
+static int
+run(struct web *web, struct err *e)
+{
+	struct fcgi *fcgi = NULL;
+	int	     rc = -1;
+
+	if (open_web(web, e) == 0 && fcgi_open(&fcgi, LISTEN_FD, e) == 0) {
+		int64_t most = config_int(web->config, "workers.requests");
+
+		log_info("web.start", LOG_INT("routes", web->program->nroutes));
+		if (sandbox_enter("web", e) == 0)
+			rc = fcgi_run(fcgi, web, most, e);
+	}
+	fcgi_close(&fcgi);
+	templates_close(&web->templates);
+	if (web->app != NULL)
+		web->program->guard->close(&web->app);
+	return rc;
+}
+
+int
+web_main(int argc, char **argv, const struct web_program *program)
+{
+	struct web web = {.program = program};
+	struct err e = {0};
+
+	process_start(program->name);
+	if (argc > 1) {
+		fprintf(stderr,
+		    "%s: takes no arguments; it serves FastCGI on "
+		    "descriptor %d.\n",
+		    argv[0], LISTEN_FD);
+		return 2;
+	}
+	if (run(&web, &e) == -1) {
+		log_err("web.fatal", &e);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * relay -- Publishes what transactions have promised.
+ *
+ *	relay [-n] [INSTANCE]
+ *
+ * A datagram on INSTANCE/run/relay.sock, whatever it holds, means that there
+ * is something in the outbox; a timer sees to what no datagram told of.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/process.h"
+#include "data/app.h"
+#include "data/bus.h"
+#include "delivery/daemon.h"
+#include "delivery/health.h"
+#include "delivery/relay.h"
+
+enum { PAUSE_MS = 200, CROWDED_MS = 100 };
+
+struct relayd {
+	struct app   *app;
+	struct bus   *bus;
+	struct relay *relay;
+	struct loop  *loop;
+	int	      nudge_fd;
+	int	      health_fd;
+	int64_t	      not_before_ms; /* after a failure, or a sweep of many */
+	bool	      was_failing;
+};
+
+static void
+tell(struct relayd *d, int rc, const struct err *e)
+{
+	if (rc == -1) {
+		d->not_before_ms = loop_now_ms(d->loop) + PAUSE_MS;
+		if (!d->was_failing)
+			log_err("relay.failed", e);
+	} else if (d->was_failing)
+		log_info("relay.recovered", LOG_STR("bus", "redis"));
+	d->was_failing = rc == -1;
+}
+
+static void
+on_nudge(void *ctx, int fd, int events)
+{
+	struct relayd *d = ctx;
+	struct err     e = { 0 };
+	char	       byte[16];
+
+	(void)events;
+	while (recv(fd, byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+		continue;
+	if (loop_now_ms(d->loop) < d->not_before_ms)
+		return; /* the sweep is coming */
+	if (relay_is_crowded(d->relay)) {
+		d->not_before_ms = loop_now_ms(d->loop) + CROWDED_MS;
+		tell(d, relay_sweep(d->relay, &e), &e);
+	} else
+		tell(d, relay_wake(d->relay, &e), &e);
+}
+
+static void
+on_sweep(void *ctx)
+{
+	struct relayd *d = ctx;
+	struct err     e = { 0 };
+
+	health_beat(d->health_fd);
+	tell(d, relay_sweep(d->relay, &e), &e);
+}
+
+static int
+nudge_listen(const char *instance, int *fd_r, struct err *e)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int		   n;
+
+	n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/run/relay.sock",
+	    instance);
+	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "%s/run/relay.sock: the path is too long for a socket",
+		    instance);
+	(void)unlink(at.sun_path);
+	*fd_r = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd_r == -1 ||
+	    bind(*fd_r, (struct sockaddr *)&at, sizeof(at)) == -1)
+		return err_set(e, ERR_INTERNAL, "internal", "%s: %s",
+		    at.sun_path, strerror(errno));
+	return 0;
+}
+
+static int
+open_all(struct relayd *d, const char *instance, struct err *e)
+{
+	if (app_open(&d->app, "relay", instance, e) == -1)
+		return -1;
+	instance = config_instance(d->app->config);
+	if (bus_redis_new(&d->bus, d->app->config, d->app->redis, "", e) == -1 ||
+	    loop_new(&d->loop, e) == -1 ||
+	    nudge_listen(instance, &d->nudge_fd, e) == -1 ||
+	    health_open(instance, "relay", &d->health_fd, e) == -1 ||
+	    loop_watch(d->loop, d->nudge_fd, LOOP_READ, on_nudge, d, e) == -1)
+		return -1;
+	d->relay = relay_new(d->app, d->bus);
+	loop_timer(d->loop, 0, config_int(d->app->config, "relay.sweep_ms"),
+	    on_sweep, d);
+	return 0;
+}
+
+static void
+close_all(struct relayd *d)
+{
+	relay_free(&d->relay);
+	if (d->health_fd != -1)
+		close(d->health_fd);
+	if (d->nudge_fd != -1)
+		close(d->nudge_fd);
+	loop_free(&d->loop);
+	bus_free(&d->bus);
+	app_close(&d->app);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct relayd d = { .nudge_fd = -1, .health_fd = -1 };
+	struct err    e = { 0 };
+	const char   *instance;
+	int	      rc;
+
+	if (!daemon_options(argc, argv, "relay", &instance, &rc))
+		return rc;
+	process_start("relay");
+	rc = open_all(&d, instance, &e);
+	if (rc == 0)
+		rc = sandbox_enter("relay", &e);
+	if (rc == 0)
+		rc = loop_run(d.loop, &e);
+	if (rc == -1)
+		log_err("relay.stopped", &e);
+	close_all(&d);
+	return rc == 0 ? 0 : 1;
+}

@@ -72,12 +72,26 @@ key_write(const char *dir, const char *kid, const char *suffix, EVP_PKEY *key,
 int
 keys_create(const char *instance, struct err *e)
 {
-	unsigned char	tail[4];
-	char		dir[PATH_MAX], kid[KID_SIZE];
-	EVP_PKEY       *key;
 	struct key_file files[KEYS_MAX];
 	size_t		n;
-	int		rc = -1;
+	bool		has_private;
+
+	if (keys_read(instance, files, &n, NULL) == 0) {
+		has_private = n > 0 && files[n - 1].private_pem != NULL;
+		keys_wipe(files, n);
+		if (has_private)
+			return 0;
+	}
+	return keys_add(instance, e);
+}
+
+int
+keys_add(const char *instance, struct err *e)
+{
+	unsigned char tail[4];
+	char	      dir[PATH_MAX], kid[KID_SIZE];
+	EVP_PKEY     *key;
+	int	      rc = -1;
 
 	if (snprintf(dir, sizeof dir, "%s/secrets", instance) >=
 	    (int)sizeof dir - 8)
@@ -86,13 +100,6 @@ keys_create(const char *instance, struct err *e)
 	if (mkdir_private(dir, e) == -1 ||
 	    mkdir_private(strcat(dir, "/jwt"), e) == -1)
 		return -1;
-	if (keys_read(instance, files, &n, NULL) == 0) {
-		bool has_private = n > 0 && files[n - 1].private_pem != NULL;
-
-		keys_wipe(files, n);
-		if (has_private)
-			return 0;
-	}
 	random_bytes(tail, sizeof tail);
 	snprintf(kid, sizeof kid, "%013lld-%02x%02x%02x%02x",
 	    (long long)clock_ms(), tail[0], tail[1], tail[2], tail[3]);

@@ -51,6 +51,12 @@ token_keys_create(const char *instance, struct err *e)
 }
 
 int
+token_keys_rotate(const char *instance, struct err *e)
+{
+	return keys_add(instance, e);
+}
+
+int
 token_keys_load(struct token_keys **keys_r, const char *instance, struct err *e)
 {
 	struct token_keys *keys = calloc(1, sizeof *keys);

@@ -32,6 +32,9 @@ struct token {
 /* Makes the first key if there is none (needs write access to secrets/). */
 int token_keys_create(const char *instance, struct err *);
 
+/* Adds a key to sign with; what the old ones signed stays good. */
+int token_keys_rotate(const char *instance, struct err *);
+
 /* Loads what may be read: the hub gets by with the public ones. */
 int  token_keys_load(struct token_keys **, const char *instance, struct err *);
 void token_keys_free(struct token_keys **);

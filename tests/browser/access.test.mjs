@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// access.test.mjs -- Every page: usable by everybody, valid, and light.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { HtmlValidate } from 'html-validate';
+import { launch, Person, twoFriends } from './browser.mjs';
+
+let browser, ann, bo, chat, peer;
+
+before(async () => {
+  browser = await launch();
+  ({ ann, bo } = await twoFriends(browser));
+  await ann.say('First, with a [link](https://example.org) and `code`');
+  await bo.sees('First, with a');
+  await bo.say('回答在这里。\n\nTwo lines.');
+  await ann.sees('回答在这里');
+  chat = new URL(ann.page.url()).pathname;
+  await ann.page.goto('/contacts');
+  peer = await ann.page.locator('#l-all a.who').first().getAttribute('href');
+});
+
+after(async () => {
+  const faults = [...(await ann?.leave() ?? []), ...(await bo?.leave() ?? [])];
+  await browser.close();
+  assert.deepEqual(faults, []);
+});
+
+const pages = () => ['/', chat, `${chat}/info`, '/contacts', '/contacts?query=an', peer, '/settings/profile',
+  '/settings/password', '/settings/sessions', '/settings/appearance', '/settings/blocks', '/nowhere'];
+const sizes = [[390, 844], [820, 1180], [1440, 900]];
+
+async function seen(person, path, colorScheme, [width, height]) {
+  await person.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await person.page.setViewportSize({ width, height });
+  await person.page.goto(path);
+  const name = `${path.replace(/\W+/g, '-')}-${width}-${colorScheme}`;
+  await person.photograph(name);
+  return (await person.violations()).map((v) => `${name}: ${v}`);
+}
+
+for (const scheme of ['light', 'dark']) {
+  test(`no page has an accessibility fault, ${scheme}`, async () => {
+    const found = [];
+    for (const path of pages()) {
+      for (const size of sizes) found.push(...await seen(ann, path, scheme, size));
+    }
+    assert.deepEqual([...new Set(found)], []);
+  });
+}
+
+test('nor have the pages of a stranger, in Chinese', async () => {
+  const stranger = await Person.arrive(browser, 'Stranger', { locale: 'zh-CN' });
+  const found = [];
+  for (const path of ['/login', '/register', '/nowhere']) {
+    for (const scheme of ['light', 'dark']) found.push(...await seen(stranger, path, scheme, sizes[0]));
+    assert.equal(await stranger.page.getAttribute('html', 'lang'), 'zh-CN');
+  }
+  assert.deepEqual(found, []);
+  assert.deepEqual(await stranger.leave(), []);
+});
+
+test('no page scrolls sideways on a phone', async () => {
+  await ann.page.setViewportSize({ width: 360, height: 740 });
+  for (const path of pages()) {
+    await ann.page.goto(path);
+    const over = await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(over <= 0, `${path} is ${over} px too wide`);
+  }
+});
+
+test('everything that can be touched is large enough on a phone', async () => {
+  const finger = await browser.newContext({ baseURL: process.env.PARLEY_URL, hasTouch: true, isMobile: true,
+    viewport: { width: 390, height: 844 }, storageState: await ann.context.storageState() });
+  const page = await finger.newPage();
+  for (const path of [chat, '/contacts', '/', '/settings/sessions']) {
+    await page.goto(path);
+    const small = await page.evaluate(() => [...document.querySelectorAll('button, input:not([type=hidden]), nav a, .row > a')]
+      .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().height < 43.5 &&
+        !e.closest('label')?.getBoundingClientRect())
+      .map((e) => `${e.outerHTML.slice(0, 90)} ${Math.round(e.getBoundingClientRect().height)} px`));
+    assert.deepEqual(small, [], path);
+  }
+  await finger.close();
+});
+
+test('the HTML is valid', async () => {
+  const validator = new HtmlValidate({
+    extends: ['html-validate:standard'],
+    rules: { 'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off', 'no-inline-style': 'error',
+      'doctype-style': 'off', 'attr-quotes': ['error', { style: 'double' }], 'prefer-native-element': 'off',
+      'no-implicit-button-type': 'off', 'tel-non-breaking': 'off', 'require-sri': 'off' },
+  });
+  const faults = [];
+  for (const path of [...pages(), '/login']) {
+    const html = await (await ann.context.request.get(path)).text();
+    const report = await validator.validateString(html);
+    for (const r of report.results) faults.push(...r.messages.map((m) => `${path}:${m.line}:${m.column} ${m.ruleId}: ${m.message}`));
+  }
+  assert.deepEqual(faults, []);
+});
+
+test('a first visit of a chat weighs at most 100 KB in at most 12 requests', async () => {
+  const fresh = await browser.newContext({ baseURL: process.env.PARLEY_URL, storageState: await ann.context.storageState() });
+  const page = await fresh.newPage();
+  const loaded = [];
+  page.on('response', async (reply) => {
+    if (reply.url().startsWith('ws')) return;
+    loaded.push(reply.body().then((b) => ({ url: reply.url(), bytes: b.length })).catch(() => ({ url: reply.url(), bytes: 0 })));
+  });
+  await page.goto(chat, { waitUntil: 'networkidle' });
+  const all = await Promise.all(loaded);
+  const first = all.filter((r) => !r.url.includes('/api/v1/'));
+  const bytes = first.reduce((sum, r) => sum + r.bytes, 0);
+  assert.ok(bytes <= 100 * 1024, `${bytes} bytes:\n${first.map((r) => `${r.bytes} ${r.url}`).join('\n')}`);
+  assert.ok(all.length <= 12, `${all.length} requests:\n${all.map((r) => r.url).join('\n')}`);
+  assert.ok(all.every((r) => r.url.startsWith(process.env.PARLEY_URL)), 'something came from elsewhere');
+  await fresh.close();
+});

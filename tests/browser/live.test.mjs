@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// live.test.mjs -- Two people talk, with the script running.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, twoFriends } from './browser.mjs';
+
+let browser, ann, bo;
+
+before(async () => {
+  browser = await launch();
+  ({ ann, bo } = await twoFriends(browser));
+});
+
+after(async () => {
+  const faults = [...(await ann?.leave() ?? []), ...(await bo?.leave() ?? [])];
+  await browser.close();
+  assert.deepEqual(faults, []);
+});
+
+test('the greeting is the first message, and nothing else', async () => {
+  await bo.sees('Hello! It is me, Ann.');
+  assert.equal(await bo.page.locator('#ms li.m').count(), 1);
+});
+
+test('a message appears at the other without a reload, and its ticks turn to read', async () => {
+  await ann.say('Shall we meet at **seven**?');
+  const own = await ann.sees('Shall we meet at seven?');
+  await bo.sees('Shall we meet at seven?');
+  await own.locator('[data-st=read]').waitFor();
+  assert.equal(await own.locator('strong').textContent(), 'seven');
+  assert.match(await own.getAttribute('class'), /\bown\b/);
+});
+
+test('the answer comes back in Chinese', async () => {
+  await bo.say('好的，七点见！');
+  await ann.sees('好的，七点见！');
+});
+
+test('typing shows at the other', async () => {
+  await ann.page.locator('#content').pressSequentially('I am wri');
+  await bo.page.locator('#typing').waitFor({ state: 'visible' });
+  await ann.page.fill('#content', '');
+});
+
+test('Enter sends, Shift+Enter makes a new line, and Enter in a composition does neither', async () => {
+  const box = ann.page.locator('#content');
+  await box.fill('first');
+  await box.press('Shift+Enter');
+  await box.pressSequentially('second');
+  assert.equal(await box.inputValue(), 'first\nsecond');
+  await box.dispatchEvent('keydown', { key: 'Enter', isComposing: true, keyCode: 229, bubbles: true, cancelable: true });
+  assert.equal(await box.inputValue(), 'first\nsecond');
+  await box.press('Enter');
+  await bo.sees('second');
+  assert.equal(await box.inputValue(), '');
+});
+
+test('markup in a message stays text', async () => {
+  await ann.say('<img src=x onerror=alert(1)> & "quotes"');
+  const bubble = await bo.sees('<img src=x onerror=alert(1)> & "quotes"');
+  assert.equal(await bubble.locator('img').count(), 0);
+});
+
+test('the title counts what is unread while another page is open', async () => {
+  await bo.page.goto('/contacts');
+  await ann.say('Are you there?');
+  await bo.page.waitForFunction(() => /^\(1\)/.test(document.title));
+  await bo.openChat();
+  await bo.sees('Are you there?');
+});
+
+test('/ puts the cursor into the search, Esc takes it out', async () => {
+  await bo.page.locator('#ms').click();
+  await bo.page.keyboard.press('/');
+  await bo.page.waitForFunction(() => document.activeElement?.id === 'search');
+  await bo.page.keyboard.press('Escape');
+  await bo.page.waitForFunction(() => document.activeElement?.id !== 'search');
+});
+
+test('the other being there shows, and their leaving, too', async () => {
+  await ann.page.locator('#who [data-p=online]').waitFor();
+  await bo.page.goto('about:blank');
+  await ann.page.locator('#who [data-p=offline]').waitFor({ timeout: 20_000 });
+  await bo.openChat();
+  await ann.page.locator('#who [data-p=online]').waitFor();
+});

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * db_private.h -- What the files behind db.h share, and nobody else sees.
+ *
+ * db.c keeps the connection, db_stmt.c runs statements on it, db_call.c and
+ * db_list.c turn arguments, arrays and lists into statements, tx.c makes
+ * transactions of them.
+ */
+#ifndef PARLEY_DATA_DB_PRIVATE_H
+#define PARLEY_DATA_DB_PRIVATE_H
+
+#include "data/db.h"
+
+#include <mysql.h>
+
+#include "data/breaker.h"
+
+struct map;
+
+struct db {
+	const struct config *config;
+	struct arena	    *arena;   /* as long as the db */
+	struct arena	    *scratch; /* as long as a call */
+	const char	    *user;
+	const char	    *socket;
+	struct breaker	     breaker;
+	MYSQL		    *mysql; /* NULL: not connected */
+	struct map	    *stmts; /* prepared: key of db_call -> MYSQL_STMT */
+	bool		     in_tx;
+	uint64_t	     insert_id;
+};
+
+/* A statement about to be run. */
+struct db_call {
+	const struct db_stmt  *stmt;
+	size_t		       n;	/* list or array of n; 0: plain */
+	bool		       is_list; /* else n is an array */
+	const char	      *in; /* signature, with its list spelled out */
+	const struct db_value *params;
+};
+
+/*
+ * Makes sure there is a connection, finding out before anything is sent if the
+ * last one has died.  In a transaction that is an error.
+ */
+int db_connect(struct db *, struct err *);
+
+/* Another connection, without pool, breaker or time-out: for scripts. */
+MYSQL *db_connect_apart(struct db *, struct err *);
+
+/* Forgets the connection and all that is prepared on it. */
+void db_disconnect(struct db *);
+
+/*
+ * Fills *e from an error of libmariadb, and drops the connection if the error
+ * means that it is lost.  start_us: when what failed began.  Returns -1.
+ */
+int db_fail(struct db *, unsigned code, const char *message, const char *sql,
+    int64_t start_us, struct err *);
+
+/* Prepares and executes, with the retries that are safe; NULL: failed. */
+MYSQL_STMT *db_start(struct db *, const struct db_call *, struct err *);
+
+/* The end of what db_start() began. */
+void db_finish(struct db *, MYSQL_STMT *);
+
+/* Copies the rows, at most max of them, into the arena, and finishes. */
+int db_fetch(struct db *, const struct db_call *, MYSQL_STMT *, struct arena *,
+    size_t max, struct db_rows *, struct err *);
+
+/* From start to finish: db_exec() and db_query() once the arguments are read.
+ */
+int64_t db_exec_call(struct db *, const struct db_call *, struct err *);
+int	db_query_call(struct db *, const struct db_call *, struct arena *,
+	size_t max, struct db_rows *, struct err *);
+
+/* Binds parameters for one run (db_stmt.c) or for an array (db_list.c). */
+MYSQL_BIND *db_bind(struct arena *, const char *in, const struct db_value *);
+MYSQL_BIND *db_bind_array(
+    struct arena *, const char *in, size_t n, const struct db_value *);
+
+/* The SQL of a statement whose list is to have n elements. */
+const char *db_list_sql(struct arena *, const char *sql, size_t n);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * db_stmt.c -- Prepares statements once, binds, runs, and copies rows.
+ *
+ * A statement is tried again only when that is safe: when the connection was
+ * found dead before anything was sent, when a SELECT lost it, or when MariaDB
+ * has undone it for a deadlock; and never within a transaction.
+ */
+#include "data/db_private.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/metrics.h"
+
+enum { ATTEMPTS = 3, PATIENCE_US = 1000000 };
+
+/* -- preparing ----------------------------------------------------------------
+ */
+
+/*
+ * One prepared statement for each row of a table, and of those with a list
+ * one for each power of two.  Addresses have 47 bits.
+ */
+static uint64_t
+cache_key(const struct db_call *call)
+{
+	unsigned variant =
+	    call->is_list ? (unsigned)__builtin_ctzll(call->n) + 1 : 0;
+
+	return (uint64_t)(uintptr_t)call->stmt << 8 | variant;
+}
+
+static int
+check(const struct db_call *call, MYSQL_STMT *st, struct err *e)
+{
+	const char *out = call->stmt->out == NULL ? "" : call->stmt->out;
+	size_t	    params = mysql_stmt_param_count(st);
+	size_t	    columns = mysql_stmt_field_count(st);
+
+	if (params != strlen(call->in))
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "%zu parameters, signature \"%.40s\": %.100s", params,
+		    call->in, call->stmt->sql);
+	/* Of a CALL the columns are known only when it has run. */
+	if (columns != 0 && columns != strlen(out))
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "%zu columns, signature \"%.40s\": %.100s", columns, out,
+		    call->stmt->sql);
+	return 0;
+}
+
+static MYSQL_STMT *
+prepare(struct db *db, const struct db_call *call, struct err *e)
+{
+	int64_t	    start_us = clock_mono_us();
+	const char *sql = call->stmt->sql;
+	MYSQL_STMT *st = map_get(db->stmts, cache_key(call));
+
+	if (st != NULL)
+		return st;
+	if (call->is_list)
+		sql = db_list_sql(db->scratch, sql, call->n);
+	if ((st = mysql_stmt_init(db->mysql)) == NULL)
+		abort();
+	if (mysql_stmt_prepare(st, sql, strlen(sql)) != 0) {
+		/* Closing is last: the message lives in the statement. */
+		unsigned    code = mysql_stmt_errno(st);
+		const char *message =
+		    arena_strdup(db->scratch, mysql_stmt_error(st));
+
+		mysql_stmt_close(st);
+		db_fail(db, code, message, sql, start_us, e);
+		return NULL;
+	}
+	if (check(call, st, e) == -1) {
+		mysql_stmt_close(st);
+		return NULL;
+	}
+	map_put(db->stmts, cache_key(call), st);
+	return st;
+}
+
+int
+db_prepare_all(
+    struct db *db, const struct db_stmt *stmts, size_t n, struct err *e)
+{
+	arena_reset(db->scratch);
+	for (size_t i = 0; i < n; i++) {
+		bool	       is_list = strchr(stmts[i].in, '{') != NULL;
+		struct db_call call = {
+		    &stmts[i], is_list, is_list, stmts[i].in, NULL};
+		char  *in = arena_strdup(db->scratch, stmts[i].in);
+		size_t kept = 0;
+
+		/* For a list of one the signature is as it is, bar braces. */
+		for (char *at = in; *at != '\0'; at++)
+			if (*at != '{' && *at != '}')
+				in[kept++] = *at;
+		in[kept] = '\0';
+		call.in = in;
+		if (db_connect(db, e) == -1 || prepare(db, &call, e) == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* -- running ------------------------------------------------------------------
+ */
+
+MYSQL_BIND *
+db_bind(struct arena *a, const char *in, const struct db_value *params)
+{
+	size_t	    n = strlen(in);
+	MYSQL_BIND *binds = arena_alloc(a, n * sizeof(*binds));
+	my_bool	   *nulls = arena_alloc(a, n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct db_value *v = arena_memdup(a, &params[i], sizeof(*v));
+
+		nulls[i] = v->is_null;
+		binds[i].is_null = &nulls[i];
+		if (in[i] == 'u' || in[i] == 'i') {
+			binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
+			binds[i].is_unsigned = in[i] == 'u';
+			binds[i].buffer = &v->u;
+		} else {
+			binds[i].buffer_type =
+			    in[i] == 's' ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
+			binds[i].buffer = (void *)(uintptr_t)v->s;
+			binds[i].buffer_length = v->len;
+			binds[i].length = &v->len;
+		}
+	}
+	return binds;
+}
+
+static bool
+is_select(const char *sql)
+{
+	while (isspace((unsigned char)*sql))
+		sql++;
+	return strncasecmp(sql, "SELECT", 6) == 0;
+}
+
+/* Executes; -1 with *e.  *again_r: is it safe to try once more? */
+static int
+execute(struct db *db, const struct db_call *call, MYSQL_STMT *st,
+    bool *again_r, struct err *e)
+{
+	unsigned    n = call->is_list ? 0 : (unsigned)call->n;
+	MYSQL_BIND *binds =
+	    n == 0 ? db_bind(db->scratch, call->in, call->params)
+		   : db_bind_array(db->scratch, call->in, n, call->params);
+	int64_t	 start_us = clock_mono_us();
+	unsigned code;
+
+	metric_add(METRIC_DB_QUERIES, 1);
+	mysql_stmt_attr_set(st, STMT_ATTR_ARRAY_SIZE, &n);
+	if (mysql_stmt_bind_param(st, binds) == 0 &&
+	    mysql_stmt_execute(st) == 0)
+		return 0;
+	code = mysql_stmt_errno(st);
+	db_fail(db, code, arena_strdup(db->scratch, mysql_stmt_error(st)),
+	    call->stmt->sql, start_us, e);
+	if (db->mysql != NULL)
+		mysql_stmt_reset(st);
+	*again_r =
+	    !db->in_tx &&
+	    (e->retryable || (db->mysql == NULL && is_select(call->stmt->sql) &&
+				 clock_mono_us() - start_us < PATIENCE_US));
+	return -1;
+}
+
+MYSQL_STMT *
+db_start(struct db *db, const struct db_call *call, struct err *e)
+{
+	MYSQL_STMT *st;
+	bool	    again = true;
+
+	for (int attempt = 0; again && attempt < ATTEMPTS; attempt++) {
+		if (db_connect(db, e) == -1)
+			return NULL;
+		if ((st = prepare(db, call, e)) == NULL) {
+			/* What was not even prepared has not been run. */
+			again = !db->in_tx && db->mysql == NULL;
+			continue;
+		}
+		if (execute(db, call, st, &again, e) == 0) {
+			if (attempt > 0)
+				err_clear(e);
+			return st;
+		}
+	}
+	return NULL;
+}
+
+/* Also reads on to the status that ends a CALL. */
+void
+db_finish(struct db *db, MYSQL_STMT *st)
+{
+	db->insert_id = mysql_stmt_insert_id(st);
+	mysql_stmt_free_result(st);
+	while (mysql_stmt_next_result(st) == 0)
+		mysql_stmt_free_result(st);
+}
+
+/* -- rows ---------------------------------------------------------------------
+ */
+
+struct fetch {
+	const char    *out;
+	size_t	       ncols;
+	MYSQL_BIND    *binds;
+	unsigned long *lens;
+	my_bool	      *nulls, *cut;
+	uint64_t      *numbers;
+};
+
+/*
+ * Numbers are read in place.  Of texts only the length is read at first; then
+ * each is copied once, whole, to where it stays.
+ */
+static void
+bind_columns(struct arena *a, struct fetch *f)
+{
+	f->ncols = strlen(f->out);
+	f->binds = arena_alloc(a, f->ncols * sizeof(*f->binds));
+	f->lens = arena_alloc(a, f->ncols * sizeof(*f->lens));
+	f->nulls = arena_alloc(a, f->ncols);
+	f->cut = arena_alloc(a, f->ncols);
+	f->numbers = arena_alloc(a, f->ncols * sizeof(*f->numbers));
+	for (size_t c = 0; c < f->ncols; c++) {
+		MYSQL_BIND *b = &f->binds[c];
+
+		b->buffer = &f->numbers[c];
+		b->length = &f->lens[c];
+		b->is_null = &f->nulls[c];
+		b->error = &f->cut[c];
+		if (f->out[c] == 'u' || f->out[c] == 'i') {
+			b->buffer_type = MYSQL_TYPE_LONGLONG;
+			b->is_unsigned = f->out[c] == 'u';
+		} else
+			b->buffer_type = f->out[c] == 's' ? MYSQL_TYPE_STRING
+							  : MYSQL_TYPE_BLOB;
+	}
+}
+
+static int
+copy_row(MYSQL_STMT *st, const struct fetch *f, struct arena *a,
+    struct db_value *row)
+{
+	for (size_t c = 0; c < f->ncols; c++) {
+		MYSQL_BIND b = f->binds[c];
+		char	  *text;
+
+		row[c].is_null = f->nulls[c];
+		if (f->nulls[c])
+			continue;
+		if (b.buffer_type == MYSQL_TYPE_LONGLONG) {
+			row[c].u = f->numbers[c];
+			if (f->cut[c])
+				return -1;
+			continue;
+		}
+		text = arena_alloc(a, f->lens[c] + 1);
+		row[c].s = text;
+		row[c].len = f->lens[c];
+		b.buffer = text;
+		b.buffer_length = f->lens[c];
+		if (row[c].len > 0 &&
+		    mysql_stmt_fetch_column(st, &b, (unsigned)c, 0) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Room for one more row: doubled when full, the old rows taken along. */
+static struct db_value *
+next_row(struct arena *a, struct db_rows *rows, size_t *cap)
+{
+	size_t		 size = rows->ncols * sizeof(struct db_value);
+	struct db_value *more;
+
+	if (rows->n == *cap) {
+		*cap = *cap == 0 ? 4 : *cap * 2;
+		more = arena_alloc(a, *cap * size);
+		if (rows->n > 0)
+			memcpy(more, rows->values, rows->n * size);
+		rows->values = more;
+	}
+	return (
+	    struct db_value *)(uintptr_t)&rows->values[rows->n * rows->ncols];
+}
+
+int
+db_fetch(struct db *db, const struct db_call *call, MYSQL_STMT *st,
+    struct arena *a, size_t max, struct db_rows *rows, struct err *e)
+{
+	struct fetch f = {.out = call->stmt->out};
+	int64_t	     start_us = clock_mono_us();
+	size_t	     cap = max == 1 ? 1 : 0;
+	int	     rc = 0;
+
+	bind_columns(db->scratch, &f);
+	*rows = (struct db_rows){.ncols = f.ncols};
+	if (cap == 1)
+		rows->values = arena_alloc(a, f.ncols * sizeof(*rows->values));
+	if (mysql_stmt_field_count(st) != f.ncols) {
+		db_finish(db, st);
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "signature \"%s\" does not fit: %.100s", f.out,
+		    call->stmt->sql);
+	}
+	if (mysql_stmt_bind_result(st, f.binds) != 0)
+		rc = 1;
+	while (rc == 0 && rows->n < max) {
+		rc = mysql_stmt_fetch(st);
+		if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
+			break;
+		rc = 0;
+		if (copy_row(st, &f, a, next_row(a, rows, &cap)) == -1) {
+			db_finish(db, st);
+			return err_set(e, ERR_INTERNAL, "internal",
+			    "a value does not fit \"%s\": %.100s", f.out,
+			    call->stmt->sql);
+		}
+		rows->n++;
+	}
+	if (rc == 1)
+		return db_fail(db, mysql_stmt_errno(st),
+		    arena_strdup(db->scratch, mysql_stmt_error(st)),
+		    call->stmt->sql, start_us, e);
+	db_finish(db, st);
+	return 0;
+}

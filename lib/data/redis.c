@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * redis.c -- Redis: commands and pipelines that end in time.
+ *
+ * Commands are formatted when they are queued, connected or not, and sent
+ * together.  Before that one recv() without waiting tells whether Redis has
+ * hung up; what fails after it may or may not have run, so it is not sent
+ * again.  A connection that failed once is never used again: a late reply
+ * must not answer the next command.
+ */
+#include "data/redis.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <hiredis/hiredis.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/metrics.h"
+#include "data/breaker.h"
+
+enum { QUEUE_MAX = 64 * 1024 * 1024 };
+
+struct redis {
+	char	      *path;
+	int	       timeout_ms;
+	struct breaker breaker;
+	redisContext  *ctx; /* NULL: not connected */
+	int	       ctx_timeout_ms;
+	char	      *queue; /* formatted commands */
+	size_t	       queue_len, queue_cap, queued;
+	bool	       queue_is_bad;
+};
+
+static int
+unavailable(struct err *e, const char *what)
+{
+	metric_add(METRIC_REDIS_ERRORS, 1);
+	err_set(e, ERR_UNAVAILABLE, "unavailable", "Redis: %s", what);
+	e->retry_after_s = 1;
+	return -1;
+}
+
+static struct timeval
+interval(int ms)
+{
+	return (struct timeval){ms / 1000, (ms % 1000) * 1000};
+}
+
+int
+redis_new(struct redis **redis_r, const struct config *config, struct err *e)
+{
+	struct redis *r = calloc(1, sizeof(*r));
+	const char   *path = config_str(config, "redis.socket");
+	struct arena *a = arena_new(1024);
+
+	(void)e;
+	if (*path == '\0')
+		path = arena_printf(
+		    a, "%s/run/redis.sock", config_instance(config));
+	if (r == NULL || (r->path = strdup(path)) == NULL)
+		abort();
+	arena_free(&a);
+	r->timeout_ms = (int)config_int(config, "redis.timeout_ms");
+	r->breaker.retry_ms = config_int(config, "redis.retry_ms");
+	*redis_r = r;
+	return 0;
+}
+
+static void
+disconnect(struct redis *r)
+{
+	if (r->ctx != NULL)
+		redisFree(r->ctx);
+	r->ctx = NULL;
+}
+
+void
+redis_free(struct redis **r)
+{
+	if (*r == NULL)
+		return;
+	disconnect(*r);
+	free((*r)->path);
+	free((*r)->queue);
+	free(*r);
+	*r = NULL;
+}
+
+/* -- connecting ---------------------------------------------------------------
+ */
+
+static bool
+is_alive(const struct redis *r)
+{
+	char c;
+
+	return r->ctx != NULL &&
+	       recv(r->ctx->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == -1 &&
+	       (errno == EAGAIN || errno == EINTR);
+}
+
+static int
+set_timeout(struct redis *r, int timeout_ms)
+{
+	if (timeout_ms == r->ctx_timeout_ms)
+		return 0;
+	r->ctx_timeout_ms = timeout_ms;
+	return redisSetTimeout(r->ctx, interval(timeout_ms)) == REDIS_OK ? 0
+									 : -1;
+}
+
+/* Closes, and trips the breaker if the time went by in waiting. */
+static int
+broken(struct redis *r, int64_t start_us, struct err *e)
+{
+	int rc = unavailable(e, r->ctx == NULL	   ? "out of memory"
+				: r->ctx->err == 0 ? "cannot be set up"
+						   : r->ctx->errstr);
+
+	breaker_trip(&r->breaker, start_us, clock_mono_us());
+	disconnect(r);
+	return rc;
+}
+
+static int
+ready(struct redis *r, int timeout_ms, struct err *e)
+{
+	int64_t start_us;
+
+	if (!is_alive(r)) {
+		disconnect(r);
+		start_us = clock_mono_us();
+		if (breaker_is_open(&r->breaker, start_us))
+			return unavailable(e, "did not answer a moment ago");
+		r->ctx = redisConnectUnixWithTimeout(
+		    r->path, interval(r->timeout_ms));
+		r->ctx_timeout_ms = 0;
+		if (r->ctx == NULL || r->ctx->err != 0)
+			return broken(r, start_us, e);
+		breaker_close(&r->breaker);
+	}
+	return set_timeout(r, timeout_ms == 0 ? r->timeout_ms : timeout_ms) == 0
+		   ? 0
+		   : broken(r, clock_mono_us(), e);
+}
+
+/* -- replies ------------------------------------------------------------------
+ */
+
+static void
+copy_reply(struct arena *a, const redisReply *from, struct redis_reply *to)
+{
+	struct redis_reply *elements;
+
+	*to = (struct redis_reply){.str = ""};
+	switch (from->type) {
+	case REDIS_REPLY_INTEGER:
+		to->type = REDIS_INTEGER;
+		to->integer = from->integer;
+		break;
+	case REDIS_REPLY_STRING:
+	case REDIS_REPLY_STATUS:
+	case REDIS_REPLY_ERROR:
+		to->type = from->type == REDIS_REPLY_ERROR ? REDIS_ERROR
+							   : REDIS_STRING;
+		to->len = from->len;
+		to->str = arena_memdup(a, from->str, to->len + 1);
+		break;
+	case REDIS_REPLY_ARRAY:
+		to->type = REDIS_ARRAY;
+		to->n = from->elements;
+		elements = arena_alloc(a, to->n * sizeof(*elements));
+		for (size_t i = 0; i < to->n; i++)
+			copy_reply(a, from->element[i], &elements[i]);
+		to->element = elements;
+		break;
+	default:
+		to->type = REDIS_NIL;
+	}
+}
+
+/* Sends formatted commands and reads n replies. */
+static int
+converse(struct redis *r, const char *commands, size_t len, int timeout_ms,
+    struct arena *a, struct redis_reply *replies, size_t n, struct err *e)
+{
+	int64_t start_us;
+	void   *reply;
+
+	if (ready(r, timeout_ms, e) == -1)
+		return -1;
+	start_us = clock_mono_us();
+	if (redisAppendFormattedCommand(r->ctx, commands, len) != REDIS_OK)
+		return broken(r, start_us, e);
+	for (size_t i = 0; i < n; i++) {
+		if (redisGetReply(r->ctx, &reply) != REDIS_OK)
+			return broken(r, start_us, e);
+		copy_reply(a, reply, &replies[i]);
+		freeReplyObject(reply);
+	}
+	return 0;
+}
+
+/* -- commands -----------------------------------------------------------------
+ */
+
+static int
+call_formatted(struct redis *r, struct arena *a, struct redis_reply *reply,
+    int timeout_ms, char *command, int len, struct err *e)
+{
+	int rc;
+
+	if (len < 0)
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "Redis: a command that cannot be formatted");
+	rc = converse(r, command, (size_t)len, timeout_ms, a, reply, 1, e);
+	redisFreeCommand(command);
+	return rc;
+}
+
+int
+redis_call(struct redis *r, struct arena *a, struct redis_reply *reply,
+    struct err *e, const char *fmt, ...)
+{
+	char   *command;
+	va_list ap;
+	int	len;
+
+	va_start(ap, fmt);
+	len = redisvFormatCommand(&command, fmt, ap);
+	va_end(ap);
+	return call_formatted(r, a, reply, 0, command, len, e);
+}
+
+int
+redis_call_argv(struct redis *r, struct arena *a, struct redis_reply *reply,
+    int timeout_ms, size_t argc, const char *const *argv, const size_t *argvlen,
+    struct err *e)
+{
+	char *command;
+	int   len = redisFormatCommandArgv(
+	      &command, (int)argc, (const char **)(uintptr_t)argv, argvlen);
+
+	return call_formatted(r, a, reply, timeout_ms, command, len, e);
+}
+
+/* -- pipelines ----------------------------------------------------------------
+ */
+
+static void
+queue_formatted(struct redis *r, char *command, int len)
+{
+	size_t need, cap = r->queue_cap == 0 ? 4096 : r->queue_cap;
+
+	if (len < 0 || (need = r->queue_len + (size_t)len) > QUEUE_MAX) {
+		r->queue_is_bad = true;
+		if (len >= 0)
+			redisFreeCommand(command);
+		return;
+	}
+	while (cap < need)
+		cap *= 2;
+	if (cap != r->queue_cap) {
+		if ((r->queue = realloc(r->queue, cap)) == NULL)
+			abort();
+		r->queue_cap = cap;
+	}
+	memcpy(r->queue + r->queue_len, command, (size_t)len);
+	r->queue_len = need;
+	r->queued++;
+	redisFreeCommand(command);
+}
+
+void
+redis_queue(struct redis *r, const char *fmt, ...)
+{
+	char   *command;
+	va_list ap;
+	int	len;
+
+	va_start(ap, fmt);
+	len = redisvFormatCommand(&command, fmt, ap);
+	va_end(ap);
+	queue_formatted(r, command, len);
+}
+
+void
+redis_queue_argv(struct redis *r, size_t argc, const char *const *argv,
+    const size_t *argvlen)
+{
+	char *command;
+	int   len = redisFormatCommandArgv(
+	      &command, (int)argc, (const char **)(uintptr_t)argv, argvlen);
+
+	queue_formatted(r, command, len);
+}
+
+int
+redis_run(struct redis *r, struct arena *a, struct redis_reply **replies_r,
+    size_t *n_r, struct err *e)
+{
+	size_t n = r->queued, len = r->queue_len;
+	bool   bad = r->queue_is_bad;
+
+	r->queued = r->queue_len = 0;
+	r->queue_is_bad = false;
+	*n_r = 0;
+	*replies_r = arena_alloc(a, n * sizeof(**replies_r));
+	if (bad)
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "Redis: a pipeline that is too long or cannot be "
+		    "formatted");
+	if (n > 0 && converse(r, r->queue, len, 0, a, *replies_r, n, e) == -1)
+		return -1;
+	*n_r = n;
+	return 0;
+}

@@ -41,12 +41,75 @@ int account_find(struct app *, struct arena *, uint64_t id, struct user *,
 int account_find_many(struct app *, struct arena *, const uint64_t *ids, size_t n,
     struct user *users_r, struct err *);
 
-/* A new user: password already judged by rules.c.  "conflict" field username. */
+/* A new user, judged by rules.h.  "conflict" with field username if taken. */
 struct account_registration {
-	const char *username, *password, *display_name, *email, *locale;
+	const char *username, *password;
+	const char *display_name; /* NULL: as the username was typed */
+	const char *email, *locale;
 	int	    role;
+	bool	    is_invited; /* registration.mode does not count */
 };
 int account_register(struct app *, struct arena *,
+    const struct account_registration *, struct user *, struct err *);
+
+/* What a user changes of the own profile; NULL: it stays. */
+struct account_profile {
+	const char *display_name, *bio, *locale, *theme, *presence;
+	bool	    has_email, has_hidden;
+	const char *email; /* NULL or "": none */
+	bool	    hidden;
+};
+int account_profile_update(struct app *, struct arena *, uint64_t id,
+    const struct account_profile *, struct user *, struct err *);
+
+/* Ends all other sessions of the user, too.  A wrong old one is "invalid". */
+int account_password_change(struct app *, struct arena *, uint64_t id,
+    uint64_t session_id, const char *old_password, const char *new_password,
+    struct err *);
+
+/*
+ * Ends all sessions and forgets e-mail, bio and password; the username stays
+ * taken.  password NULL: it need not be proved.
+ */
+int account_delete(struct app *, struct arena *, uint64_t id,
+    const char *password, struct err *);
+
+/*
+ * Users by id, username, or part of a display name, best match first, that me
+ * may find.  Goes on after (rank, id) of the last one; next_r is false at the
+ * end.  A page may hold fewer than limit, for some may not be found.
+ */
+struct account_query {
+	const char *text;
+	uint64_t    me;
+	unsigned    after_rank;
+	uint64_t    after_id; /* 0: from the start */
+	unsigned    limit;
+};
+struct account_page {
+	struct user *users;
+	size_t	     n;
+	bool	     has_more;
+	unsigned     last_rank;
+	uint64_t     last_id;
+};
+int account_search(struct app *, struct arena *, const struct account_query *,
+    struct account_page *, struct err *);
+
+/* One user as me may see them; -1 "not_found" also if they hide or block. */
+int account_get_visible(struct app *, struct arena *, uint64_t me, uint64_t id,
+    struct user *, struct err *);
+
+/*
+ * The one-time link that makes an administrator: its token is told once and
+ * works once, within a day.  The setup page is /setup/TOKEN.
+ */
+int account_has_admin(struct app *, struct arena *, bool *has_r, struct err *);
+int account_admin_link(struct app *, struct arena *, const char **token_r,
+    struct err *);
+int account_admin_link_check(struct app *, struct arena *, const char *token,
+    struct err *);
+int account_admin_setup(struct app *, struct arena *, const char *token,
     const struct account_registration *, struct user *, struct err *);
 
 /*

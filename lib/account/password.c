@@ -12,28 +12,41 @@
 #include "account/password.h"
 #include "account/rules.h"
 #include "base/arena.h"
+#include "base/config.h"
 #include "base/crypto.h"
 #include "base/err.h"
 
-enum { MEMORY_KIB = 19456, PASSES = 2, LANES = 1, SALT_SIZE = 16, HASH_SIZE = 32 };
+enum { LANES = 1, SALT_SIZE = 16, HASH_SIZE = 32 };
 
-#define PREFIX "$argon2id$v=19$m=19456,t=2,p=1$"
+struct password_cost
+password_cost_of(const struct config *config)
+{
+	return (struct password_cost){
+		(uint32_t)config_int(config, "password.memory_kb"),
+		(uint32_t)config_int(config, "password.iterations"),
+	};
+}
 
-/* Nobody's password: what a log-in of nobody is compared with. */
-#define DUMMY                                                                  \
-	PREFIX "cGFybGV5LW5vYm9keXMtcw$"                                       \
-	       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+/* How a hash of this cost begins. */
+static const char *
+prefix_of(struct arena *a, struct password_cost cost)
+{
+	return arena_printf(a, "$argon2id$v=%d$m=%u,t=%u,p=%d$",
+	    ARGON2_VERSION_NUMBER, cost.memory_kib, cost.passes, LANES);
+}
 
 const char *
-password_hash(struct arena *a, const char *password, struct err *e)
+password_hash(struct arena *a, struct password_cost cost, const char *password,
+    struct err *e)
 {
 	unsigned char salt[SALT_SIZE];
 	char	      text[160];
 	int	      rc;
 
 	random_bytes(salt, sizeof salt);
-	rc = argon2id_hash_encoded(PASSES, MEMORY_KIB, LANES, password,
-	    strlen(password), salt, sizeof salt, HASH_SIZE, text, sizeof text);
+	rc = argon2id_hash_encoded(cost.passes, cost.memory_kib, LANES,
+	    password, strlen(password), salt, sizeof salt, HASH_SIZE, text,
+	    sizeof text);
 	if (rc != ARGON2_OK) {
 		err_set(e, ERR_INTERNAL, "internal", "argon2: %s",
 		    argon2_error_message(rc));
@@ -42,8 +55,18 @@ password_hash(struct arena *a, const char *password, struct err *e)
 	return arena_strdup(a, text);
 }
 
+/* Nobody's password: what a log-in of nobody is compared with. */
+static const char *
+dummy(struct arena *a, struct password_cost cost)
+{
+	return arena_printf(a, "%scGFybGV5LW5vYm9keXMtcw$%s",
+	    prefix_of(a, cost),
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+}
+
 bool
-password_matches(const char *hash, const char *password)
+password_matches(struct arena *a, struct password_cost cost, const char *hash,
+    const char *password)
 {
 	bool is_somebody = hash != NULL && *hash != '\0';
 	bool is_right;
@@ -51,13 +74,16 @@ password_matches(const char *hash, const char *password)
 	/* What could never be set need not be hashed at any length. */
 	if (strlen(password) > PASSWORD_MAX)
 		password = "";
-	is_right = argon2id_verify(is_somebody ? hash : DUMMY, password,
-	    strlen(password)) == ARGON2_OK;
+	is_right = argon2id_verify(is_somebody ? hash : dummy(a, cost),
+	    password, strlen(password)) == ARGON2_OK;
 	return is_somebody && is_right;
 }
 
 bool
-password_is_outdated(const char *hash)
+password_is_outdated(struct arena *a, struct password_cost cost,
+    const char *hash)
 {
-	return strncmp(hash, PREFIX, strlen(PREFIX)) != 0;
+	const char *prefix = prefix_of(a, cost);
+
+	return strncmp(hash, prefix, strlen(prefix)) != 0;
 }

@@ -42,7 +42,7 @@ username_check(const char *name, struct err *e)
 		return err_field(e, "username", "required",
 		    "Choose a username.");
 	if (strspn(name, allowed) != n)
-		return err_field(e, "username", "bad_characters",
+		return err_field(e, "username", "characters",
 		    "Only letters a-z, digits, _ and . can be used.");
 	if (n < USERNAME_MIN)
 		return err_field(e, "username", "too_short",
@@ -61,7 +61,7 @@ text_check(const char *field, const char *text, size_t max, const char *allowed,
 	size_t n = strlen(text);
 
 	if (!utf8_valid(text, n) || utf8_has_control(text, n, allowed))
-		return err_field(e, field, "bad_characters",
+		return err_field(e, field, "characters",
 		    "It holds characters that cannot be shown.");
 	if (utf8_length(text, n) > max)
 		return err_field(e, field, "too_long",
@@ -107,7 +107,7 @@ email_check(const char *email, struct err *e)
 	    strpbrk(email, " <>\"'(),:;\\") != NULL || at == NULL ||
 	    at == email || strchr(email, '@') != at || at[1] == '.' ||
 	    strchr(at + 1, '.') == NULL || email[n - 1] == '.')
-		return err_field(e, "email", "bad_format",
+		return err_field(e, "email", "email",
 		    "This does not look like an e-mail address.");
 	return 0;
 }
@@ -118,7 +118,7 @@ choice_check(const char *field, const char *value, const char *const *words,
 {
 	if (value == NULL || is_one_of(value, words))
 		return 0;
-	return err_field(e, field, "bad_choice", "This is not one to choose.");
+	return err_field(e, field, "choice", "This is not one to choose.");
 }
 
 int

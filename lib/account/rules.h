@@ -43,11 +43,12 @@ struct password_owner {
 };
 
 /*
- * Is it strong enough?  zxcvbn's score 3: 10^8 guesses and more.  If not, the
- * field's code and detail say what makes it weak.
+ * Is it strong enough?  min_score is zxcvbn's, 0 to 4: 3 stands for 10^8
+ * guesses and more.  If not, the field's code and detail say what makes it
+ * weak.
  */
 int password_check(const char *field, const char *password,
-    const struct password_owner *, struct err *);
+    const struct password_owner *, int min_score, struct err *);
 
 /* "Firefox on Linux" from a User-Agent header; "" if it tells nothing. */
 const char *device_of(struct arena *, const char *user_agent);

@@ -14,8 +14,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* log2 of the guesses that score 3 stands for, 10^8. */
-#define BITS_MIN 26.575424759098897
+/* zxcvbn's scores as log2 of the least guesses: 10^3, 10^6, 10^8, 10^10. */
+static const double score_bits[] = { 0, 9.965784284662087, 19.931568569324174,
+	26.575424759098897, 33.21928094887362 };
 
 /* zxcvbn's time grows with the length; past this much nothing is weak. */
 enum { JUDGED_MAX = 128 };
@@ -103,7 +104,7 @@ words_of(const struct password_owner *o, char local[static EMAIL_MAX + 1],
 
 static int
 strength_check(const char *field, const char *password,
-    const struct password_owner *owner, struct err *e)
+    const struct password_owner *owner, int min_score, struct err *e)
 {
 	char		 local[EMAIL_MAX + 1], judged[JUDGED_MAX + 1];
 	const char	*words[6];
@@ -118,14 +119,14 @@ strength_check(const char *field, const char *password,
 	weakness = weakness_main(parts);
 	ZxcvbnFreeInfo(parts);
 	explicit_bzero(judged, sizeof judged);
-	if (bits >= BITS_MIN)
+	if (bits >= score_bits[min_score])
 		return 0;
 	return err_field(e, field, weakness.code, "%s", weakness.detail);
 }
 
 int
 password_check(const char *field, const char *password,
-    const struct password_owner *owner, struct err *e)
+    const struct password_owner *owner, int min_score, struct err *e)
 {
 	size_t n = password == NULL ? 0 : strlen(password);
 
@@ -135,10 +136,10 @@ password_check(const char *field, const char *password,
 		return err_field(e, field, "too_long",
 		    "At most %d bytes are possible.", PASSWORD_MAX);
 	if (!utf8_valid(password, n))
-		return err_field(e, field, "bad_characters",
+		return err_field(e, field, "utf8",
 		    "It is not valid UTF-8.");
 	if (utf8_length(password, n) < PASSWORD_MIN)
 		return err_field(e, field, "too_short",
 		    "At least %d characters are needed.", PASSWORD_MIN);
-	return strength_check(field, password, owner, e);
+	return strength_check(field, password, owner, min_score, e);
 }

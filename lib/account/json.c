@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.c -- A user as the contract shows it: the one function that makes it.
+ *
+ * Whoever is invisible looks offline, and when they were last active is not
+ * told either.  The user's own view also has what only they chose.
+ */
+#include <string.h>
+
+#include "account/account.h"
+#include "web/web.h"
+
+static json_t *
+presence_json(const struct user *user, const char *status, bool own)
+{
+	json_t *presence = json_object();
+	bool	is_invisible = strcmp(user->presence, "invisible") == 0;
+
+	if (status == NULL)
+		status = own ? user->presence : "offline";
+	json_object_set_new(presence, "status", json_text(status));
+	json_object_set_new(presence, "last_active_at",
+	    is_invisible && !own ? json_null() :
+				   json_time(user->last_active_ms));
+	if (own)
+		json_object_set_new(presence, "chosen",
+		    json_text(user->presence));
+	return presence;
+}
+
+json_t *
+user_json(const struct user *user, const char *status, bool own)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "id", json_id(user->id));
+	json_object_set_new(json, "username", json_text(user->username));
+	json_object_set_new(json, "display_name",
+	    json_text(user->display_name));
+	json_object_set_new(json, "bio", json_text(user->bio));
+	json_object_set_new(json, "avatar", json_null());
+	json_object_set_new(json, "presence",
+	    presence_json(user, status, own));
+	if (!own)
+		return json;
+	json_object_set_new(json, "email", json_text(user->email));
+	json_object_set_new(json, "locale", json_text(user->locale));
+	json_object_set_new(json, "theme", json_text(user->theme));
+	json_object_set_new(json, "hidden", json_boolean(user->hidden));
+	json_object_set_new(json, "role",
+	    json_text(user->role == ROLE_ADMIN ? "admin" : "user"));
+	json_object_set_new(json, "created_at", json_time(user->created_ms));
+	return json;
+}

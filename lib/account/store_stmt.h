@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* store_stmt.h -- The names of the statements in store_mysql.c, for the store. */
+#ifndef PARLEY_ACCOUNT_STORE_STMT_H
+#define PARLEY_ACCOUNT_STORE_STMT_H
+
+#include <stdint.h>
+
+#include "data/db.h"
+
+enum statement {
+	USER_BY_ID,
+	USER_BY_NAME,
+	USERS_BY_ID,
+	USER_ADD,
+	USER_PROFILE,
+	USER_DELETE,
+	USER_PASSWORD,
+	USER_SEARCH,
+	USER_ADMIN,
+	SESSION_ADD,
+	SESSION_ALIVE,
+	SESSION_TOUCH,
+	SESSIONS_OPEN,
+	SESSIONS_COUNT,
+	SESSION_END,
+	SESSIONS_LOCK,
+	SESSIONS_END,
+	REFRESH_ADD,
+	REFRESH_LOCK,
+	REFRESH_SPEND,
+	LINK_ADD,
+	LINK_FIND,
+	LINK_USE,
+	STATEMENTS
+};
+
+#define STMT(name) (account_statements(NULL) + (name))
+
+/* The columns of a user come first; what a query adds starts here. */
+enum { USER_NCOLS = 12 };
+
+/* Rows affected, as the answer of a change of at most one row. */
+static inline int
+one(int64_t affected)
+{
+	return affected > 0 ? 1 : (int)affected;
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* state.h -- What policy keeps for the life of a process; for lib/policy alone. */
+#ifndef PARLEY_POLICY_STATE_H
+#define PARLEY_POLICY_STATE_H
+
+#include <stdint.h>
+
+struct app;
+struct arena;
+struct err;
+
+enum { RATE_COUNTS = 1024, CSRF_SECRET_SIZE = 32 };
+
+struct rate_count {
+	uint64_t id; /* of bucket and subject */
+	int64_t	 window, n;
+};
+
+struct policy_state {
+	unsigned char	  csrf_secret[CSRF_SECRET_SIZE];
+	struct rate_count counts[RATE_COUNTS];
+};
+
+/* Made when first asked for; app_close() frees it. */
+struct policy_state *policy_state(struct app *);
+
+/* Reads INSTANCE/secrets/csrf, which the first program to start makes. */
+int policy_secret_load(struct app *, struct err *);
+
+/* What a session's forms must carry. */
+const char *policy_csrf_token(struct app *, struct arena *, uint64_t session_id);
+
+#endif

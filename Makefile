@@ -37,7 +37,7 @@ DATA	 = $(BUILD)/lib/libdata.a
 WEB	 = $(BUILD)/lib/libweb.a
 CONTEXT	 = $(BUILD)/lib/libcontext.a
 
-BASE_LIBS = -ljansson -lcrypto -lseccomp
+BASE_LIBS = -ljansson -lssl -lcrypto -lseccomp
 DATA_LIBS = -lmariadb -lhiredis
 WEB_LIBS = -lfcgi -lneo_cs -lneo_utl -lz
 CONTEXT_LIBS = -ljwt -largon2 -lzxcvbn -lcmark -lm
@@ -88,9 +88,10 @@ $(BUILD)/daemons/attach: $(call objects,daemons/attach/*.c)
 UNIT	 = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
 .PHONY: unit
 unit: $(UNIT)
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(CONTEXT) $(WEB) $(DATA) $(BASE)
+UNIT_HELP = $(call objects,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_HELP) $(CONTEXT) $(WEB) $(DATA) $(BASE)
 	@mkdir -p $(@D)
-	$(CC) $(LINK) -o $@ $< $(LIBS) -lcmocka
+	$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:

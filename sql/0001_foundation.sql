@@ -3,7 +3,7 @@
 -- Ids are 64-bit; times are milliseconds since the epoch, UTC.  Text is
 -- utf8mb4.  Secondary indexes exist for a query; the query is named.
 
-CREATE TABLE user (
+CREATE TABLE IF NOT EXISTS user (
   id             BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   username       VARCHAR(32) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
   display_name   VARCHAR(64) NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE user (
   KEY display_name (display_name)
 ) ENGINE=InnoDB;
 
-CREATE TABLE session (
+CREATE TABLE IF NOT EXISTS session (
   id             BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   user_id        BIGINT UNSIGNED NOT NULL,
   device         VARCHAR(100) NOT NULL DEFAULT '',
@@ -36,7 +36,7 @@ CREATE TABLE session (
 ) ENGINE=InnoDB;
 
 -- One row a refresh token, kept after it is spent so that its reuse is seen.
-CREATE TABLE refresh_token (
+CREATE TABLE IF NOT EXISTS refresh_token (
   hash       BINARY(32) NOT NULL PRIMARY KEY,
   session_id BIGINT UNSIGNED NOT NULL,
   spent_at   BIGINT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE refresh_token (
 ) ENGINE=InnoDB;
 
 -- One-time links: the first administrator's, later others.
-CREATE TABLE one_time_link (
+CREATE TABLE IF NOT EXISTS one_time_link (
   hash       BINARY(32) NOT NULL PRIMARY KEY,
   purpose    VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   expires_at BIGINT NOT NULL,
@@ -54,14 +54,14 @@ CREATE TABLE one_time_link (
 
 -- The lock under which requests, contacts and blocks of two people change; a
 -- row is made when the two first have to do with each other.
-CREATE TABLE contact_pair (
+CREATE TABLE IF NOT EXISTS contact_pair (
   low_id  BIGINT UNSIGNED NOT NULL,
   high_id BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (low_id, high_id)
 ) ENGINE=InnoDB;
 
 -- A contact is two rows, one each side's own view.
-CREATE TABLE contact (
+CREATE TABLE IF NOT EXISTS contact (
   user_id    BIGINT UNSIGNED NOT NULL,
   contact_id BIGINT UNSIGNED NOT NULL,
   remark     VARCHAR(64) NOT NULL DEFAULT '',
@@ -72,7 +72,7 @@ CREATE TABLE contact (
 
 -- pair_low/pair_high are set while the request is pending, so that there is
 -- never more than one open request between two people.
-CREATE TABLE contact_request (
+CREATE TABLE IF NOT EXISTS contact_request (
   id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   from_id    BIGINT UNSIGNED NOT NULL,
   to_id      BIGINT UNSIGNED NOT NULL,
@@ -88,7 +88,7 @@ CREATE TABLE contact_request (
   KEY outgoing (from_id, status, id)
 ) ENGINE=InnoDB;
 
-CREATE TABLE block (
+CREATE TABLE IF NOT EXISTS block (
   user_id    BIGINT UNSIGNED NOT NULL,
   blocked_id BIGINT UNSIGNED NOT NULL,
   created_at BIGINT NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE block (
   KEY blocked_by (blocked_id, user_id)
 ) ENGINE=InnoDB;
 
-CREATE TABLE conversation (
+CREATE TABLE IF NOT EXISTS conversation (
   id              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   type            TINYINT UNSIGNED NOT NULL COMMENT '1 direct, 2 group, 3 system, 4 world',
   user_low        BIGINT UNSIGNED NULL COMMENT 'direct: the two people',
@@ -109,7 +109,7 @@ CREATE TABLE conversation (
   UNIQUE KEY direct_pair (user_low, user_high)
 ) ENGINE=InnoDB;
 
-CREATE TABLE member (
+CREATE TABLE IF NOT EXISTS member (
   conv_id       BIGINT UNSIGNED NOT NULL,
   user_id       BIGINT UNSIGNED NOT NULL,
   role          TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT '1 member, 2 admin, 3 owner',
@@ -128,7 +128,7 @@ CREATE TABLE member (
 -- Clustered by conversation: a page of history is one range of one tree.  The
 -- id that the world sees is made of both parts of the key (lib/message/id.c),
 -- so it needs neither a column nor an index.
-CREATE TABLE message (
+CREATE TABLE IF NOT EXISTS message (
   conv_id       BIGINT UNSIGNED NOT NULL,
   seq           BIGINT UNSIGNED NOT NULL,
   sender_id     BIGINT UNSIGNED NOT NULL,
@@ -145,7 +145,7 @@ CREATE TABLE message (
 ) ENGINE=InnoDB;
 
 -- Lives until deliver has handled it.  See lib/delivery/outbox.h.
-CREATE TABLE outbox (
+CREATE TABLE IF NOT EXISTS outbox (
   id              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   key_id          BIGINT UNSIGNED NOT NULL,
   audience        TINYINT UNSIGNED NOT NULL,
@@ -161,7 +161,7 @@ CREATE TABLE outbox (
 
 -- What a device (session) has acknowledged.  Rows are made at log-in with the
 -- conversations' last_seq of that moment.
-CREATE TABLE device_position (
+CREATE TABLE IF NOT EXISTS device_position (
   session_id BIGINT UNSIGNED NOT NULL,
   conv_id    BIGINT UNSIGNED NOT NULL,
   acked_seq  BIGINT UNSIGNED NOT NULL,

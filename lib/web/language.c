@@ -11,12 +11,10 @@ static const char *const LANGUAGES[] = {"en", "zh"};
 
 enum { NLANGUAGES = sizeof(LANGUAGES) / sizeof(LANGUAGES[0]) };
 
-/* The one of ours that a range ("zh-Hans-CN", "*") of n bytes means. */
+/* The one of ours that a range ("zh-Hans-CN") of n bytes means. */
 static const char *
 language_of(const char *range, size_t n)
 {
-	if (n == 1 && range[0] == '*')
-		return LANGUAGES[0];
 	for (size_t i = 0; i < NLANGUAGES; i++)
 		if (n >= 2 && strncasecmp(range, LANGUAGES[i], 2) == 0 &&
 		    (n == 2 || range[2] == '-'))
@@ -59,7 +57,7 @@ weight(const char *at)
 }
 
 const char *
-language_choose(const char *chosen, const char *accept)
+language_choose(const char *chosen, const char *accept, const char *fallback)
 {
 	const char *best = NULL;
 	int	    best_weight = 0;
@@ -80,5 +78,5 @@ language_choose(const char *chosen, const char *accept)
 		accept += n;
 		accept += strcspn(accept, ",");
 	}
-	return best == NULL ? LANGUAGES[0] : best;
+	return best == NULL ? fallback : best;
 }

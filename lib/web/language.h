@@ -10,8 +10,10 @@ bool language_is_known(const char *);
 
 /*
  * The chosen one if it is one of ours, else the best of an Accept-Language
- * header (RFC 9110, section 12.5.4), else "en".  Either may be NULL.  Static.
+ * header (RFC 9110, section 12.5.4), else fallback.  The others may be NULL.
+ * What is returned is static, or fallback.
  */
-const char *language_choose(const char *chosen, const char *accept);
+const char *
+language_choose(const char *chosen, const char *accept, const char *fallback);
 
 #endif

@@ -70,6 +70,7 @@ open_web(struct web *web, struct err *e)
 		program->name, NULL, &web->app, &web->config, e) == -1)
 		return -1;
 	web->operators = config_str(web->config, "operator.addresses");
+	web->language = config_str(web->config, "site.language");
 	return open_templates(web, e);
 }
 

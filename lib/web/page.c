@@ -100,7 +100,7 @@ add_choices(struct req *req, json_t *page)
 	const char *theme = own_choice(page, "theme");
 
 	if (locale != NULL && language_is_known(locale))
-		req->lang = language_choose(locale, NULL);
+		req->lang = language_choose(locale, NULL, req->lang);
 	if (theme == NULL || theme[0] == '\0')
 		theme = request_preference(req, "theme");
 	if (theme == NULL ||
@@ -236,9 +236,11 @@ page_error(struct req *req, const struct err *shown, struct reply *reply)
 			return;
 		err_clear(&e);
 	}
-	if (try_page(req, "error", NULL, shown, reply, &e) == 0)
-		return;
-	if (e.kind == ERR_INTERNAL)
-		log_err("page.error", &e);
+	if (req->priv->web->templates != NULL) {
+		if (try_page(req, "error", NULL, shown, reply, &e) == 0)
+			return;
+		if (e.kind == ERR_INTERNAL)
+			log_err("page.error", &e);
+	}
 	bare_page(req, shown, reply);
 }

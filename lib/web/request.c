@@ -17,6 +17,7 @@
 #include "base/crypto.h"
 #include "base/str.h"
 #include "web/language.h"
+#include "web/web_private.h"
 
 enum { REQUEST_ID_MAX = 64, USER_AGENT_MAX = 200, REQUEST_ID_BYTES = 12 };
 
@@ -138,12 +139,12 @@ read_path(struct req *req)
 	n = query == NULL ? strlen(uri) : (size_t)(query - uri);
 	path = arena_alloc(req->arena, n + 1);
 	n = percent_decode(path, uri, n, false);
-	if (strlen(path) != n || !utf8_valid(path, n))
-		path[0] = '\0'; /* no route has such a path */
 	req->is_api =
 	    strncmp(path, API, sizeof(API) - 1) == 0 &&
 	    (path[sizeof(API) - 1] == '/' || path[sizeof(API) - 1] == '\0');
 	req->path = req->is_api ? path + sizeof(API) - 1 : path;
+	if (strlen(path) != n || !utf8_valid(path, n))
+		req->path = ""; /* no route has such a path */
 	req->uri = req->is_api ? uri + sizeof(API) - 1 : uri;
 }
 
@@ -174,7 +175,7 @@ request_read_head(struct req *req)
 	req->user_agent = user_agent(req);
 	params_cookies(&priv->cookies, req->arena, req_header(req, "Cookie"));
 	req->lang = language_choose(request_preference(req, "lang"),
-	    req_header(req, "Accept-Language"));
+	    req_header(req, "Accept-Language"), priv->web->language);
 	read_path(req);
 }
 

@@ -61,11 +61,10 @@ enum web_side {
 };
 
 enum web_type {
-	FIELD_STRING, /* one line: no control characters */
-	FIELD_TEXT,   /* many lines: \n and \t are fine */
-	FIELD_SECRET, /* any characters but NUL; never shown again, never logged
-		       */
-	FIELD_ID,     /* a decimal string (or JSON integer) */
+	FIELD_STRING,  /* one line: no control characters */
+	FIELD_TEXT,    /* many lines: \n and \t are fine */
+	FIELD_SECRET,  /* all but NUL; never shown again, never logged */
+	FIELD_ID,      /* a decimal string (or JSON integer) */
 	FIELD_ID_LIST, /* a JSON array of ids */
 	FIELD_INT,
 	FIELD_BOOL,  /* JSON true/false; "1", "on", "true" in a form */
@@ -76,8 +75,7 @@ enum {
 	FIELD_REQUIRED = 1,
 	FIELD_QUERY = 2,    /* comes in the query string, not the body */
 	FIELD_NULLABLE = 4, /* JSON null is a value of its own */
-	FIELD_TRIM = 8,	    /* outer blanks don't count */
-	FIELD_KEEP = 16	    /* SECRET aside, what was typed is shown again */
+	FIELD_TRIM = 8	    /* outer blanks don't count */
 };
 
 /*
@@ -90,8 +88,7 @@ struct web_field {
 	unsigned      flags;
 	int64_t	      min, max;
 	size_t	      max_bytes;
-	const char
-	    *pattern; /* choices, or the characters allowed ("a-z0-9_.") */
+	const char   *pattern; /* choices, or the characters: "a-z0-9_." */
 };
 
 typedef int (*web_handler)(struct req *, struct view *, struct err *);
@@ -102,11 +99,10 @@ struct web_route {
 	const char     *path; /* "/contacts/{user_id}", "/setup/{token:text}" */
 	enum web_right	right;
 	web_handler	handler;
-	const struct web_field
-		   *fields; /* ended by a row without name; or NULL */
-	const char *templ;  /* page template, "chat" for chat.cst */
-	web_handler form;   /* the page to show again on an error */
-	const char *form_templ;
+	const struct web_field *fields; /* ended by a nameless row; or NULL */
+	const char	       *templ;	/* page template, "chat" for chat.cst */
+	web_handler		form;	/* the page to show again on an error */
+	const char	       *form_templ;
 	const char *bucket; /* rate limit: its own; "": none; NULL: by method */
 };
 
@@ -124,8 +120,10 @@ struct web_guard {
 	 * there are no credentials; -1 "unauthorized" when they are bad.
 	 */
 	int (*authenticate)(struct req *, struct err *);
-	/* May it be served now?  -1 "rate_limited".  bucket is never NULL:
-	 * the route's own, or "read" (GET) or "write" (all else). */
+	/*
+	 * May it be served now?  -1 "rate_limited".  bucket is the route's,
+	 * or "read" (GET) or "write" (all else); never NULL or "".
+	 */
 	int (*admit)(struct req *, const char *bucket, struct err *);
 	/* Adds what every page shows of the user (view "me") to the data. */
 	int (*decorate)(struct req *, json_t *data, struct err *);

@@ -13,6 +13,7 @@ struct web {
 	struct app		 *app;
 	struct templates	 *templates;
 	const char		 *operators; /* operator.addresses */
+	const char		 *language;  /* site.language */
 };
 
 #endif

@@ -9,7 +9,7 @@ SAN	?=
 
 STD	 = -std=c11 -D_GNU_SOURCE -Ilib
 WARN	 = -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes \
-	   -Wmissing-prototypes -Wvla -Wformat=2
+	   -Wmissing-prototypes -Wvla -Wformat=2 -Wno-missing-field-initializers
 HARDEN	 = -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	   -D_FORTIFY_SOURCE=2 -fPIE
 OPT	 = -O2 -g

@@ -53,8 +53,7 @@ key_row(const char *name)
 	return row;
 }
 
-/* -- one value --------------------------------------------------------------
- */
+/* -- one value ------------------------------------------------------------- */
 
 static bool
 is_choice(const char *choices, const char *text)
@@ -142,8 +141,7 @@ set(struct config *c, size_t row, const char *text, const char *origin,
 	return rc;
 }
 
-/* -- where values come from --------------------------------------------------
- */
+/* -- where values come from ------------------------------------------------ */
 
 static int
 set_defaults(struct config *c, struct err *e)
@@ -305,8 +303,7 @@ config_free(struct config **c)
 	arena_free(&a);
 }
 
-/* -- asking -----------------------------------------------------------------
- */
+/* -- asking ---------------------------------------------------------------- */
 
 const char *
 config_instance(const struct config *c)

@@ -219,8 +219,7 @@ metric_observe(enum metric m, int64_t value)
 	observe(&file->slots[m], bounds_amount, value);
 }
 
-/* -- as text ----------------------------------------------------------------
- */
+/* -- as text --------------------------------------------------------------- */
 
 static void
 print_histogram(

@@ -97,8 +97,7 @@ db_fail(struct db *db, unsigned code, const char *message, const char *sql,
 	return -1;
 }
 
-/* -- connecting ---------------------------------------------------------------
- */
+/* -- connecting ------------------------------------------------------------ */
 
 int
 db_new(struct db **db_r, const struct config *config, const char *user,
@@ -194,17 +193,19 @@ session_sql(struct db *db, unsigned timeout_s)
 	    (long long)config_int(db->config, "mysql.lock_wait_s"), timeout_s);
 }
 
+/* MariaDB ends a statement that takes too long; a second later we hang up. */
 static void
 set_options(struct db *db, MYSQL *mysql, unsigned timeout_s)
 {
+	unsigned io_s = timeout_s + 1;
 	unsigned connect_s =
 	    (unsigned)config_int(db->config, "mysql.connect_timeout_s");
 	unsigned protocol = MYSQL_PROTOCOL_SOCKET, no = 0;
 
 	mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
-	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &timeout_s);
-	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io_s);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io_s);
 	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no);
 	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 }

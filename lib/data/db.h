@@ -65,7 +65,10 @@ int  db_ping(struct db *, struct err *);
 /* Runs a statement that returns no rows: rows affected, or -1. */
 int64_t db_exec(struct db *, const struct db_stmt *, struct err *, ...);
 
-/* The AUTO_INCREMENT id of the last INSERT (the first of several rows). */
+/*
+ * The AUTO_INCREMENT id of the last INSERT (the first of several rows); an
+ * INSERT ... RETURNING tells it in its rows only.
+ */
 uint64_t db_insert_id(const struct db *);
 
 /* Runs a query and copies all its rows into the arena: 0, or -1. */

@@ -12,8 +12,7 @@
 #include "base/err.h"
 #include "base/metrics.h"
 
-/* -- values -------------------------------------------------------------------
- */
+/* -- values ---------------------------------------------------------------- */
 
 static const struct db_value *
 value_at(const struct db_rows *rows, size_t r, size_t c)
@@ -81,8 +80,7 @@ db_val_null(void)
 	return (struct db_value){.is_null = true};
 }
 
-/* -- calls --------------------------------------------------------------------
- */
+/* -- calls ----------------------------------------------------------------- */
 
 static struct db_value *
 read_arguments(struct arena *a, const char *in, va_list ap)

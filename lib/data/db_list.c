@@ -20,8 +20,7 @@
 /* MariaDB counts parameters in 16 bits. */
 enum { PARAMS_MAX = 65535 };
 
-/* -- arrays -------------------------------------------------------------------
- */
+/* -- arrays ---------------------------------------------------------------- */
 
 /* Column c of n rows of width values, as the bulk protocol wants it. */
 static MYSQL_BIND
@@ -107,8 +106,7 @@ db_exec_many(struct db *db, const struct db_stmt *stmt, size_t n,
 	return exec_each(db, stmt, n, params, e);
 }
 
-/* -- lists --------------------------------------------------------------------
- */
+/* -- lists ----------------------------------------------------------------- */
 
 const char *
 db_list_sql(struct arena *a, const char *sql, size_t n)

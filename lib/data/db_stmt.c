@@ -23,8 +23,7 @@
 
 enum { ATTEMPTS = 3, PATIENCE_US = 1000000 };
 
-/* -- preparing ----------------------------------------------------------------
- */
+/* -- preparing ------------------------------------------------------------- */
 
 /*
  * One prepared statement for each row of a table, and of those with a list
@@ -113,8 +112,7 @@ db_prepare_all(
 	return 0;
 }
 
-/* -- running ------------------------------------------------------------------
- */
+/* -- running --------------------------------------------------------------- */
 
 MYSQL_BIND *
 db_bind(struct arena *a, const char *in, const struct db_value *params)
@@ -213,8 +211,7 @@ db_finish(struct db *db, MYSQL_STMT *st)
 		mysql_stmt_free_result(st);
 }
 
-/* -- rows ---------------------------------------------------------------------
- */
+/* -- rows ------------------------------------------------------------------ */
 
 struct fetch {
 	const char    *out;
@@ -320,7 +317,9 @@ db_fetch(struct db *db, const struct db_call *call, MYSQL_STMT *st,
 		    "signature \"%s\" does not fit: %.100s", f.out,
 		    call->stmt->sql);
 	}
-	if (mysql_stmt_bind_result(st, f.binds) != 0)
+	/* An error may come instead of a row; buffering ends it cleanly. */
+	if (mysql_stmt_store_result(st) != 0 ||
+	    mysql_stmt_bind_result(st, f.binds) != 0)
 		rc = 1;
 	while (rc == 0 && rows->n < max) {
 		rc = mysql_stmt_fetch(st);

@@ -119,7 +119,7 @@ with_secrets(struct arena *arena, const struct config *config,
 	return out.data;
 }
 
-/* -- one file --------------------------------------------------------------- */
+/* -- one file -------------------------------------------------------------- */
 
 static const char *
 checksum(struct arena *arena, const char *text)
@@ -224,7 +224,7 @@ grant(struct db *db, struct arena *arena, const struct config *config,
 	return apply(db, "grants", sql, sum, e);
 }
 
-/* -- all -------------------------------------------------------------------- */
+/* -- all ------------------------------------------------------------------- */
 
 /* Second by second, for a statement must not outlast mysql.timeout_s. */
 static int

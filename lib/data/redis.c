@@ -93,8 +93,7 @@ redis_free(struct redis **r)
 	*r = NULL;
 }
 
-/* -- connecting ---------------------------------------------------------------
- */
+/* -- connecting ------------------------------------------------------------ */
 
 static bool
 is_alive(const struct redis *r)
@@ -151,8 +150,7 @@ ready(struct redis *r, int timeout_ms, struct err *e)
 		   : broken(r, clock_mono_us(), e);
 }
 
-/* -- replies ------------------------------------------------------------------
- */
+/* -- replies --------------------------------------------------------------- */
 
 static void
 copy_reply(struct arena *a, const redisReply *from, struct redis_reply *to)
@@ -208,8 +206,7 @@ converse(struct redis *r, const char *commands, size_t len, int timeout_ms,
 	return 0;
 }
 
-/* -- commands -----------------------------------------------------------------
- */
+/* -- commands -------------------------------------------------------------- */
 
 static int
 call_formatted(struct redis *r, struct arena *a, struct redis_reply *reply,
@@ -251,8 +248,7 @@ redis_call_argv(struct redis *r, struct arena *a, struct redis_reply *reply,
 	return call_formatted(r, a, reply, timeout_ms, command, len, e);
 }
 
-/* -- pipelines ----------------------------------------------------------------
- */
+/* -- pipelines ------------------------------------------------------------- */
 
 static void
 queue_formatted(struct redis *r, char *command, int len)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* servers.c -- Real engines for a test: MariaDB and Redis of its own. */
+#include "servers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_S = 60, STEP_MS = 20, ARGS_MAX = 24 };
+
+static void
+die(const char *what)
+{
+	(void)fprintf(stderr, "servers: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Runs a program with its output in the directory's file "log". */
+static pid_t
+start(const struct servers *s, const char *const *argv)
+{
+	char  path[128];
+	pid_t pid = fork();
+	int   fd;
+
+	if (pid == -1)
+		die("fork");
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)snprintf(path, sizeof(path), "%s/log", s->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	execvp(argv[0], (char *const *)argv);
+	_exit(127);
+}
+
+static bool
+answers(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int		   fd = socket(AF_UNIX, SOCK_STREAM, 0), rc;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	rc = connect(fd, (struct sockaddr *)&address, sizeof(address));
+	close(fd);
+	return rc == 0;
+}
+
+static void
+await(const struct servers *s, const char *socket_name, pid_t pid)
+{
+	struct timespec step = {0, STEP_MS * 1000000L};
+	char		path[100];
+
+	(void)snprintf(path, sizeof(path), "%s/run/%s", s->dir, socket_name);
+	for (int i = 0; i < WAIT_S * 1000 / STEP_MS; i++) {
+		if (answers(path))
+			return;
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			die("a server ended; see its log");
+		nanosleep(&step, NULL);
+	}
+	die("a server does not answer");
+}
+
+static void
+make_dir(const struct servers *s, const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+	if (mkdir(path, 0700) == -1)
+		die(path);
+}
+
+struct servers *
+servers_new(void)
+{
+	struct servers *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		die("calloc");
+	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/parley-test-XXXXXX");
+	if (mkdtemp(s->dir) == NULL)
+		die("mkdtemp");
+	make_dir(s, "run");
+	make_dir(s, "data");
+	make_dir(s, "secrets");
+	return s;
+}
+
+/* A database without accounts: --skip-grant-tables lets everybody in. */
+void
+servers_start_mysql(struct servers *s)
+{
+	char	    data[128], sock[128], user[128], init[128];
+	struct stat st;
+	pid_t	    pid;
+
+	(void)snprintf(data, sizeof(data), "--datadir=%s/data", s->dir);
+	(void)snprintf(
+	    sock, sizeof(sock), "--socket=%s/run/mysql.sock", s->dir);
+	(void)snprintf(
+	    user, sizeof(user), "--user=%s", getpwuid(getuid())->pw_name);
+	(void)snprintf(init, sizeof(init), "%s/data/mysql", s->dir);
+	if (stat(init, &st) == -1) {
+		const char *const install[] = {"mariadb-install-db",
+		    "--no-defaults", data, user,
+		    "--auth-root-authentication-method=normal",
+		    "--skip-test-db", NULL};
+		int		  status;
+
+		pid = start(s, install);
+		if (waitpid(pid, &status, 0) != pid || status != 0)
+			die("mariadb-install-db");
+	}
+	const char *const server[] = {"mariadbd", "--no-defaults", data, sock,
+	    user, "--skip-networking", "--skip-grant-tables",
+	    "--innodb-buffer-pool-size=8M", "--innodb-log-file-size=8M",
+	    "--innodb-flush-log-at-trx-commit=0", "--performance-schema=0",
+	    "--character-set-server=utf8mb4", "--skip-log-bin",
+	    "--init-file=/dev/null", NULL};
+
+	s->mysql = start(s, server);
+	await(s, "mysql.sock", s->mysql);
+}
+
+void
+servers_start_redis(struct servers *s)
+{
+	char sock[128], dir[128];
+
+	(void)snprintf(sock, sizeof(sock), "%s/run/redis.sock", s->dir);
+	(void)snprintf(dir, sizeof(dir), "%s/data", s->dir);
+	const char *const server[] = {"redis-server", "--port", "0",
+	    "--unixsocket", sock, "--save", "", "--dir", dir, NULL};
+
+	s->redis = start(s, server);
+	await(s, "redis.sock", s->redis);
+}
+
+static void
+send_signal(pid_t *pid, int signo)
+{
+	if (*pid == 0)
+		return;
+	kill(*pid, signo);
+	if (signo != SIGKILL && signo != SIGTERM)
+		return;
+	waitpid(*pid, NULL, 0);
+	*pid = 0;
+}
+
+void
+servers_signal_mysql(struct servers *s, int signo)
+{
+	send_signal(&s->mysql, signo);
+}
+
+void
+servers_signal_redis(struct servers *s, int signo)
+{
+	send_signal(&s->redis, signo);
+}
+
+void
+servers_free(struct servers **s)
+{
+	pid_t pid;
+
+	if (*s == NULL)
+		return;
+	send_signal(&(*s)->mysql, SIGKILL);
+	send_signal(&(*s)->redis, SIGKILL);
+	const char *const argv[] = {"rm", "-rf", (*s)->dir, NULL};
+
+	pid = start(*s, argv);
+	waitpid(pid, NULL, 0);
+	free(*s);
+	*s = NULL;
+}

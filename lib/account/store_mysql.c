@@ -46,12 +46,11 @@ static const struct db_stmt statements[STATEMENTS] = {
 	[USER_SEARCH] = { "SELECT " USER_COLUMNS ", place FROM (SELECT "
 			  USER_COLUMNS ", IF(id = ? OR username = ?, 0, "
 			  "IF(display_name LIKE ?, 1, 2)) AS place "
-			  "FROM user WHERE status = 0 "
-			  "AND (hidden = 0 OR id = ?) AND (id = ? OR "
+			  "FROM user WHERE status = 0 AND (id = ? OR "
 			  "username = ? OR display_name LIKE ?)) AS found "
 			  "WHERE place > ? OR (place = ? AND id > ?) "
 			  "ORDER BY place, id LIMIT ?",
-	    "ussuussuuuu", USER_OUT "u" },
+	    "ussussuuuu", USER_OUT "u" },
 	[USER_ADMIN] = { "SELECT id FROM user WHERE role = 1 AND status = 0 "
 			 "LIMIT 1",
 	    "", "u" },

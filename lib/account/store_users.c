@@ -148,7 +148,7 @@ account_store_search(struct db *db, struct arena *a,
 	if (username_check(q->text, &no_name) == 0)
 		name = q->text;
 	if (db_query(db, STMT(USER_SEARCH), a, &rows, e, id, name,
-		like_pattern(a, q->text, false), q->me, id, name,
+		like_pattern(a, q->text, false), id, name,
 		like_pattern(a, q->text, true), (uint64_t)q->after_rank,
 		(uint64_t)q->after_rank, q->after_id,
 		(uint64_t)q->limit) == -1)

@@ -109,7 +109,7 @@ const struct config_key config_keys[] = {
 	"Who may register: anybody, or nobody."),
     CHOICE("direct.policy", "contacts", "contacts anyone",
 	"Whom one may write to directly: one's contacts, or anyone."),
-    INT("password.min_score", "2", 0, 4,
+    INT("password.min_score", "3", 0, 4,
 	"Least strength of a new password as zxcvbn rates it."),
     INT("password.memory_kb", "19456", 8192, 1048576,
 	"Memory of one Argon2id hash."),
@@ -117,11 +117,11 @@ const struct config_key config_keys[] = {
     INT("token.access_s", "600", 10, 86400, "Life of an access token."),
     INT("session.idle_days", "30", 1, 3650,
 	"A session not used for so long has ended."),
-    INT("session.max", "50", 1, 1000,
+    INT("session.max", "100", 1, 1000,
 	"Sessions of one user; one more ends the one unused for longest."),
     INT("login.failures_account", "10", 1, 100000,
 	"Wrong passwords for an account from one address within login.window_s "
-	"before it has to wait."),
+	"before it has to wait; from all addresses ten times as many."),
     INT("login.failures_address", "50", 1, 100000,
 	"Wrong passwords from one address within login.window_s before it has "
 	"to wait."),
@@ -132,19 +132,19 @@ const struct config_key config_keys[] = {
     BOOL("rate_limit.enabled", "on",
 	"Turns every limit on or off, that of log-ins too; off is for load "
 	"tests."),
-    INT("rate_limit.read_per_minute", "1200", 1, 100000000,
+    INT("rate_limit.read_per_minute", "6000", 1, 100000000,
 	"Requests of a user, or of an address without one, that change "
 	"nothing."),
-    INT("rate_limit.write_per_minute", "300", 1, 100000000,
+    INT("rate_limit.write_per_minute", "1200", 1, 100000000,
 	"Requests of a user, or of an address without one, that change "
 	"something."),
-    INT("rate_limit.message_per_minute", "240", 1, 100000000,
+    INT("rate_limit.message_per_minute", "1200", 1, 100000000,
 	"Messages sent by a user."),
-    INT("rate_limit.register_per_hour", "20", 1, 100000000,
+    INT("rate_limit.register_per_hour", "600", 1, 100000000,
 	"Accounts made from one address."),
-    INT("rate_limit.login_per_minute", "30", 1, 100000000,
+    INT("rate_limit.login_per_minute", "120", 1, 100000000,
 	"Attempts to log in from one address, right or wrong."),
-    INT("rate_limit.address_per_minute", "3000", 1, 100000000,
+    INT("rate_limit.address_per_minute", "20000", 1, 100000000,
 	"All requests from one address."),
 
     /* -- delivery --------------------------------------------------- */

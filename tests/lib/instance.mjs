@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+//
+// instance.mjs -- A Parley of the tests' own.
+//
+// Made in a new folder, on a free port, by the script that `make run` uses;
+// with the sanitized programs unless a test says otherwise.  Whatever a
+// sanitizer wrote there fails the run.  A running instance is never touched.
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
+  writeFileSync, existsSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { request } from './client.mjs';
+import { until } from './wait.mjs';
+
+const run = promisify(execFile);
+
+export const HOME = fileURLToPath(new URL('../..', import.meta.url))
+  .replace(/\/$/, '');
+export const ASAN_BUILD = process.env.PARLEY_TEST_BUILD ??
+  join(HOME, 'build/asan');
+export const RELEASE_BUILD = process.env.PARLEY_TEST_RELEASE ??
+  join(HOME, 'build');
+
+// Where instances are made: short, for Unix sockets have short names.
+function folder(name) {
+  const root = process.env.PARLEY_TEST_DIR ??
+    mkdtempSync(join(tmpdir(), 'parley-test-'));
+  return join(root, name);
+}
+
+// A port that nobody listens on, and neither on the next (TLS redirects).
+export async function freePort() {
+  const free = (port) => new Promise((done) => {
+    const server = net.createServer();
+    server.on('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+  const [low, high] = (process.env.PARLEY_TEST_PORTS ?? '18800-18899')
+    .split('-').map(Number);
+  for (let tries = 0; tries < 200; tries++) {
+    const port = low + 2 * Math.floor(Math.random() * (high - low) / 2);
+    if (await free(port) && await free(port + 1))
+      return port;
+  }
+  throw new Error(`no free port between ${low} and ${high}`);
+}
+
+export class Instance {
+  constructor(name, { settings = {}, release = false, join: first } = {}) {
+    this.dir = folder(name);
+    this.build = release ? RELEASE_BUILD : ASAN_BUILD;
+    this.settings = settings;
+    this.first = first;
+  }
+
+  get env() {
+    const log = join(this.dir, 'log', 'sanitizer');
+    const keep = Object.fromEntries(Object.entries(process.env)
+      .filter(([k]) => ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR'].includes(k)));
+    return {
+      ...keep,
+      INSTANCE: this.dir, PORT: String(this.port),
+      ...(this.first ? { JOIN: this.first.dir } : {}),
+      PARLEY_BUILD: this.build, PARLEY_HOME: HOME,
+      ASAN_OPTIONS: `log_path=${log}:detect_leaks=1:abort_on_error=0`,
+      LSAN_OPTIONS: `log_path=${log}`,
+      UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+    };
+  }
+
+  async command(...args) {
+    return run(join(HOME, 'deploy/parley'), args, { env: this.env,
+      timeout: 180_000, maxBuffer: 1 << 24 });
+  }
+
+  ctl(...args) {
+    return run(join(this.build, 'parleyctl'), args, { env: {
+      ...this.env, PARLEY_INSTANCE: this.dir } });
+  }
+
+  async start() {
+    this.port ??= await freePort();
+    mkdirSync(join(this.dir, 'log'), { recursive: true });
+    if (!this.first && !existsSync(join(this.dir, 'parley.conf')))
+      writeFileSync(join(this.dir, 'parley.conf'),
+        Object.entries({ 'rate_limit.enabled': 'off', ...this.settings })
+          .map(([k, v]) => `${k} = ${v}\n`).join(''));
+    const { stdout } = await this.command('run');
+    this.url = /at (https?:\/\/\S+?)\/?\s/.exec(stdout)?.[1];
+    if (!this.url)
+      throw new Error(`no address in: ${stdout}`);
+    this.output = stdout;
+    return this;
+  }
+
+  async stop() {
+    await this.command('stop');
+  }
+
+  // Sanitizer logs: must be none.
+  faults() {
+    const dir = join(this.dir, 'log');
+    if (!existsSync(dir))
+      return [];
+    return readdirSync(dir).filter((f) => f.startsWith('sanitizer'))
+      .map((f) => `${join(dir, f)}:\n${readFileSync(join(dir, f), 'utf8')}`);
+  }
+
+  remove() {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  // The processes of this instance whose command line fits; by /proc, so
+  // that no other instance's are ever meant.
+  pids(pattern) {
+    const mine = `PARLEY_TREE=${this.dir}`;
+    return readdirSync('/proc').filter((d) => /^\d+$/.test(d)).filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+          .includes(mine) && pattern.test(readFileSync(`/proc/${pid}/cmdline`,
+          'utf8').replaceAll('\0', ' '));
+      } catch {
+        return false;
+      }
+    }).map(Number);
+  }
+
+  // kill -9; the processes must have been there.
+  kill(pattern, signal = 'SIGKILL') {
+    const pids = this.pids(pattern);
+    if (pids.length === 0)
+      throw new Error(`no process ${pattern} in ${this.dir}`);
+    for (const pid of pids)
+      process.kill(pid, signal);
+    return pids;
+  }
+
+  redis(...args) {
+    return run('redis-cli', ['-s', join(this.dir, 'run/redis.sock'), ...args]);
+  }
+
+  // Until every dependency is there again.
+  ready(timeout = 15_000) {
+    return until('the instance is ready', async () =>
+      (await request(this.url, 'GET', '/readyz')).status === 200, { timeout });
+  }
+}
+
+// For the tests of one file: the instance that the driver shares among them,
+// or, when a file is run by itself, one of its own.
+export async function shared(t) {
+  if (process.env.PARLEY_TEST_URL)
+    return { url: process.env.PARLEY_TEST_URL,
+      dir: process.env.PARLEY_TEST_INSTANCE };
+  return own(t, 'shared', { settings: { 'websocket.heartbeat_s': '25' } });
+}
+
+// One for this file only: started now, stopped and looked at afterwards.
+export async function own(after, name, options) {
+  const instance = new Instance(`${name}-${process.pid}`, options);
+  after(async () => {
+    await instance.stop();
+    const faults = instance.faults();
+    if (faults.length > 0)
+      throw new Error(`sanitizers complain:\n${faults.join('\n')}`);
+  });
+  return instance.start();
+}

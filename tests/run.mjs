@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+//
+// run.mjs -- The driver: unit tests, API, browser, and one total.
+//
+// Files are jobs, worked off by a few lanes at once.  Most talk to one shared
+// instance; those that break, throttle or encrypt things start their own.
+// Instances live in one new folder below /tmp, which is removed when all is
+// well and kept, and named, when not.
+
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync,
+  rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ASAN_BUILD, HOME, Instance } from './lib/instance.mjs';
+
+const TESTS = join(HOME, 'tests');
+const LANES = Math.max(3, cpus().length);
+const JOB_MS = 8 * 60_000;
+const root = mkdtempSync(join(tmpdir(), 'parley-test-'));
+process.env.PARLEY_TEST_DIR = root;
+
+const total = { passed: 0, failed: 0, failures: [] };
+const children = new Set();
+
+function count(job, name, ok, why) {
+  if (ok) {
+    total.passed++;
+    return;
+  }
+  total.failed++;
+  total.failures.push(`${job}: ${name}`);
+  console.log(`FAIL ${job}: ${name}\n${(why ?? '').replace(/^/gm, '    ')}`);
+}
+
+// Runs a program; each line of its output goes to line(text).
+function start(command, args, env, line) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd: HOME,
+      env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    const timer = setTimeout(() => child.kill('SIGKILL'), JOB_MS);
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', line);
+    child.on('error', (error) => line(String(error)));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      children.delete(child);
+      done(signal ? `killed by ${signal}` : code);
+    });
+  });
+}
+
+async function nodeJob(file) {
+  const job = relative(TESTS, file);
+  const output = [];
+  let seen = 0, failed = 0;
+  const code = await start(process.execPath, ['--test-reporter',
+    join(TESTS, 'lib/reporter.mjs'), '--test-reporter-destination', 'stdout',
+    file], {}, (text) => {
+    if (!text.startsWith('@@')) {
+      output.push(text);
+      return;
+    }
+    const test = JSON.parse(text.slice(2));
+    if (test.skip || (test.suite && test.of === 'subtestsFailed') ||
+        test.name === file)
+      return;
+    seen++;
+    failed += test.ok ? 0 : 1;
+    count(job, test.name, test.ok, test.why);
+  });
+  if ((code !== 0 && failed === 0) || seen === 0)
+    count(job, `ended with ${code}`, false, output.slice(-40).join('\n'));
+}
+
+// A cmocka program says "[ OK ] name" and "[ FAILED ] name" a test.
+async function unitJob(file) {
+  const job = `unit/${basename(file)}`;
+  const output = [];
+  let failed = 0, seen = 0;
+  const code = await start(file, [], { CMOCKA_MESSAGE_OUTPUT: 'STDOUT',
+    ASAN_OPTIONS: 'detect_leaks=1' }, (text) => {
+    output.push(text);
+    const said = /^\[\s+(OK|FAILED)\s+\]\s+([a-z]\w+)$/.exec(text);
+    if (!said)
+      return;
+    seen++;
+    failed += said[1] === 'OK' ? 0 : 1;
+    count(job, said[2], said[1] === 'OK', output.slice(-12).join('\n'));
+  });
+  if (code !== 0 && failed === 0)
+    count(job, `ended with ${code}`, false, output.slice(-40).join('\n'));
+  else if (seen === 0)
+    count(job, 'ran', code === 0, output.slice(-40).join('\n'));
+}
+
+// A script is one test: it ends with 0 or it failed.
+async function scriptJob(file) {
+  const output = [];
+  const code = await start(file, [], {}, (text) => output.push(text));
+  count(relative(TESTS, file), 'passes', code === 0,
+    output.slice(-60).join('\n'));
+}
+
+function found(dir, pattern) {
+  if (!existsSync(dir))
+    return [];
+  return readdirSync(dir).filter((f) => pattern.test(f)).sort()
+    .map((f) => join(dir, f));
+}
+
+const runner = (file) => /\.test\.mjs$/.test(file) ? nodeJob :
+  /\.sh$/.test(file) ? scriptJob : unitJob;
+
+// The long ones first, so that no lane is left with one at the end.
+const LONG = ['recovery', 'release', 'commands', 'chat', 'pages', 'live'];
+const weight = (file) => {
+  const at = LONG.findIndex((name) => basename(file).startsWith(name));
+  return at === -1 ? LONG.length : at;
+};
+
+function everything() {
+  const only = process.argv.slice(2);
+  if (only.length > 0)
+    return only.map((file) => join(process.env.PWD ?? HOME, file))
+      .map((file, i) => existsSync(file) ? file : join(TESTS, only[i]));
+  return [
+    ...found(join(TESTS, 'api'), /\.test\.mjs$/),
+    ...found(join(TESTS, 'browser'), /\.test\.mjs$/),
+    ...found(join(TESTS, 'lint'), /\.(sh|test\.mjs)$/),
+    ...found(join(ASAN_BUILD, 'tests'), /_test$/),
+  ].sort((a, b) => weight(a) - weight(b));
+}
+
+async function lanes(jobs) {
+  const queue = [...jobs];
+  const lane = async () => {
+    for (let file; (file = queue.shift());) {
+      const since = Date.now();
+      await runner(file)(file);
+      const s = ((Date.now() - since) / 1000).toFixed(1);
+      console.log(`done ${relative(HOME, file)} (${s} s)`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+function keepScreenshots() {
+  const from = join(root, 'screenshots');
+  const to = join(HOME, 'build', 'screenshots');
+  const files = found(from, /\.png$/);
+  if (files.length === 0)
+    return;
+  mkdirSync(to, { recursive: true });
+  for (const file of files)
+    copyFileSync(file, join(to, basename(file)));
+  console.log(`screenshots: ${relative(HOME, to)}`);
+}
+
+const instance = new Instance('a', { settings: {
+  'workers.password': '3', 'workers.history': '6' } });
+
+async function stop() {
+  for (const child of children)
+    child.kill('SIGTERM');
+  for (const name of readdirSync(root).filter((n) =>
+    existsSync(join(root, n, 'service')))) {
+    const each = new Instance(name);
+    each.port = 1;
+    await each.stop().catch((error) => count('driver', `${name} stops`, false,
+      String(error)));
+  }
+}
+
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, async () => {
+    if (interrupted)
+      return;
+    interrupted = true;
+    await stop();
+    rmSync(root, { recursive: true, force: true });
+    process.exit(130);
+  });
+
+const jobs = everything();
+const needsShared = jobs.some((file) => /\.mjs$/.test(file));
+try {
+  if (needsShared) {
+    await instance.start();
+    process.env.PARLEY_TEST_URL = instance.url;
+    process.env.PARLEY_TEST_INSTANCE = instance.dir;
+    console.log(`instance ${instance.dir} at ${instance.url}`);
+  }
+  await lanes(jobs);
+} catch (error) {
+  count('driver', 'the instance starts', false,
+    `${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+}
+await stop();
+if (needsShared) {
+  const faults = instance.faults();
+  count('driver', 'no_sanitizer_complains', faults.length === 0,
+    faults.join('\n').slice(0, 20_000));
+}
+keepScreenshots();
+if (total.failed === 0)
+  rmSync(root, { recursive: true, force: true });
+else
+  console.log(`\nfailed:\n  ${total.failures.join('\n  ')}\nlogs: ${root}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 ? 0 : 1);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* conversation.h -- Where people talk: conversations, members, own views. */
+/*
+ * conversation.h -- Where people talk: conversations, members, own views.
+ *
+ * A conversation is one row; what one person makes of it (read up to, pinned,
+ * hidden, emptied) is that person's member row.  Nothing that happens in a
+ * conversation writes a row for each member.
+ */
 #ifndef PARLEY_CONVERSATION_CONVERSATION_H
 #define PARLEY_CONVERSATION_CONVERSATION_H
 
@@ -21,16 +27,100 @@ enum conversation_type {
 	CONVERSATION_WORLD = 4
 };
 
+enum member_role { MEMBER_NONE, MEMBER_MEMBER, MEMBER_ADMIN, MEMBER_OWNER };
+
+/* A conversation as one of its members sees it. */
+struct conversation {
+	uint64_t	       id;
+	enum conversation_type type;
+	const char	      *title;	/* "" for a direct one */
+	uint64_t	       peer_id; /* direct: the other person; else 0 */
+	uint64_t	       last_seq;
+	int64_t		       last_at_ms;
+	int64_t		       created_ms;
+	uint64_t	       members_version;
+	/* the member's own */
+	enum member_role role;
+	uint64_t	 cleared_seq; /* the own view starts after it */
+	uint64_t	 read_seq, delivered_seq;
+	bool		 pinned, muted, hidden;
+	/* the other's, in a direct one */
+	uint64_t peer_read_seq, peer_delivered_seq;
+};
+
+uint64_t conversation_unread(const struct conversation *);
+
+/* One that the user is in: 0, or -1 "not_found". */
+int conversation_get(struct app *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, struct conversation *, struct err *);
+
+/* The id of two people's direct conversation: 1 found, 0 none yet, -1. */
+int conversation_direct_find(struct app *, struct arena *, uint64_t a,
+    uint64_t b, uint64_t *conv_id_r, struct err *);
+
+struct conversation_page {
+	const char *cursor; /* as handed out before; NULL: from the start */
+	unsigned    limit;
+	bool	    with_hidden;
+};
+
+/*
+ * The user's conversations: pinned ones first, then newest activity first.
+ * *next_r is the next cursor, or NULL at the end.  -1 "invalid" for a cursor
+ * that was not ours.
+ */
+int conversation_list(struct app *, struct arena *, uint64_t user_id,
+    const struct conversation_page *, struct conversation **, size_t *n_r,
+    const char **next_r, struct err *);
+
+/*
+ * Use case: somebody opens the direct conversation with another.  -1
+ * "invalid" (oneself), "not_found", "blocked" or "not_a_contact".
+ */
+int conversation_open(struct app *, struct arena *, uint64_t me, uint64_t them,
+    uint64_t *conv_id_r, bool *created_r, struct err *);
+
 /*
  * The direct conversation of two people, made if there is none: with both
  * member rows, unique by (lower id, higher id).  Within the caller's
- * transaction; rights are the caller's business.  created_r may be NULL.
+ * transaction, which holds its lock afterwards; rights are the caller's
+ * business.  A new one is announced to both.  created_r may be NULL.
  */
 int conversation_direct_open(struct db *, struct arena *, uint64_t a, uint64_t b,
     int64_t now_ms, uint64_t *conv_id_r, bool *created_r, struct err *);
 
+/* Within the caller's transaction: the user's view is emptied and hidden. */
+int conversation_direct_clear(struct db *, struct arena *, uint64_t user_id,
+    uint64_t peer_id, int64_t now_ms, struct err *);
+
+/* Own settings; NULL leaves one as it is. */
+struct conversation_settings {
+	const bool *pinned, *muted, *hidden;
+};
+int conversation_configure(struct app *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, const struct conversation_settings *,
+    struct conversation *, struct err *);
+
+/*
+ * The user has read up to seq.  Never moves back.  -1 "not_found", or
+ * "invalid" for what was not said yet.  Tells the members if it moved.
+ */
+int conversation_mark_read(struct app *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, uint64_t seq, struct err *);
+
 /* The users in a conversation and its version: for deliver. */
 int conversation_member_ids(struct app *, struct arena *, uint64_t conv_id,
     uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
+
+/*
+ * As the contract shows them: an array of n objects, each with its peer and
+ * last message.  A fixed number of queries, whatever n is.
+ */
+int conversation_json_many(struct app *, struct arena *, uint64_t user_id,
+    const struct conversation *, size_t n, json_t **array_r, struct err *);
+
+/* The same for one: a new reference. */
+int conversation_json(struct app *, struct arena *, uint64_t user_id,
+    const struct conversation *, json_t **object_r, struct err *);
 
 #endif

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* message.h -- What people say: sending, history, and how it looks. */
+/*
+ * message.h -- What people say: sending, history, and how it looks.
+ *
+ * A message is known by its place: the conversation, and its number there.
+ * The id that the world sees holds both, so it is found by the primary key,
+ * and known before the row is written.
+ */
 #ifndef PARLEY_MESSAGE_MESSAGE_H
 #define PARLEY_MESSAGE_MESSAGE_H
 
@@ -13,7 +19,19 @@
 
 struct app;
 struct arena;
+struct conversation;
 struct db;
+
+enum { MESSAGE_CHARS_MAX = 8000, MESSAGE_BYTES_MAX = 24 * 1024 };
+
+struct message_place {
+	uint64_t conv_id;
+	uint64_t seq; /* 0: none */
+};
+
+/* The id of a place: the conversation in the upper half, seq in the lower. */
+uint64_t	     message_id(uint64_t conv_id, uint64_t seq);
+struct message_place message_place(uint64_t id);
 
 struct message {
 	uint64_t    id;
@@ -85,6 +103,17 @@ int message_history(struct app *, struct arena *, uint64_t user_id,
 /* For deliver: messages of a conversation in (from, to], no rights asked. */
 int message_slice(struct app *, struct arena *, uint64_t conv_id, uint64_t from,
     uint64_t to, unsigned limit, struct message **, size_t *n_r, struct err *);
+
+/* The messages at n places (id 0: there is none), in two queries. */
+int message_find_many(struct app *, struct arena *, const struct message_place *,
+    size_t n, struct message *messages_r, struct err *);
+
+/*
+ * How far a message has come, as the caller sees it: of an own one, how far
+ * with the other; of others', how far with the caller.
+ */
+const char *message_status(const struct conversation *, uint64_t caller_id,
+    uint64_t sender_id, uint64_t seq);
 
 /* A message as the contract shows it: the one function that makes it. */
 json_t *message_json(struct arena *, const struct message *);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accept.c -- How two people become contacts.
+ *
+ * The one place that does it: for a request that is accepted, and for two
+ * that cross.
+ */
+#include "contact/accept.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "contact/event.h"
+#include "contact/store.h"
+#include "conversation/conversation.h"
+#include "message/message.h"
+
+int
+request_greet(struct db *db, struct arena *a, const struct contact_request *r,
+    int64_t now_ms, struct err *e)
+{
+	struct message greeting = {
+		.conv_id = r->conv_id,
+		.sender_id = r->from_id,
+		.type = "text",
+		.content = r->greeting,
+	};
+
+	if (utf8_is_blank(r->greeting, strlen(r->greeting)))
+		return 0;
+	return message_append(db, a, &greeting, now_ms, e);
+}
+
+/* Each is told of the other, and where they can talk. */
+static int
+tell(struct db *db, struct arena *a, const struct contact_request *r,
+    const struct people *people, int64_t now_ms, struct err *e)
+{
+	const uint64_t both[] = { r->from_id, r->to_id };
+
+	for (int i = 0; i < 2; i++) {
+		const struct contact view = { both[1 - i], "", false, now_ms };
+		json_t		    *contact = contact_json(a, &view, people);
+
+		if (contact != NULL) {
+			json_object_set_new(contact, "conv_id",
+			    json_string(id_text(a, r->conv_id)));
+			json_object_set_new(contact, "request_id",
+			    json_string(id_text(a, r->id)));
+		}
+		if (contact_event(db, both[i], "accepted", "contact", contact,
+			now_ms, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+request_accept(struct db *db, struct arena *a, struct contact_request *r,
+    const struct people *people, int64_t now_ms, struct err *e)
+{
+	r->status = CONTACT_ACCEPTED;
+	if (contact_store_request_decide(
+		db, r->id, CONTACT_ACCEPTED, now_ms, e) == -1 ||
+	    contact_store_add(db, r->from_id, r->to_id, now_ms, e) == -1 ||
+	    conversation_direct_open(db, a, r->from_id, r->to_id, now_ms,
+		&r->conv_id, NULL, e) == -1 ||
+	    request_greet(db, a, r, now_ms, e) == -1)
+		return -1;
+	return tell(db, a, r, people, now_ms, e);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * block.c -- Use cases: somebody bars another, or no longer.
+ *
+ * A block ends the open request between the two, whoever sent it, and bars
+ * new ones, messages and calls both ways; it removes nothing else.  Who is
+ * barred is not told: the request just ends.
+ */
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "contact/event.h"
+#include "contact/store.h"
+#include "data/app.h"
+#include "data/db.h"
+#include "delivery/outbox.h"
+
+struct blocking {
+	struct arena	    *arena;
+	uint64_t	     me, them;
+	const struct people *people; /* me, them */
+	int64_t		     now_ms;
+};
+
+/* Theirs counts as rejected, the own one as withdrawn. */
+static int
+end_request(struct db *db, const struct blocking *b,
+    const struct contact_bond *bond, struct err *e)
+{
+	struct contact_request r;
+	int		       found;
+
+	if (bond->request_id == 0)
+		return 0;
+	found = contact_store_request_find(
+	    db, b->arena, bond->request_id, &r, e);
+	if (found != 1)
+		return found;
+	r.status =
+	    bond->request_is_mine ? CONTACT_CANCELLED : CONTACT_REJECTED;
+	if (contact_store_request_decide(db, r.id, r.status, b->now_ms, e) ==
+	    -1)
+		return -1;
+	return contact_event_request(db, b->arena,
+	    bond->request_is_mine ? "cancelled" : "rejected", &r, b->people,
+	    b->now_ms, e);
+}
+
+static int
+block_body(struct db *db, void *ctx, struct err *e)
+{
+	struct blocking	   *b = ctx;
+	struct contact_bond bond;
+
+	if (contact_store_pair_lock(db, b->me, b->them, e) == -1 ||
+	    contact_store_bonds(db, b->arena, b->me, &b->them, 1, &bond, e) ==
+		-1)
+		return -1;
+	if (bond.blocked_by_me)
+		return 0;
+	if (contact_store_block(db, b->me, b->them, b->now_ms, e) == -1 ||
+	    end_request(db, b, &bond, e) == -1)
+		return -1;
+	return contact_event_person(
+	    db, b->arena, b->me, "blocked", b->them, b->now_ms, e);
+}
+
+int
+contact_block(struct app *app, struct arena *a, uint64_t me, uint64_t them,
+    struct err *e)
+{
+	const uint64_t	ids[] = { me, them };
+	struct people	people;
+	struct blocking b = { a, me, them, &people, clock_ms() };
+
+	if (me == them)
+		return err_field(
+		    e, "user_id", "self", "You cannot block yourself.");
+	if (people_load(app, a, ids, 2, &people, e) == -1)
+		return -1;
+	if (people.users[1].id == 0)
+		return err_set(e, ERR_NOT_FOUND, "not_found",
+		    "There is no such user.");
+	if (tx_run(app->db, block_body, &b, e) == -1)
+		return -1;
+	outbox_nudge(app);
+	return 0;
+}
+
+static int
+unblock_body(struct db *db, void *ctx, struct err *e)
+{
+	struct blocking *b = ctx;
+	int		 removed;
+
+	removed = contact_store_unblock(db, b->me, b->them, e);
+	if (removed != 1)
+		return removed;
+	return contact_event_person(
+	    db, b->arena, b->me, "unblocked", b->them, b->now_ms, e);
+}
+
+int
+contact_unblock(struct app *app, struct arena *a, uint64_t me, uint64_t them,
+    struct err *e)
+{
+	struct blocking b = { a, me, them, NULL, clock_ms() };
+
+	if (tx_run(app->db, unblock_body, &b, e) == -1)
+		return -1;
+	outbox_nudge(app);
+	return 0;
+}
+
+int
+contact_block_list(struct app *app, struct arena *a, uint64_t me,
+    const struct contact_page *page, struct contact_blocked **list_r,
+    size_t *n_r, const char **next_r, struct err *e)
+{
+	uint64_t after = 0;
+
+	if (page->cursor != NULL && !id_parse(page->cursor, &after))
+		return err_field(
+		    e, "cursor", "malformed", "This is no cursor of ours.");
+	if (contact_store_block_page(
+		app->db, a, me, after, page->limit + 1, list_r, n_r, e) == -1)
+		return -1;
+	*next_r = NULL;
+	if (*n_r > page->limit) {
+		*n_r = page->limit;
+		*next_r = id_text(a, (*list_r)[*n_r - 1].user_id);
+	}
+	return 0;
+}

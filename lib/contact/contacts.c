@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * contacts.c -- Use cases: somebody looks through, arranges and ends contacts.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "contact/event.h"
+#include "contact/rules.h"
+#include "contact/store.h"
+#include "conversation/conversation.h"
+#include "data/app.h"
+#include "data/db.h"
+#include "delivery/outbox.h"
+
+static int
+mark_parse(const char *cursor, struct contact_mark *mark, struct err *e)
+{
+	unsigned pinned;
+	int	 end = -1;
+
+	if (sscanf(cursor, "%1u.%18" SCNd64 ".%19" SCNu64 "%n", &pinned,
+		&mark->created_ms, &mark->user_id, &end) != 3 ||
+	    cursor[end] != '\0' || pinned > 1)
+		return err_field(
+		    e, "cursor", "malformed", "This is no cursor of ours.");
+	mark->pinned = pinned == 1;
+	return 0;
+}
+
+int
+contact_list(struct app *app, struct arena *a, uint64_t me,
+    const struct contact_page *page, struct contact **list_r, size_t *n_r,
+    const char **next_r, struct err *e)
+{
+	struct contact_mark   mark;
+	const struct contact *last;
+
+	if (page->cursor != NULL && mark_parse(page->cursor, &mark, e) == -1)
+		return -1;
+	if (contact_store_page(app->db, a, me,
+		page->cursor != NULL ? &mark : NULL, page->limit + 1, list_r,
+		n_r, e) == -1)
+		return -1;
+	*next_r = NULL;
+	if (*n_r > page->limit) {
+		*n_r = page->limit;
+		last = &(*list_r)[*n_r - 1];
+		*next_r = arena_printf(a, "%d.%" PRId64 ".%" PRIu64,
+		    last->pinned, last->created_ms, last->user_id);
+	}
+	return 0;
+}
+
+static int
+no_contact(struct err *e)
+{
+	return err_set(
+	    e, ERR_NOT_FOUND, "not_found", "You have no such contact.");
+}
+
+/* What is being done to the contact of me and them. */
+struct change {
+	struct arena	    *arena;
+	uint64_t	     me, them;
+	const char	    *remark;
+	const bool	    *pinned;
+	bool		     with_history;
+	struct contact	    *contact;
+	const struct people *people;
+	int64_t		     now_ms;
+};
+
+static int
+update_body(struct db *db, void *ctx, struct err *e)
+{
+	struct change	   *x = ctx;
+	struct contact_bond bond;
+
+	if (contact_store_pair_lock(db, x->me, x->them, e) == -1 ||
+	    contact_store_update(
+		db, x->me, x->them, x->remark, x->pinned, e) == -1 ||
+	    contact_store_bonds(db, x->arena, x->me, &x->them, 1, &bond, e) ==
+		-1)
+		return -1;
+	if (!bond.is_contact)
+		return no_contact(e);
+	*x->contact = (struct contact){ x->them, bond.remark, bond.pinned,
+		bond.since_ms };
+	return contact_event(db, x->me, "updated", "contact",
+	    contact_json(x->arena, x->contact, x->people), x->now_ms, e);
+}
+
+int
+contact_update(struct app *app, struct arena *a, uint64_t me, uint64_t them,
+    const char *remark, const bool *pinned, struct contact *contact,
+    struct err *e)
+{
+	struct people	    people;
+	struct contact_bond bond;
+	struct change	    x = { .arena = a, .me = me, .them = them,
+		      .remark = remark, .pinned = pinned, .contact = contact,
+		      .people = &people, .now_ms = clock_ms() };
+
+	if (contact_check_remark(remark, e) == -1 ||
+	    people_load(app, a, &them, 1, &people, e) == -1 ||
+	    contact_store_bonds(app->db, a, me, &them, 1, &bond, e) == -1)
+		return -1;
+	if (!bond.is_contact)
+		return no_contact(e);
+	if (tx_run(app->db, update_body, &x, e) == -1)
+		return -1;
+	outbox_nudge(app);
+	return 0;
+}
+
+static int
+delete_body(struct db *db, void *ctx, struct err *e)
+{
+	struct change *x = ctx;
+	int	       removed;
+
+	if (contact_store_pair_lock(db, x->me, x->them, e) == -1)
+		return -1;
+	removed = contact_store_remove(db, x->me, x->them, e);
+	if (removed != 1)
+		return removed == 0 ? no_contact(e) : -1;
+	if (x->with_history &&
+	    conversation_direct_clear(
+		db, x->arena, x->me, x->them, x->now_ms, e) == -1)
+		return -1;
+	if (contact_event_person(db, x->arena, x->me, "deleted", x->them,
+		x->now_ms, e) == -1)
+		return -1;
+	return contact_event_person(
+	    db, x->arena, x->them, "deleted", x->me, x->now_ms, e);
+}
+
+int
+contact_delete(struct app *app, struct arena *a, uint64_t me, uint64_t them,
+    bool with_history, struct err *e)
+{
+	struct contact_bond bond;
+	struct change	    x = { .arena = a, .me = me, .them = them,
+		      .with_history = with_history, .now_ms = clock_ms() };
+
+	/* Asked before the lock, whose row nobody needs with a stranger. */
+	if (contact_store_bonds(app->db, a, me, &them, 1, &bond, e) == -1)
+		return -1;
+	if (!bond.is_contact)
+		return no_contact(e);
+	if (tx_run(app->db, delete_body, &x, e) == -1)
+		return -1;
+	outbox_nudge(app);
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.c -- What a change between two people tells their open sockets.
+ *
+ * Each gets the event on all own devices, ordered by the own id.  Nobody is
+ * told of being blocked.
+ */
+#include "contact/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "delivery/outbox.h"
+
+int
+contact_event(struct db *db, uint64_t to_user, const char *action,
+    const char *key, json_t *object, int64_t now_ms, struct err *e)
+{
+	struct outbox_event event = {
+		.key = to_user,
+		.audience = OUTBOX_USERS,
+		.users = { to_user },
+	};
+	json_t *frame = json_object(), *data = json_object();
+	char   *text;
+	int	rc;
+
+	json_object_set_new(data, "action", json_string(action));
+	if (key != NULL)
+		json_object_set_new(data, key, object);
+	json_object_set_new(frame, "event", json_string("contact"));
+	json_object_set_new(frame, "data", data);
+	text = json_dumps(frame, JSON_COMPACT);
+	json_decref(frame);
+	if (text == NULL)
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "An event could not be written as JSON.");
+	event.frame = text;
+	event.frame_len = strlen(text);
+	rc = outbox_add(db, &event, 1, now_ms, e);
+	free(text);
+	return rc;
+}
+
+int
+contact_event_person(struct db *db, struct arena *a, uint64_t to_user,
+    const char *action, uint64_t about, int64_t now_ms, struct err *e)
+{
+	return contact_event(db, to_user, action, "user_id",
+	    json_string(id_text(a, about)), now_ms, e);
+}
+
+int
+contact_event_request(struct db *db, struct arena *a, const char *action,
+    const struct contact_request *r, const struct people *people,
+    int64_t now_ms, struct err *e)
+{
+	if (contact_event(db, r->from_id, action, "request",
+		request_json(a, r, people), now_ms, e) == -1 ||
+	    contact_event(db, r->to_id, action, "request",
+		request_json(a, r, people), now_ms, e) == -1)
+		return -1;
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* event.h -- What a change between two people tells their open sockets. */
+#ifndef PARLEY_CONTACT_EVENT_H
+#define PARLEY_CONTACT_EVENT_H
+
+#include "contact/view.h"
+
+struct db;
+
+/*
+ * A "contact" event to all devices of one user: {"action": ACTION, KEY: object}
+ * (key NULL: nothing more).  Takes the reference of object.
+ */
+int contact_event(struct db *, uint64_t to_user, const char *action,
+    const char *key, json_t *object, int64_t now_ms, struct err *);
+
+/* The same, about a person by id: {"action": ACTION, "user_id": …}. */
+int contact_event_person(struct db *, struct arena *, uint64_t to_user,
+    const char *action, uint64_t about, int64_t now_ms, struct err *);
+
+/* What became of a request, to both. */
+int contact_event_request(struct db *, struct arena *, const char *action,
+    const struct contact_request *, const struct people *, int64_t now_ms,
+    struct err *);
+
+#endif

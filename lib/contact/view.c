@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view.c -- Requests, contacts and blocks as the contract shows them.
+ *
+ * A list of any length takes one query for the people in it and one round
+ * trip for who is online.  Rows of people who have left are not shown.
+ */
+#include "contact/view.h"
+
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "presence/presence.h"
+
+static const char *const STATUS[] = { "pending", "accepted", "rejected",
+	"cancelled" };
+
+int
+people_load(struct app *app, struct arena *a, const uint64_t *ids, size_t n,
+    struct people *p, struct err *e)
+{
+	const char **chosen = arena_alloc(a, n * sizeof(*chosen));
+
+	p->n = n;
+	p->ids = ids;
+	p->users = arena_alloc(a, n * sizeof(*p->users));
+	p->status = arena_alloc(a, n * sizeof(*p->status));
+	if (n == 0)
+		return 0;
+	if (account_find_many(app, a, ids, n, p->users, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		chosen[i] = p->users[i].presence;
+	presence_of(app, a, ids, chosen, n, p->status);
+	return 0;
+}
+
+json_t *
+people_json(const struct people *p, uint64_t id)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->ids[i] == id && p->users[i].id != 0)
+			return user_json(&p->users[i], p->status[i], false);
+	return NULL;
+}
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+/* {KEY: the person}, or NULL without the person. */
+static json_t *
+object_about(const char *key, const struct people *p, uint64_t id)
+{
+	json_t *person = people_json(p, id);
+	json_t *o = person != NULL ? json_object() : NULL;
+
+	if (o != NULL)
+		put(o, key, person);
+	return o;
+}
+
+json_t *
+request_json(struct arena *a, const struct contact_request *r,
+    const struct people *p)
+{
+	json_t *to = people_json(p, r->to_id);
+	json_t *o = to != NULL ? object_about("from", p, r->from_id) : NULL;
+
+	if (o == NULL) {
+		json_decref(to);
+		return NULL;
+	}
+	put(o, "id", json_string(id_text(a, r->id)));
+	put(o, "to", to);
+	put(o, "note", json_string(r->note));
+	put(o, "status", json_string(STATUS[r->status]));
+	put(o, "created_at", json_string(time_text(a, r->created_ms)));
+	if (r->conv_id != 0)
+		put(o, "conv_id", json_string(id_text(a, r->conv_id)));
+	return o;
+}
+
+json_t *
+contact_json(struct arena *a, const struct contact *c, const struct people *p)
+{
+	json_t *o = object_about("user", p, c->user_id);
+
+	if (o == NULL)
+		return NULL;
+	put(o, "remark", json_string(c->remark));
+	put(o, "pinned", json_boolean(c->pinned));
+	put(o, "created_at", json_string(time_text(a, c->created_ms)));
+	return o;
+}
+
+int
+contact_json_many(struct app *app, struct arena *a, const struct contact *c,
+    size_t n, json_t **array_r, struct err *e)
+{
+	uint64_t     *ids = arena_alloc(a, n * sizeof(*ids));
+	struct people people;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = c[i].user_id;
+	if (people_load(app, a, ids, n, &people, e) == -1)
+		return -1;
+	*array_r = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(*array_r, contact_json(a, &c[i], &people));
+	return 0;
+}
+
+int
+contact_request_json_many(struct app *app, struct arena *a,
+    const struct contact_request *r, size_t n, json_t **array_r, struct err *e)
+{
+	uint64_t     *ids = arena_alloc(a, 2 * n * sizeof(*ids));
+	struct people people;
+
+	for (size_t i = 0; i < n; i++) {
+		ids[2 * i] = r[i].from_id;
+		ids[2 * i + 1] = r[i].to_id;
+	}
+	if (people_load(app, a, ids, 2 * n, &people, e) == -1)
+		return -1;
+	*array_r = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(*array_r, request_json(a, &r[i], &people));
+	return 0;
+}
+
+int
+contact_blocked_json_many(struct app *app, struct arena *a,
+    const struct contact_blocked *b, size_t n, json_t **array_r, struct err *e)
+{
+	uint64_t     *ids = arena_alloc(a, n * sizeof(*ids));
+	struct people people;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = b[i].user_id;
+	if (people_load(app, a, ids, n, &people, e) == -1)
+		return -1;
+	*array_r = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = object_about("user", &people, b[i].user_id);
+
+		if (o != NULL)
+			put(o, "created_at",
+			    json_string(time_text(a, b[i].created_ms)));
+		json_array_append_new(*array_r, o);
+	}
+	return 0;
+}

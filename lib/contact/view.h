@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* view.h -- Requests and contacts as JSON, and the people in them. */
+#ifndef PARLEY_CONTACT_VIEW_H
+#define PARLEY_CONTACT_VIEW_H
+
+#include "contact/contact.h"
+
+struct user;
+
+/* People loaded at once: users[i] has id 0 where ids[i] is nobody. */
+struct people {
+	size_t		n;
+	const uint64_t *ids;
+	struct user    *users;
+	const char    **status;
+};
+
+int people_load(struct app *, struct arena *, const uint64_t *ids, size_t n,
+    struct people *, struct err *);
+
+/* The user object, or NULL for who is not there. */
+json_t *people_json(const struct people *, uint64_t id);
+
+/* NULL if somebody in it is not there. */
+json_t *request_json(struct arena *, const struct contact_request *,
+    const struct people *);
+json_t *contact_json(struct arena *, const struct contact *,
+    const struct people *);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.c -- What a change of a conversation tells open sockets.
+ *
+ * Frames are small and say what changed; who needs the whole conversation
+ * asks for it.  Ids and flags only: nothing here needs escaping.
+ */
+#include "conversation/event.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "delivery/outbox.h"
+
+static const char *
+truth(bool b)
+{
+	return b ? "true" : "false";
+}
+
+static int
+tell_members(struct db *db, uint64_t conv_id, uint64_t version,
+    const char *frame, int64_t now_ms, struct err *e)
+{
+	const struct outbox_event event = {
+		.key = conv_id,
+		.audience = OUTBOX_MEMBERS,
+		.conv_id = conv_id,
+		.members_version = version,
+		.frame = frame,
+		.frame_len = strlen(frame),
+	};
+
+	return outbox_add(db, &event, 1, now_ms, e);
+}
+
+int
+conversation_event_created(struct db *db, struct arena *a, uint64_t conv_id,
+    int64_t now_ms, struct err *e)
+{
+	const char *frame = arena_printf(a,
+	    "{\"event\":\"conversation\",\"data\":{\"action\":\"created\","
+	    "\"conv_id\":\"%" PRIu64 "\",\"type\":\"direct\"}}",
+	    conv_id);
+
+	return tell_members(db, conv_id, 1, frame, now_ms, e);
+}
+
+int
+conversation_event_read(struct db *db, struct arena *a, uint64_t user_id,
+    const struct conversation *c, uint64_t seq, int64_t now_ms, struct err *e)
+{
+	const char *frame = arena_printf(a,
+	    "{\"event\":\"receipt\",\"data\":{\"conv_id\":\"%" PRIu64 "\","
+	    "\"user_id\":\"%" PRIu64 "\",\"read_seq\":%" PRIu64 "}}",
+	    c->id, user_id, seq);
+
+	return tell_members(db, c->id, c->members_version, frame, now_ms, e);
+}
+
+int
+conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
+    const struct conversation *c, int64_t now_ms, struct err *e)
+{
+	const char *frame = arena_printf(a,
+	    "{\"event\":\"conversation\",\"data\":{\"action\":\"updated\","
+	    "\"conv_id\":\"%" PRIu64 "\",\"pinned\":%s,\"muted\":%s,"
+	    "\"hidden\":%s,\"cleared_seq\":%" PRIu64 "}}",
+	    c->id, truth(c->pinned), truth(c->muted), truth(c->hidden),
+	    c->cleared_seq);
+	const struct outbox_event event = {
+		.key = user_id,
+		.audience = OUTBOX_USERS,
+		.users = { user_id },
+		.frame = frame,
+		.frame_len = strlen(frame),
+	};
+
+	return outbox_add(db, &event, 1, now_ms, e);
+}

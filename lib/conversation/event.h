@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* event.h -- What a change of a conversation tells open sockets. */
+#ifndef PARLEY_CONVERSATION_EVENT_H
+#define PARLEY_CONVERSATION_EVENT_H
+
+#include "conversation/conversation.h"
+
+/* To both people: they have a direct conversation now. */
+int conversation_event_created(struct db *, struct arena *, uint64_t conv_id,
+    int64_t now_ms, struct err *);
+
+/* To the user's own devices: the view of it is like this now. */
+int conversation_event_updated(struct db *, struct arena *, uint64_t user_id,
+    const struct conversation *, int64_t now_ms, struct err *);
+
+/* To all members: how far one of them has read. */
+int conversation_event_read(struct db *, struct arena *, uint64_t user_id,
+    const struct conversation *, uint64_t seq, int64_t now_ms, struct err *);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * list.c -- Use cases: somebody looks at their conversations.
+ *
+ * A page is found by key, never by number: the cursor is the place of the last
+ * row, so that what moves to the top meanwhile is not shown twice below.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "conversation/store.h"
+#include "data/app.h"
+
+int
+conversation_get(struct app *app, struct arena *a, uint64_t user_id,
+    uint64_t conv_id, struct conversation *c, struct err *e)
+{
+	int found;
+
+	found = conversation_store_find(app->db, a, user_id, conv_id, c, e);
+	if (found == 0)
+		return err_set(e, ERR_NOT_FOUND, "not_found",
+		    "There is no such conversation.");
+	return found == -1 ? -1 : 0;
+}
+
+int
+conversation_direct_find(struct app *app, struct arena *a, uint64_t x,
+    uint64_t y, uint64_t *conv_id_r, struct err *e)
+{
+	return conversation_store_direct(
+	    app->db, a, x < y ? x : y, x < y ? y : x, conv_id_r, e);
+}
+
+static int
+mark_parse(const char *cursor, struct conversation_mark *mark, struct err *e)
+{
+	unsigned pinned;
+	int	 end = -1;
+
+	if (sscanf(cursor, "%1u.%18" SCNd64 ".%19" SCNu64 "%n", &pinned,
+		&mark->last_at_ms, &mark->conv_id, &end) != 3 ||
+	    cursor[end] != '\0' || pinned > 1)
+		return err_field(
+		    e, "cursor", "malformed", "This is no cursor of ours.");
+	mark->pinned = pinned == 1;
+	return 0;
+}
+
+int
+conversation_list(struct app *app, struct arena *a, uint64_t user_id,
+    const struct conversation_page *page, struct conversation **list_r,
+    size_t *n_r, const char **next_r, struct err *e)
+{
+	struct conversation_mark   mark;
+	const struct conversation *last;
+
+	if (page->cursor != NULL && mark_parse(page->cursor, &mark, e) == -1)
+		return -1;
+	/* One more than asked for tells whether there is a next page. */
+	if (conversation_store_page(app->db, a, user_id,
+		page->cursor != NULL ? &mark : NULL, page->with_hidden,
+		page->limit + 1, list_r, n_r, e) == -1)
+		return -1;
+	*next_r = NULL;
+	if (*n_r > page->limit) {
+		*n_r = page->limit;
+		last = &(*list_r)[*n_r - 1];
+		*next_r = arena_printf(a, "%d.%" PRId64 ".%" PRIu64,
+		    last->pinned, last->last_at_ms, last->id);
+	}
+	return 0;
+}
+
+int
+conversation_member_ids(struct app *app, struct arena *a, uint64_t conv_id,
+    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *e)
+{
+	return conversation_store_members(
+	    app->db, a, conv_id, version_r, ids_r, n_r, e);
+}

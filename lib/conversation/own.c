@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * own.c -- Use cases: somebody arranges their own view of a conversation.
+ *
+ * Pinned, muted, hidden, emptied: it is one member row, and only the user's
+ * own devices hear of it.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "conversation/event.h"
+#include "conversation/store.h"
+#include "data/app.h"
+#include "data/db.h"
+#include "delivery/outbox.h"
+
+struct configuring {
+	struct arena			   *arena;
+	uint64_t			    user_id;
+	const struct conversation_settings *settings;
+	struct conversation		   *conversation; /* in: its id */
+	int64_t				    now_ms;
+};
+
+static int
+configure_body(struct db *db, void *ctx, struct err *e)
+{
+	struct configuring *x = ctx;
+	struct conversation *c = x->conversation;
+
+	if (conversation_store_configure(
+		db, x->user_id, c->id, x->settings, e) == -1 ||
+	    conversation_store_find(db, x->arena, x->user_id, c->id, c, e) == -1)
+		return -1;
+	return conversation_event_updated(
+	    db, x->arena, x->user_id, c, x->now_ms, e);
+}
+
+int
+conversation_configure(struct app *app, struct arena *a, uint64_t user_id,
+    uint64_t conv_id, const struct conversation_settings *settings,
+    struct conversation *c, struct err *e)
+{
+	struct configuring x = { a, user_id, settings, c, clock_ms() };
+
+	if (conversation_get(app, a, user_id, conv_id, c, e) == -1)
+		return -1;
+	if (settings->pinned == NULL && settings->muted == NULL &&
+	    settings->hidden == NULL)
+		return 0;
+	if (tx_run(app->db, configure_body, &x, e) == -1)
+		return -1;
+	outbox_nudge(app);
+	return 0;
+}
+
+int
+conversation_direct_clear(struct db *db, struct arena *a, uint64_t user_id,
+    uint64_t peer_id, int64_t now_ms, struct err *e)
+{
+	uint64_t	    low = user_id < peer_id ? user_id : peer_id;
+	struct conversation c;
+	uint64_t	    id;
+	int		    found;
+
+	found = conversation_store_direct_lock(
+	    db, a, low, user_id + peer_id - low, &id, e);
+	if (found != 1)
+		return found;
+	if (conversation_store_clear(db, user_id, id, e) == -1 ||
+	    conversation_store_find(db, a, user_id, id, &c, e) == -1)
+		return -1;
+	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.c -- Who may open a conversation, and what its numbers mean.
+ */
+#include "conversation/rules.h"
+
+#include "base/err.h"
+
+int
+conversation_may_open(const struct conversation_pair *pair, struct err *e)
+{
+	if (pair->is_self)
+		return err_field(e, "user_id", "self",
+		    "A conversation takes two.");
+	/* Before not_found: who is blocked is told so, either way. */
+	if (pair->is_blocked)
+		return err_set(e, ERR_FORBIDDEN, "blocked",
+		    "One of you has blocked the other.");
+	if (!pair->may_find)
+		return err_set(e, ERR_NOT_FOUND, "not_found",
+		    "There is no such user.");
+	if (!pair->is_contact && !pair->is_open_house)
+		return err_set(e, ERR_FORBIDDEN, "not_a_contact",
+		    "You are not contacts.");
+	return 0;
+}
+
+int
+conversation_may_read(const struct conversation *c, uint64_t seq,
+    struct err *e)
+{
+	if (seq > c->last_seq)
+		return err_field(e, "seq", "too_large",
+		    "The newest message is %llu.",
+		    (unsigned long long)c->last_seq);
+	return 0;
+}
+
+uint64_t
+conversation_unread(const struct conversation *c)
+{
+	uint64_t from = c->read_seq > c->cleared_seq ? c->read_seq :
+						       c->cleared_seq;
+
+	return c->last_seq > from ? c->last_seq - from : 0;
+}

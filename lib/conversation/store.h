@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h -- What the context needs stored, in its own words.
+ *
+ * Each call is one statement.  Those that take part in a transaction say so;
+ * the others stand alone.
+ */
+#ifndef PARLEY_CONVERSATION_STORE_H
+#define PARLEY_CONVERSATION_STORE_H
+
+#include "conversation/conversation.h"
+
+/* 1 found, 0 not a member (or no such conversation), -1 failed. */
+int conversation_store_find(struct db *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, struct conversation *, struct err *);
+
+/* Where a page begins: after the row with these values. */
+struct conversation_mark {
+	bool	 pinned;
+	int64_t	 last_at_ms;
+	uint64_t conv_id;
+};
+
+/* At most limit conversations after mark (NULL: the start). */
+int conversation_store_page(struct db *, struct arena *, uint64_t user_id,
+    const struct conversation_mark *, bool with_hidden, unsigned limit,
+    struct conversation **, size_t *n_r, struct err *);
+
+/* The direct conversation of two people: 1 found, 0 none, -1. */
+int conversation_store_direct(struct db *, struct arena *, uint64_t low,
+    uint64_t high, uint64_t *id_r, struct err *);
+
+/* The same in a transaction, and locks it. */
+int conversation_store_direct_lock(struct db *, struct arena *, uint64_t low,
+    uint64_t high, uint64_t *id_r, struct err *);
+
+/* A new one with both members; -1 "duplicate" if somebody was faster. */
+int conversation_store_direct_add(struct db *, uint64_t low, uint64_t high,
+    int64_t now_ms, uint64_t *id_r, struct err *);
+
+/* NULL leaves a setting as it is. */
+int conversation_store_configure(struct db *, uint64_t user_id,
+    uint64_t conv_id, const struct conversation_settings *, struct err *);
+
+/* Empties and hides the user's view up to the newest message. */
+int conversation_store_clear(struct db *, uint64_t user_id, uint64_t conv_id,
+    struct err *);
+
+/* Moves the read position forward: 1 if it moved, 0 if it was there, -1. */
+int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,
+    uint64_t seq, struct err *);
+
+/* The version, then the members' ids. */
+int conversation_store_members(struct db *, struct arena *, uint64_t conv_id,
+    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_mysql.c -- Conversations and members in MariaDB.
+ *
+ * The positions of the other person come with a direct conversation by one
+ * more look-up of the member's primary key; a list sorts the ids of all the
+ * user's conversations first, and looks the rest up for one page of them.
+ */
+#include "conversation/store.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "data/db.h"
+
+/* What struct conversation is made of, in the order of conversation_read(). */
+#define COLUMNS                                                                \
+	"c.id, c.type, c.title, "                                              \
+	"CASE WHEN c.type = 1 THEN c.user_low + c.user_high - m.user_id "      \
+	"ELSE 0 END, "                                                         \
+	"c.last_seq, c.last_at, c.created_at, c.members_version, "             \
+	"m.role, m.cleared_seq, m.read_seq, m.delivered_seq, m.pinned, "       \
+	"m.muted, COALESCE(m.hidden_seq >= c.last_seq, 0), "                   \
+	"COALESCE(p.read_seq, 0), COALESCE(p.delivered_seq, 0)"
+#define COLUMN_TYPES "uusuuiiuuuuuuuuuu"
+#define PEER                                                                   \
+	"LEFT JOIN member p ON p.conv_id = c.id "                              \
+	"AND p.user_id = c.user_low + c.user_high - m.user_id "
+
+enum { FIND, PAGE, DIRECT, DIRECT_LOCK, ADD, ADD_MEMBERS, CONFIGURE, CLEAR,
+	READ, MEMBERS };
+
+static const struct db_stmt statements[] = {
+	[FIND] = { "SELECT " COLUMNS " FROM member m "
+		   "JOIN conversation c ON c.id = m.conv_id " PEER
+		   "WHERE m.conv_id = ? AND m.user_id = ?",
+	    "uu", COLUMN_TYPES },
+	[PAGE] = { "SELECT " COLUMNS " FROM (SELECT cc.id, mm.pinned, "
+		   "cc.last_at FROM member mm "
+		   "JOIN conversation cc ON cc.id = mm.conv_id "
+		   "WHERE mm.user_id = ? "
+		   "AND (? OR mm.hidden_seq IS NULL "
+		   "OR mm.hidden_seq < cc.last_seq) "
+		   "AND (? OR (mm.pinned, cc.last_at, cc.id) < (?, ?, ?)) "
+		   "ORDER BY mm.pinned DESC, cc.last_at DESC, cc.id DESC "
+		   "LIMIT ?) page "
+		   "JOIN member m ON m.conv_id = page.id AND m.user_id = ? "
+		   "JOIN conversation c ON c.id = page.id " PEER
+		   "ORDER BY page.pinned DESC, page.last_at DESC, page.id DESC",
+	    "uuuuiuuu", COLUMN_TYPES },
+	[DIRECT] = { "SELECT id FROM conversation "
+		     "WHERE user_low = ? AND user_high = ?",
+	    "uu", "u" },
+	[DIRECT_LOCK] = { "SELECT id FROM conversation "
+			  "WHERE user_low = ? AND user_high = ? FOR UPDATE",
+	    "uu", "u" },
+	[ADD] = { "INSERT INTO conversation "
+		  "(type, user_low, user_high, last_at, created_at) "
+		  "VALUES (1, ?, ?, ?, ?)",
+	    "uuii", NULL },
+	[ADD_MEMBERS] = { "INSERT INTO member (conv_id, user_id, joined_at) "
+			  "VALUES (?, ?, ?), (?, ?, ?)",
+	    "uuiuui", NULL },
+	[CONFIGURE] = { "UPDATE member m JOIN conversation c "
+			"ON c.id = m.conv_id "
+			"SET m.pinned = COALESCE(?, m.pinned), "
+			"m.muted = COALESCE(?, m.muted), "
+			"m.hidden_seq = CASE ? WHEN 1 THEN c.last_seq "
+			"WHEN 0 THEN NULL ELSE m.hidden_seq END "
+			"WHERE m.conv_id = ? AND m.user_id = ?",
+	    "uuuuu", NULL },
+	[CLEAR] = { "UPDATE member m JOIN conversation c ON c.id = m.conv_id "
+		    "SET m.cleared_seq = c.last_seq, "
+		    "m.hidden_seq = c.last_seq "
+		    "WHERE m.conv_id = ? AND m.user_id = ?",
+	    "uu", NULL },
+	[READ] = { "UPDATE member SET delivered_seq = GREATEST(delivered_seq, "
+		   "?), read_seq = ? "
+		   "WHERE conv_id = ? AND user_id = ? AND read_seq < ?",
+	    "uuuuu", NULL },
+	[MEMBERS] = { "SELECT c.members_version, m.user_id "
+		      "FROM conversation c "
+		      "LEFT JOIN member m ON m.conv_id = c.id WHERE c.id = ?",
+	    "u", "uu" },
+};
+
+static void
+conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
+{
+	size_t i = 0;
+
+	c->id = db_u(rows, r, i++);
+	c->type = (enum conversation_type)db_u(rows, r, i++);
+	c->title = db_s(rows, r, i++);
+	c->peer_id = db_u(rows, r, i++);
+	c->last_seq = db_u(rows, r, i++);
+	c->last_at_ms = db_i(rows, r, i++);
+	c->created_ms = db_i(rows, r, i++);
+	c->members_version = db_u(rows, r, i++);
+	c->role = (enum member_role)db_u(rows, r, i++);
+	c->cleared_seq = db_u(rows, r, i++);
+	c->read_seq = db_u(rows, r, i++);
+	c->delivered_seq = db_u(rows, r, i++);
+	c->pinned = db_u(rows, r, i++) != 0;
+	c->muted = db_u(rows, r, i++) != 0;
+	c->hidden = db_u(rows, r, i++) != 0;
+	c->peer_read_seq = db_u(rows, r, i++);
+	c->peer_delivered_seq = db_u(rows, r, i++);
+}
+
+int
+conversation_store_find(struct db *db, struct arena *a, uint64_t user_id,
+    uint64_t conv_id, struct conversation *c, struct err *e)
+{
+	struct db_rows rows;
+	int	       found;
+
+	found = db_find(db, &statements[FIND], a, &rows, e, conv_id, user_id);
+	if (found == 1)
+		conversation_read(&rows, 0, c);
+	return found;
+}
+
+int
+conversation_store_page(struct db *db, struct arena *a, uint64_t user_id,
+    const struct conversation_mark *mark, bool with_hidden, unsigned limit,
+    struct conversation **list_r, size_t *n_r, struct err *e)
+{
+	static const struct conversation_mark start;
+	struct db_rows			      rows;
+	bool				      from_start = mark == NULL;
+
+	if (from_start)
+		mark = &start;
+	if (db_query(db, &statements[PAGE], a, &rows, e, user_id,
+		(uint64_t)with_hidden, (uint64_t)from_start,
+		(uint64_t)mark->pinned, mark->last_at_ms, mark->conv_id,
+		(uint64_t)limit, user_id) == -1)
+		return -1;
+	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
+	*n_r = rows.n;
+	for (size_t r = 0; r < rows.n; r++)
+		conversation_read(&rows, r, &(*list_r)[r]);
+	return 0;
+}
+
+static int
+direct_find(struct db *db, int statement, struct arena *a, uint64_t low,
+    uint64_t high, uint64_t *id_r, struct err *e)
+{
+	struct db_rows rows;
+	int	       found;
+
+	found = db_find(db, &statements[statement], a, &rows, e, low, high);
+	if (found == 1)
+		*id_r = db_u(&rows, 0, 0);
+	return found;
+}
+
+int
+conversation_store_direct(struct db *db, struct arena *a, uint64_t low,
+    uint64_t high, uint64_t *id_r, struct err *e)
+{
+	return direct_find(db, DIRECT, a, low, high, id_r, e);
+}
+
+int
+conversation_store_direct_lock(struct db *db, struct arena *a, uint64_t low,
+    uint64_t high, uint64_t *id_r, struct err *e)
+{
+	return direct_find(db, DIRECT_LOCK, a, low, high, id_r, e);
+}
+
+int
+conversation_store_direct_add(struct db *db, uint64_t low, uint64_t high,
+    int64_t now_ms, uint64_t *id_r, struct err *e)
+{
+	if (db_exec(db, &statements[ADD], e, low, high, now_ms, now_ms) == -1)
+		return -1;
+	*id_r = db_insert_id(db);
+	if (db_exec(db, &statements[ADD_MEMBERS], e, *id_r, low, now_ms, *id_r,
+		high, now_ms) == -1)
+		return -1;
+	return 0;
+}
+
+/* NULL stands for "as it is". */
+static struct db_value
+setting(const bool *value)
+{
+	return value == NULL ? db_val_null() : db_val_u(*value ? 1 : 0);
+}
+
+int
+conversation_store_configure(struct db *db, uint64_t user_id, uint64_t conv_id,
+    const struct conversation_settings *s, struct err *e)
+{
+	const struct db_value params[] = { setting(s->pinned),
+		setting(s->muted), setting(s->hidden), db_val_u(conv_id),
+		db_val_u(user_id) };
+
+	return db_exec_many(db, &statements[CONFIGURE], 1, params, e) == -1 ?
+	    -1 :
+	    0;
+}
+
+int
+conversation_store_clear(struct db *db, uint64_t user_id, uint64_t conv_id,
+    struct err *e)
+{
+	return db_exec(db, &statements[CLEAR], e, conv_id, user_id) == -1 ? -1 :
+									    0;
+}
+
+int
+conversation_store_read(struct db *db, uint64_t user_id, uint64_t conv_id,
+    uint64_t seq, struct err *e)
+{
+	int64_t rows;
+
+	rows = db_exec(
+	    db, &statements[READ], e, seq, seq, conv_id, user_id, seq);
+	return rows == -1 ? -1 : rows > 0;
+}
+
+int
+conversation_store_members(struct db *db, struct arena *a, uint64_t conv_id,
+    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *e)
+{
+	struct db_rows rows;
+	uint64_t      *ids;
+
+	if (db_query(db, &statements[MEMBERS], a, &rows, e, conv_id) == -1)
+		return -1;
+	ids = arena_alloc(a, rows.n * sizeof(*ids));
+	*n_r = 0;
+	*version_r = rows.n > 0 ? db_u(&rows, 0, 0) : 0;
+	for (size_t r = 0; r < rows.n; r++)
+		if (!db_is_null(&rows, r, 1))
+			ids[(*n_r)++] = db_u(&rows, r, 1);
+	*ids_r = ids;
+	return 0;
+}

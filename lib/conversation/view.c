@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view.c -- Conversations as the contract shows them.
+ *
+ * A list of any length takes one query for the people, one for the remarks,
+ * one for the last messages and one round trip for who is online.
+ */
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/clock.h"
+#include "contact/contact.h"
+#include "conversation/conversation.h"
+#include "message/message.h"
+#include "presence/presence.h"
+
+/* What is shown beside the rows themselves; one element for each row. */
+struct company {
+	struct user    *peers; /* id 0: none */
+	const char    **status;
+	const char    **remarks;
+	struct message *last; /* id 0: none that the user may see */
+};
+
+static const char *const TYPES[] = { "", "direct", "group", "system",
+	"world" };
+static const char *const ROLES[] = { "", "member", "admin", "owner" };
+
+static int
+last_messages(struct app *app, struct arena *a, const struct conversation *c,
+    size_t n, struct message *last, struct err *e)
+{
+	struct message_place *places = arena_alloc(a, n * sizeof(*places));
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_seen = c[i].last_seq > c[i].cleared_seq;
+
+		places[i].conv_id = c[i].id;
+		places[i].seq = is_seen ? c[i].last_seq : 0;
+	}
+	return message_find_many(app, a, places, n, last, e);
+}
+
+static int
+company_load(struct app *app, struct arena *a, uint64_t me,
+    const struct conversation *c, size_t n, struct company *with,
+    struct err *e)
+{
+	uint64_t    *ids = arena_alloc(a, n * sizeof(*ids));
+	const char **chosen = arena_alloc(a, n * sizeof(*chosen));
+
+	with->peers = arena_alloc(a, n * sizeof(*with->peers));
+	with->status = arena_alloc(a, n * sizeof(*with->status));
+	with->remarks = arena_alloc(a, n * sizeof(*with->remarks));
+	with->last = arena_alloc(a, n * sizeof(*with->last));
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		ids[i] = c[i].peer_id;
+	if (account_find_many(app, a, ids, n, with->peers, e) == -1 ||
+	    contact_remarks(app, a, me, ids, n, with->remarks, e) == -1 ||
+	    last_messages(app, a, c, n, with->last, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		chosen[i] = with->peers[i].presence;
+	presence_of(app, a, ids, chosen, n, with->status);
+	return 0;
+}
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static json_t *
+id_json(struct arena *a, uint64_t id)
+{
+	return json_string(id_text(a, id));
+}
+
+/* The name a person goes by with the user: the remark, or their own. */
+static const char *
+title_of(const struct conversation *c, const struct company *with, size_t i)
+{
+	if (c->peer_id == 0)
+		return c->title;
+	if (with->remarks[i][0] != '\0')
+		return with->remarks[i];
+	return with->peers[i].id != 0 ? with->peers[i].display_name : "";
+}
+
+static json_t *
+row_json(struct arena *a, uint64_t me, const struct conversation *c,
+    const struct company *with, size_t i)
+{
+	json_t *o = json_object();
+
+	put(o, "id", id_json(a, c->id));
+	put(o, "type", json_string(TYPES[c->type]));
+	put(o, "title", json_string(title_of(c, with, i)));
+	put(o, "avatar", json_null());
+	if (with->last[i].id != 0) {
+		with->last[i].status =
+		    message_status(c, me, with->last[i].sender_id, c->last_seq);
+		put(o, "last_message", message_json(a, &with->last[i]));
+	} else
+		put(o, "last_message", json_null());
+	put(o, "last_seq", json_integer((json_int_t)c->last_seq));
+	put(o, "last_read_seq", json_integer((json_int_t)c->read_seq));
+	put(o, "last_delivered_seq",
+	    json_integer((json_int_t)c->delivered_seq));
+	put(o, "unread", json_integer((json_int_t)conversation_unread(c)));
+	put(o, "mentions", json_integer(0)); /* two people need no "@" */
+	put(o, "pinned", json_boolean(c->pinned));
+	put(o, "muted", json_boolean(c->muted));
+	put(o, "hidden", json_boolean(c->hidden));
+	if (c->peer_id != 0) {
+		if (with->peers[i].id != 0)
+			put(o, "peer",
+			    user_json(&with->peers[i], with->status[i], false));
+		else
+			put(o, "peer", json_null());
+		put(o, "peer_read_seq",
+		    json_integer((json_int_t)c->peer_read_seq));
+		put(o, "peer_delivered_seq",
+		    json_integer((json_int_t)c->peer_delivered_seq));
+	}
+	put(o, "role", json_string(ROLES[c->role]));
+	put(o, "created_at", json_string(time_text(a, c->created_ms)));
+	return o;
+}
+
+int
+conversation_json_many(struct app *app, struct arena *a, uint64_t user_id,
+    const struct conversation *c, size_t n, json_t **array_r, struct err *e)
+{
+	struct company with;
+
+	if (company_load(app, a, user_id, c, n, &with, e) == -1)
+		return -1;
+	*array_r = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    *array_r, row_json(a, user_id, &c[i], &with, i));
+	return 0;
+}
+
+int
+conversation_json(struct app *app, struct arena *a, uint64_t user_id,
+    const struct conversation *c, json_t **object_r, struct err *e)
+{
+	json_t *array;
+
+	if (conversation_json_many(app, a, user_id, c, 1, &array, e) == -1)
+		return -1;
+	*object_r = json_incref(json_array_get(array, 0));
+	json_decref(array);
+	return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * history.c -- Use cases: somebody, or deliver, reads what was said.
+ *
+ * Pages are found by number: a range of the primary key, as fast at the
+ * ten-millionth message as at the tenth.
+ */
+#include <string.h>
+
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "conversation/conversation.h"
+#include "data/app.h"
+#include "message/store.h"
+
+/* Who said it: one query for all of them. */
+static int
+senders_name(struct app *app, struct arena *a, struct message *messages,
+    size_t n, struct err *e)
+{
+	uint64_t    *ids = arena_alloc(a, n * sizeof(*ids));
+	struct user *users;
+	size_t	     nids = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < nids && ids[k] != messages[i].sender_id)
+			k++;
+		if (k == nids)
+			ids[nids++] = messages[i].sender_id;
+	}
+	if (nids == 0)
+		return 0;
+	users = arena_alloc(a, nids * sizeof(*users));
+	if (account_find_many(app, a, ids, nids, users, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		messages[i].sender_name = "";
+		for (size_t k = 0; k < nids; k++)
+			if (users[k].id != 0 &&
+			    ids[k] == messages[i].sender_id)
+				messages[i].sender_name = users[k].display_name;
+	}
+	return 0;
+}
+
+int
+message_history(struct app *app, struct arena *a, uint64_t user_id,
+    const struct message_range *range, struct message **messages_r,
+    size_t *n_r, struct err *e)
+{
+	struct conversation	    c;
+	struct message_slice_bounds bounds = {
+		.conv_id = range->conv_id,
+		.after = range->has_since ? range->since_seq : 0,
+		.before = range->before_seq,
+		.limit = range->limit,
+		.is_from_end = !range->has_since,
+	};
+
+	if (conversation_get(app, a, user_id, range->conv_id, &c, e) == -1)
+		return -1;
+	if (bounds.after < c.cleared_seq)
+		bounds.after = c.cleared_seq;
+	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) ==
+		-1 ||
+	    senders_name(app, a, *messages_r, *n_r, e) == -1)
+		return -1;
+	for (size_t i = 0; i < *n_r; i++) {
+		struct message *m = &(*messages_r)[i];
+
+		m->status = message_status(&c, user_id, m->sender_id, m->seq);
+	}
+	return 0;
+}
+
+int
+message_slice(struct app *app, struct arena *a, uint64_t conv_id,
+    uint64_t from, uint64_t to, unsigned limit, struct message **messages_r,
+    size_t *n_r, struct err *e)
+{
+	const struct message_slice_bounds bounds = {
+		.conv_id = conv_id,
+		.after = from,
+		.before = to == UINT64_MAX ? 0 : to + 1,
+		.limit = limit,
+	};
+
+	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) == -1)
+		return -1;
+	return senders_name(app, a, *messages_r, *n_r, e);
+}
+
+int
+message_find_many(struct app *app, struct arena *a,
+    const struct message_place *places, size_t n, struct message *messages_r,
+    struct err *e)
+{
+	struct message_place *there = arena_alloc(a, n * sizeof(*there));
+	struct message	     *found;
+	size_t		      nthere = 0, nfound;
+
+	memset(messages_r, 0, n * sizeof(*messages_r));
+	for (size_t i = 0; i < n; i++)
+		if (places[i].seq != 0)
+			there[nthere++] = places[i];
+	if (nthere == 0)
+		return 0;
+	if (message_store_at(app->db, a, there, nthere, &found, &nfound, e) ==
+		-1 ||
+	    senders_name(app, a, found, nfound, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < nfound; k++)
+			if (found[k].conv_id == places[i].conv_id &&
+			    found[k].seq == places[i].seq)
+				messages_r[i] = found[k];
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.c -- A message as the contract shows it: pages, API and push share it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "message/message.h"
+
+static void
+put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static json_t *
+id_or_null(struct arena *a, uint64_t id)
+{
+	return id == 0 ? json_null() : json_string(id_text(a, id));
+}
+
+static json_t *
+time_or_null(struct arena *a, int64_t ms)
+{
+	return ms == 0 ? json_null() : json_string(time_text(a, ms));
+}
+
+/* Text is a string; what other types hold was JSON when it was stored. */
+static void
+put_content(struct arena *a, json_t *o, const struct message *m)
+{
+	if (strcmp(m->type, "text") == 0) {
+		put(o, "content", json_string(m->content));
+		put(o, "html", json_string(message_html(a, m->content)));
+	} else {
+		put(o, "content", json_loads(m->content, JSON_DECODE_ANY, NULL));
+		put(o, "html", json_null());
+	}
+}
+
+json_t *
+message_json(struct arena *a, const struct message *m)
+{
+	json_t *o = json_object(), *sender = json_object();
+
+	put(sender, "id", json_string(id_text(a, m->sender_id)));
+	put(sender, "type", json_string(m->sender_type));
+	put(sender, "display_name",
+	    json_string(m->sender_name != NULL ? m->sender_name : ""));
+	put(o, "id", json_string(id_text(a, m->id)));
+	put(o, "conv_id", json_string(id_text(a, m->conv_id)));
+	put(o, "seq", json_integer((json_int_t)m->seq));
+	put(o, "client_msg_id", json_string(m->client_msg_id));
+	put(o, "sender", sender);
+	put(o, "type", json_string(m->type));
+	put_content(a, o, m);
+	put(o, "reply_to", id_or_null(a, m->reply_to));
+	put(o, "created_at", time_or_null(a, m->created_ms));
+	put(o, "edited_at", time_or_null(a, m->edited_ms));
+	put(o, "recalled_at", time_or_null(a, m->recalled_ms));
+	put(o, "status", json_string(m->status));
+	return o;
+}
+
+const char *
+message_frame(struct arena *a, const struct message *m, size_t *len_r)
+{
+	static const char head[] = "{\"event\":\"message\",\"data\":";
+	struct strbuf	  frame;
+	json_t		 *data = message_json(a, m);
+	char		 *text = json_dumps(data, JSON_COMPACT);
+
+	strbuf_init(&frame, a);
+	strbuf_add(&frame, head, sizeof(head) - 1);
+	strbuf_adds(&frame, text != NULL ? text : "null");
+	strbuf_addc(&frame, '}');
+	free(text);
+	json_decref(data);
+	*len_r = frame.len;
+	return frame.data;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* render.h -- The two ways through render.c, apart, for its test. */
+#ifndef PARLEY_MESSAGE_RENDER_H
+#define PARLEY_MESSAGE_RENDER_H
+
+#include <stdbool.h>
+
+struct arena;
+
+/* Has the text nothing in it that Markdown or a link could be made of? */
+bool render_is_plain(const char *text);
+
+/* The long way, through the parser, for any text. */
+const char *render_markdown(struct arena *, const char *text);
+
+/* Does it begin with http:, https: or mailto:, and holds no control? */
+bool render_is_safe_url(const char *url);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.c -- What may be said, and by whom.
+ */
+#include "message/rules.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+enum { CLIENT_ID_MAX = 64 };
+
+uint64_t
+message_id(uint64_t conv_id, uint64_t seq)
+{
+	return conv_id << 32 | seq;
+}
+
+struct message_place
+message_place(uint64_t id)
+{
+	return (struct message_place){ id >> 32, id & UINT32_MAX };
+}
+
+static bool
+is_client_id(const char *id)
+{
+	size_t n = 0;
+
+	for (; id[n] != '\0' && n <= CLIENT_ID_MAX; n++)
+		if (id[n] < '!' || id[n] > '~')
+			return false;
+	return n > 0 && n <= CLIENT_ID_MAX;
+}
+
+static void
+check_text(const char *text, struct err *e)
+{
+	size_t n = strlen(text);
+
+	if (n > MESSAGE_BYTES_MAX)
+		err_field(e, "content", "too_long", "At most %d bytes.",
+		    MESSAGE_BYTES_MAX);
+	else if (!utf8_valid(text, n))
+		err_field(e, "content", "encoding", "This is not UTF-8.");
+	else if (utf8_is_blank(text, n))
+		err_field(e, "content", "required", "Say something.");
+	else if (utf8_length(text, n) > MESSAGE_CHARS_MAX)
+		err_field(e, "content", "too_long", "At most %d characters.",
+		    MESSAGE_CHARS_MAX);
+	else if (utf8_has_control(text, n, "\n\t"))
+		err_field(e, "content", "characters",
+		    "Control characters are not allowed.");
+}
+
+int
+message_check(const struct message_draft *draft, struct err *e)
+{
+	unsigned before = e->nfields;
+
+	if (draft->client_msg_id != NULL && !is_client_id(draft->client_msg_id))
+		err_field(e, "client_msg_id", "characters",
+		    "1 to %d visible ASCII characters.", CLIENT_ID_MAX);
+	if (draft->type != NULL && strcmp(draft->type, "text") != 0)
+		err_field(e, "type", "unknown",
+		    "There is no such type of message.");
+	else if (draft->content == NULL)
+		err_field(e, "content", "required", "Say something.");
+	else
+		check_text(draft->content, e);
+	return e->nfields > before ? -1 : 0;
+}
+
+int
+message_is_repeat(const struct message_draft *draft,
+    const struct message_facts *facts, struct err *e)
+{
+	const struct message *earlier = &facts->earlier;
+
+	if (!facts->has_earlier)
+		return 0;
+	if (earlier->conv_id == draft->conv_id &&
+	    earlier->reply_to == draft->reply_to &&
+	    strcmp(earlier->type, draft->type) == 0 &&
+	    strcmp(earlier->content, draft->content) == 0)
+		return 1;
+	return err_set(e, ERR_INVALID, "client_msg_id_reused",
+	    "Another message was sent with this client_msg_id.");
+}
+
+static int
+may_write_direct(const struct message_facts *facts, bool is_open_house,
+    struct err *e)
+{
+	if (facts->is_blocked)
+		return err_set(e, ERR_FORBIDDEN, "blocked",
+		    "One of you has blocked the other.");
+	if (!facts->is_contact && !is_open_house)
+		return err_set(e, ERR_FORBIDDEN, "not_a_contact",
+		    "You are not contacts.");
+	return 0;
+}
+
+int
+message_may_send(const struct message_draft *draft,
+    const struct message_facts *facts, bool is_open_house, struct err *e)
+{
+	struct message_place reply = message_place(draft->reply_to);
+
+	if (!facts->exists || facts->role == MEMBER_NONE ||
+	    facts->sender_name == NULL)
+		return err_set(e, ERR_NOT_FOUND, "not_found",
+		    "There is no such conversation.");
+	if (facts->type == CONVERSATION_DIRECT &&
+	    may_write_direct(facts, is_open_house, e) == -1)
+		return -1;
+	/* seq has no gaps, so every number up to the last is a message. */
+	if (draft->reply_to != 0 && (reply.conv_id != draft->conv_id ||
+		reply.seq == 0 || reply.seq > facts->last_seq))
+		return err_field(e, "reply_to", "unknown",
+		    "There is no such message in this conversation.");
+	return 0;
+}
+
+const char *
+message_status(const struct conversation *c, uint64_t caller_id,
+    uint64_t sender_id, uint64_t seq)
+{
+	bool	 is_own = caller_id == sender_id;
+	uint64_t read = is_own ? c->peer_read_seq : c->read_seq;
+	uint64_t delivered = is_own ? c->peer_delivered_seq : c->delivered_seq;
+
+	if (seq <= read)
+		return "read";
+	return seq <= delivered ? "delivered" : "sent";
+}

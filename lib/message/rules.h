@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.h -- What may be said, and by whom.
+ *
+ * Pure: no I/O, no clock, no memory but the caller's, so that the whole truth
+ * table runs in a unit test with nothing else up.  Facts come from store.h.
+ */
+#ifndef PARLEY_MESSAGE_RULES_H
+#define PARLEY_MESSAGE_RULES_H
+
+#include "conversation/conversation.h"
+#include "message/message.h"
+
+/* What is known of one draft, read under the lock of its conversation. */
+struct message_facts {
+	/* the conversation; exists is false for one that there is not */
+	bool		       exists;
+	enum conversation_type type;
+	uint64_t	       last_seq;
+	int64_t		       last_at_ms;
+	uint64_t	       members_version;
+	/* the sender in it */
+	enum member_role role; /* MEMBER_NONE: not in it */
+	const char	*sender_name; /* NULL: no such user */
+	/* the two people of a direct one */
+	bool is_contact; /* both ways */
+	bool is_blocked; /* by either */
+	/* what the same sender sent under the same client_msg_id */
+	bool	       has_earlier;
+	struct message earlier;
+};
+
+/* Are type, client_msg_id and content fit to be sent?  All faults are told. */
+int message_check(const struct message_draft *, struct err *);
+
+/*
+ * Is the draft the earlier message again?  1 if there is one and it is the
+ * same, 0 if there is none, -1 "client_msg_id_reused" if it differs.
+ */
+int message_is_repeat(const struct message_draft *,
+    const struct message_facts *, struct err *);
+
+/*
+ * May it be sent?  0, or -1 "not_found", "blocked", "not_a_contact", or
+ * "invalid" for a reply to what is not in this conversation.
+ */
+int message_may_send(const struct message_draft *,
+    const struct message_facts *, bool is_open_house, struct err *);
+
+#endif

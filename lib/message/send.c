@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * send.c -- Use case: people send messages, n drafts in one transaction.
+ *
+ * Facts of all drafts are read at once under the locks of their
+ * conversations, rules.c decides each, and what may be sent is written at
+ * once.  What is refused takes no number and does not fail the others.
+ *
+ * The same (sender, client_msg_id) is sent once.  A repeat finds the earlier
+ * message under the conversation's lock; two that race into different
+ * conversations meet at the unique key, and the loser decides anew.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/metrics.h"
+#include "conversation/conversation.h"
+#include "data/app.h"
+#include "data/db.h"
+#include "delivery/outbox.h"
+#include "message/store.h"
+#include "message/write.h"
+
+enum { CLIENT_ID_BYTES = 16, DUPLICATE_TRIES = 3 };
+
+/* The drafts that are fit to be looked up, in the order of the locks. */
+struct batch {
+	struct arena	      *arena;
+	struct message_draft **drafts;
+	struct message_facts  *facts;
+	const struct message **accepted;
+	uint64_t	      *versions;
+	size_t		       n, naccepted;
+	bool		       is_open_house;
+	int64_t		       now_ms;
+};
+
+static void
+refuse(struct message_draft *draft)
+{
+	draft->is_refused = true;
+}
+
+static bool
+is_same_key(const struct message_draft *x, const struct message_draft *y)
+{
+	return x->sender_id == y->sender_id &&
+	    strcmp(x->client_msg_id, y->client_msg_id) == 0;
+}
+
+/* What has been decided so far in this batch counts for draft i, too. */
+static void
+facts_carry(struct batch *b, size_t i)
+{
+	struct message_facts	   *facts = &b->facts[i];
+	const struct message_draft *draft = b->drafts[i];
+
+	if (i > 0 && b->drafts[i - 1]->conv_id == draft->conv_id) {
+		facts->last_seq = b->facts[i - 1].last_seq;
+		facts->last_at_ms = b->facts[i - 1].last_at_ms;
+	}
+	for (size_t j = 0; j < i && !facts->has_earlier; j++)
+		if (is_same_key(b->drafts[j], draft) &&
+		    !b->drafts[j]->is_refused) {
+			facts->has_earlier = true;
+			facts->earlier = b->drafts[j]->message;
+		}
+}
+
+static void
+decide(struct batch *b, size_t i)
+{
+	struct message_draft *draft = b->drafts[i];
+	struct message_facts *facts = &b->facts[i];
+	int		      repeat;
+
+	facts_carry(b, i);
+	repeat = message_is_repeat(draft, facts, &draft->why);
+	if (repeat == 1) {
+		draft->is_repeat = true;
+		draft->message = facts->earlier;
+	} else if (repeat == -1 ||
+	    message_may_send(draft, facts, b->is_open_house, &draft->why) ==
+		-1) {
+		refuse(draft);
+	} else {
+		message_place_next(draft, facts, b->now_ms, &draft->message);
+		b->versions[b->naccepted] = facts->members_version;
+		b->accepted[b->naccepted++] = &draft->message;
+	}
+}
+
+static int
+send_body(struct db *db, void *ctx, struct err *e)
+{
+	struct batch *b = ctx;
+
+	b->naccepted = 0;
+	memset(b->facts, 0, b->n * sizeof(*b->facts));
+	for (size_t i = 0; i < b->n; i++) {
+		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
+		err_clear(&b->drafts[i]->why);
+	}
+	if (message_store_facts(db, b->arena, b->drafts, b->n, b->facts, e) ==
+	    -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++)
+		decide(b, i);
+	if (b->naccepted == 0)
+		return 0;
+	return message_write(db, b->arena, b->accepted, b->versions,
+	    b->naccepted, b->now_ms, e);
+}
+
+/*
+ * Judges what needs no look-up, and finds the conversation of who is named by
+ * "to".  0 also when the draft is refused; -1 when the look-up failed.
+ */
+static int
+prepare(struct app *app, struct arena *a, struct message_draft *draft,
+    struct err *e)
+{
+	bool	    is_new;
+	struct err *why = &draft->why;
+	int	    found = 1;
+
+	memset(&draft->message, 0, sizeof(draft->message));
+	err_clear(why);
+	draft->is_repeat = draft->is_refused = false;
+	if (message_check(draft, why) == -1) {
+		refuse(draft);
+		return 0;
+	}
+	if (draft->type == NULL)
+		draft->type = "text";
+	if (draft->client_msg_id == NULL)
+		draft->client_msg_id = random_token(a, CLIENT_ID_BYTES);
+	if (draft->to == 0)
+		return 0;
+	found = conversation_direct_find(
+	    app, a, draft->sender_id, draft->to, &draft->conv_id, e);
+	if (found == 0 &&
+	    conversation_open(app, a, draft->sender_id, draft->to,
+		&draft->conv_id, &is_new, why) == -1) {
+		if (why->kind == ERR_UNAVAILABLE || why->kind == ERR_INTERNAL) {
+			*e = *why;
+			return -1;
+		}
+		refuse(draft);
+	}
+	return found == -1 ? -1 : 0;
+}
+
+/* Drafts of one conversation stay in the order they were given in. */
+static int
+by_conversation(const void *px, const void *py)
+{
+	const struct message_draft *x = *(struct message_draft *const *)px;
+	const struct message_draft *y = *(struct message_draft *const *)py;
+
+	if (x->conv_id != y->conv_id)
+		return x->conv_id < y->conv_id ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/* How far a message has come that was sent before: it may have been read. */
+static void
+repeats_complete(struct app *app, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct message	   *m = &b->drafts[i]->message;
+		struct conversation c;
+		struct err	    ignored = { 0 };
+
+		if (b->drafts[i]->is_repeat &&
+		    conversation_get(app, b->arena, m->sender_id, m->conv_id,
+			&c, &ignored) == 0)
+			m->status = message_status(
+			    &c, m->sender_id, m->sender_id, m->seq);
+	}
+}
+
+static int
+batch_run(struct app *app, struct batch *b, struct err *e)
+{
+	int rc = -1;
+
+	if (b->n == 0)
+		return 0;
+	qsort(b->drafts, b->n, sizeof(struct message_draft *), by_conversation);
+	for (int i = 0; i < DUPLICATE_TRIES; i++) {
+		err_clear(e);
+		rc = tx_run(app->db, send_body, b, e);
+		if (rc == 0 || e->kind != ERR_CONFLICT)
+			break;
+	}
+	if (rc == -1)
+		return -1;
+	if (b->naccepted > 0) {
+		metric_add(METRIC_MESSAGES_SENT, b->naccepted);
+		outbox_nudge(app);
+	}
+	repeats_complete(app, b);
+	return 0;
+}
+
+int
+message_send_many(struct app *app, struct arena *a,
+    struct message_draft *drafts, size_t n, struct err *e)
+{
+	struct batch b = {
+		.arena = a,
+		.drafts = arena_alloc(a, n * sizeof(*b.drafts)),
+		.facts = arena_alloc(a, n * sizeof(*b.facts)),
+		.accepted = arena_alloc(a, n * sizeof(*b.accepted)),
+		.versions = arena_alloc(a, n * sizeof(*b.versions)),
+		.is_open_house = strcmp(config_str(app->config,
+					    "direct.policy"),
+				     "anyone") == 0,
+		.now_ms = clock_ms(),
+	};
+
+	for (size_t i = 0; i < n; i++) {
+		if (prepare(app, a, &drafts[i], e) == -1)
+			return -1;
+		if (!drafts[i].is_refused)
+			b.drafts[b.n++] = &drafts[i];
+	}
+	return batch_run(app, &b, e);
+}
+
+int
+message_send(struct app *app, struct arena *a, struct message_draft *draft,
+    struct err *e)
+{
+	if (message_send_many(app, a, draft, 1, e) == -1)
+		return -1;
+	if (draft->is_refused) {
+		*e = draft->why;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* write.h -- How accepted messages get their place and are written. */
+#ifndef PARLEY_MESSAGE_WRITE_H
+#define PARLEY_MESSAGE_WRITE_H
+
+#include "message/rules.h"
+
+/*
+ * The message that a draft becomes: the next one of its conversation, no
+ * earlier than the one before.  Moves the facts on by it.
+ */
+void message_place_next(const struct message_draft *, struct message_facts *,
+    int64_t now_ms, struct message *);
+
+/*
+ * In a transaction that holds their conversations: writes n messages and the
+ * events that push them; versions[i] is its conversation's members_version.
+ */
+int message_write(struct db *, struct arena *, const struct message *const *,
+    const uint64_t *versions, size_t n, int64_t now_ms, struct err *);
+
+#endif

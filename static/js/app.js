@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/*
+ * app.js -- Where the script starts: wires the modules to the page it is on.
+ *
+ * Without it every page works; it adds what a page cannot do by itself.
+ */
+
+import {$, api, localize, me, say, set_count, text} from "./ui.js";
+import {ack, connect, on} from "./socket.js";
+import * as list from "./list.js";
+
+/* One key for one place: `/` searches, Esc goes back. */
+function keys(event)
+{
+	const typing = event.target.matches("input, textarea, select");
+
+	if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
+		return;
+	if (event.key === "/" && !typing && $("#search")) {
+		event.preventDefault();
+		$("#search").focus();
+	} else if (event.key === "Escape")
+		escape(event.target);
+}
+
+function escape(target)
+{
+	const details = $("#details:not([hidden])");
+
+	if (details)
+		$("#details-x").click();
+	else if (target.matches('[type="search"]') && target.value) {
+		target.value = "";
+		target.dispatchEvent(new Event("input"));
+	} else if (target.matches('[type="search"]'))
+		target.blur();
+	else
+		$("[data-back], .chat .back")?.click();
+}
+
+async function count_requests()
+{
+	const {items} = await api("GET", "/contact-requests?direction=in").catch(() => ({items: []}));
+
+	set_count($("#n-requests"), items.length);
+	return items.length;
+}
+
+/* The theme changes as it is chosen, and is saved with the form. */
+function live_theme(form)
+{
+	form.addEventListener("change", ({target}) => {
+		if (target.name !== "theme")
+			return;
+		document.documentElement.dataset.theme = target.value;
+		api("PATCH", "/users/me", {theme: target.value}).catch(() => {});
+	});
+}
+
+async function start()
+{
+	localize();
+	if (!me)
+		return;
+	document.addEventListener("keydown", keys);
+	on("message", (m) => ack(m.conv_id, m.seq));
+	on("presence", list.presence);
+	on("contact", async () => { if (await count_requests()) say(text("request")); });
+	if ($("#rows"))
+		list.start();
+	if ($("#appearance"))
+		live_theme($("#appearance"));
+	if ($("#ms") && $("#main.chat"))
+		(await import("./chat.js")).start();
+	if ($("#l-all"))
+		(await import("./contacts.js")).start();
+	connect();
+	if ($("#n-requests"))
+		count_requests();
+}
+
+start();

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: MIT
+/*
+ * chat.js -- One open conversation.
+ *
+ * Sending shows the message at once and posts it with a client_msg_id of its
+ * own, so that a retry, however late, is the same message.  What arrives is
+ * put in place by seq: an event, a reply and a page of history may all bring
+ * the same one.  The scroller is reversed (app.css), so that the end and the
+ * distance to it are kept by themselves when older messages go in above.
+ */
+
+import {$, $$, api, day_of, html, me, say, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
+import {ack, on, send} from "./socket.js";
+import * as list from "./list.js";
+
+const chat = $("#main"), list_of = $("#ms"), scroll = $("#scroll");
+const composer = $("#composer"), field = $("#content"), jump = $("#jump");
+const conv = chat.dataset.conv, peer = chat.dataset.peer;
+const is_newest = !chat.dataset.newer;
+const order = ["failed", "pending", "sent", "delivered", "read"];
+let last_seq = Number(chat.dataset.seq), read_seq = Number(chat.dataset.read);
+let below = 0, loading = false;
+
+const at_end = () => scroll.scrollTop > -80;
+const item = (seq) => document.getElementById(`m${seq}`);
+const messages = () => $$(".m", list_of);
+const stamped = (li) => $("time", li).dateTime;
+
+// -- how messages stand together -------------------------------------------------
+
+const together = (a, b) => a?.matches?.(".m") && b?.matches?.(".m") && a.dataset.by === b.dataset.by;
+
+/* Sets the edges of the group that li stands in, and the day above it. */
+function arrange(li)
+{
+	for (const m of [li.previousElementSibling, li, li.nextElementSibling]) {
+		if (!m?.matches(".m"))
+			continue;
+		m.classList.toggle("first", !together(m.previousElementSibling, m));
+		m.classList.toggle("last", !together(m, m.nextElementSibling));
+	}
+}
+
+/* The server split days in the zone it knew: draw the lines again in ours. */
+function draw_days()
+{
+	let day = "";
+
+	for (const line of $$(".day", list_of))
+		line.remove();
+	for (const m of messages()) {
+		if (day_of(stamped(m)) === day)
+			continue;
+		day = day_of(stamped(m));
+		const line = stencil("day");
+		set_time($("time", line), stamped(m));
+		const above = m.previousElementSibling;
+		list_of.insertBefore(line, above?.matches(".fresh") ? above : m);
+	}
+	messages().forEach(arrange);
+}
+
+// -- putting messages in -----------------------------------------------------------
+
+function fill(li, m)
+{
+	const own = m.sender.id === me;
+
+	if (m.seq) {
+		li.id = `m${m.seq}`;
+		li.dataset.seq = m.seq;
+	}
+	li.dataset.by = m.sender.id;
+	li.classList.toggle("own", own);
+	$(".who", li).textContent = `${own ? text("you") : m.sender.display_name}: `;
+	if (m.html)
+		html($(".text", li), m.html);
+	else
+		$(".text", li).textContent = m.content;
+	$(".text", li).classList.toggle("plain", !m.html);
+	set_time($("time", li), m.created_at);
+	if (own) {
+		if (!$(".st", li))
+			$(".meta", li).append(stencil("ticks"));
+		set_ticks($(".st", li), m.status || "sent");
+	}
+}
+
+function new_item(m)
+{
+	const li = stencil("message");
+
+	li.removeAttribute("id");
+	fill(li, m);
+	return li;
+}
+
+/* Before the first with a higher seq; what is not numbered yet stays last. */
+function insert(li)
+{
+	const seq = Number(li.dataset.seq) || Infinity;
+	let after = list_of.lastElementChild;
+
+	while (after && (!after.matches(".m") || (Number(after.dataset.seq) || Infinity) > seq))
+		after = after.previousElementSibling;
+	if (after?.nextElementSibling?.matches(".fresh") && li.matches(":not(.own)"))
+		after = after.nextElementSibling;
+	list_of.insertBefore(li, after ? after.nextElementSibling : list_of.firstElementChild);
+	$("#hello").hidden = true;
+}
+
+/* What goes in below must not move what is being read above. */
+function keep_place(change)
+{
+	const stay = !at_end(), before = scroll.scrollHeight;
+
+	change();
+	if (stay)
+		scroll.scrollTop -= scroll.scrollHeight - before;
+}
+
+function day_above(li)
+{
+	const above = messages().at(messages().indexOf(li) - 1);
+
+	if (above && above !== li && day_of(stamped(above)) === day_of(stamped(li)))
+		arrange(li);
+	else
+		draw_days();
+}
+
+const mine = (m) => m.client_msg_id && $(`.m[data-cid="${CSS.escape(m.client_msg_id)}"]`, list_of);
+
+/* Any message of this conversation, from wherever it comes; true if it is new. */
+function take(m)
+{
+	let li = item(m.seq) ?? (m.sender.id === me ? mine(m) : null);
+	const fresh = !li;
+
+	last_seq = Math.max(last_seq, m.seq);
+	if (li) {
+		/* A reply may come after the receipt that overtook it. */
+		const had = $(".st", li)?.dataset.st;
+		fill(li, order.indexOf(had) > order.indexOf(m.status) ? {...m, status: had} : m);
+		$(".retry", li)?.remove();
+		return false;
+	}
+	keep_place(() => {
+		li = new_item(m);
+		li.classList.add("arrives");
+		insert(li);
+		day_above(li);
+	});
+	return fresh;
+}
+
+function arrived(m)
+{
+	if (m.conv_id !== conv)
+		return;
+	ack(conv, m.seq);
+	if (!is_newest || m.seq <= Number(messages()[0]?.dataset.seq ?? 0)) {
+		last_seq = Math.max(last_seq, m.seq);
+		return;
+	}
+	const hole = last_seq > 0 && m.seq > last_seq + 1 ? last_seq : 0;
+	const was_at_end = at_end();
+	if (!take(m))
+		return;
+	if (hole)
+		catch_up(hole);
+	if (m.sender.id === me)
+		return;
+	show_typing(false);
+	say(`${text("new", m.sender.display_name)}: ${m.content.slice(0, 200)}`);
+	if (was_at_end && document.visibilityState === "visible")
+		mark_read();
+	else
+		set_below(below + 1);
+}
+
+/* History is the truth: pages in what lies after seq. */
+async function catch_up(seq)
+{
+	let page;
+
+	do {
+		page = await api("GET", `/messages?conv_id=${conv}&since_seq=${seq}&limit=200`).catch(() => ({items: []}));
+		for (const m of page.items) {
+			take(m);
+			seq = m.seq;
+		}
+	} while (page.items.length === 200);
+}
+
+// -- older ones ----------------------------------------------------------------------
+
+async function load_older()
+{
+	const first = Number(messages()[0]?.dataset.seq ?? 0);
+
+	if (loading || !$("#older") || first <= 1)
+		return;
+	loading = true;
+	try {
+		const page = await api("GET", `/messages?conv_id=${conv}&before_seq=${first}&limit=50`);
+		for (const m of page.items)
+			if (!item(m.seq))
+				insert(new_item(m));
+		draw_days();
+		if (page.items.length < 50)
+			$("#older").remove();
+	} catch (e) {
+		if (e.status === 404)
+			$("#older").remove();
+	}
+	loading = false;
+	if ($("#older") && near_top())
+		load_older();
+}
+
+const near_top = () => scroll.scrollHeight + scroll.scrollTop - scroll.clientHeight < 600;
+
+// -- reading -----------------------------------------------------------------------------
+
+let reading = 0;
+
+function mark_read()
+{
+	if (!is_newest || document.visibilityState !== "visible" || !at_end() || read_seq >= last_seq)
+		return;
+	list.seen(conv, last_seq);
+	set_below(0);
+	reading ||= setTimeout(async () => {
+		const seq = last_seq;
+
+		reading = 0;
+		await api("PUT", `/conversations/${conv}/read`, {seq}).then(() => { read_seq = seq; }, () => {});
+	}, 300);
+}
+
+function set_below(n)
+{
+	below = n;
+	set_count($("#jump-n"), n);
+	jump.hidden = is_newest && at_end();
+}
+
+function to_end(event)
+{
+	if (!is_newest)
+		return;
+	event?.preventDefault();
+	scroll.scrollTo({top: 0});
+	mark_read();
+}
+
+function scrolled()
+{
+	jump.hidden = is_newest && at_end();
+	if (at_end())
+		mark_read();
+	if (near_top())
+		load_older();
+}
+
+function receipt({conv_id, user_id, read_seq: read, delivered_seq: delivered})
+{
+	if (conv_id !== conv || user_id === me)
+		return;
+	const seq = read ?? delivered, status = read ? "read" : "delivered";
+
+	for (const li of $$(".own", list_of)) {
+		const ticks = $(".st", li);
+
+		if (Number(li.dataset.seq) <= seq && order.indexOf(ticks.dataset.st) < order.indexOf(status))
+			set_ticks(ticks, status);
+	}
+}
+
+// -- writing -------------------------------------------------------------------------------
+
+const draft = `draft:${me}:${conv}`;
+
+function new_id()
+{
+	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+function failed(li, m)
+{
+	const again = document.createElement("button");
+
+	set_ticks($(".st", li), "failed");
+	$(".retry", li)?.remove();
+	again.type = "button";
+	again.className = "btn bad retry";
+	again.textContent = text("retry");
+	again.onclick = () => {
+		again.remove();
+		set_ticks($(".st", li), "pending");
+		post(li, m);
+	};
+	li.append(again);
+	say(text("failed"));
+}
+
+/* A server that is away is asked again with the same id; a refusal is final. */
+async function post(li, m, attempt = 0)
+{
+	try {
+		const sent = await api("POST", "/messages", {conv_id: conv, client_msg_id: m.client_msg_id,
+		    type: "text", content: m.content});
+		take(sent);
+		list.arrived(sent);
+		read_seq = Math.max(read_seq, sent.seq);
+		ack(conv, sent.seq);
+	} catch (e) {
+		const again = [0, 429, 502, 503, 504].includes(e.status) && attempt < 5;
+
+		if (!again)
+			failed(li, m);
+		else
+			setTimeout(post, (e.retry_after || 2 ** attempt) * 1000, li, m, attempt + 1);
+	}
+}
+
+/* A message stands at the end of its own time, even behind one still unsent. */
+function submit(event)
+{
+	const content = field.value.trim();
+
+	event?.preventDefault();
+	field.focus();
+	if (!content)
+		return;
+	if (!is_newest) {
+		composer.submit();
+		return;
+	}
+	const m = {client_msg_id: new_id(), content, sender: {id: me}, status: "pending",
+	    created_at: new Date().toISOString()};
+	const li = new_item(m);
+	li.dataset.cid = m.client_msg_id;
+	li.classList.add("arrives");
+	$("#fresh")?.remove();
+	insert(li);
+	day_above(li);
+	to_end();
+	field.value = "";
+	grow();
+	localStorage.removeItem(draft);
+	post(li, m);
+}
+
+let told = 0;
+
+function typed()
+{
+	grow();
+	if (field.value)
+		localStorage.setItem(draft, field.value);
+	else
+		localStorage.removeItem(draft);
+	if (field.value && Date.now() - told > 3000) {
+		told = Date.now();
+		send({op: "typing", conv_id: conv});
+	}
+}
+
+/* Where the browser cannot size a field by its content. */
+function grow()
+{
+	if (CSS.supports("field-sizing", "content"))
+		return;
+	field.rows = Math.min(12, field.value.split("\n").length);
+}
+
+/* The Enter that confirms a composition is not ours: 229 where it is not told. */
+function key(event)
+{
+	if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229)
+		return;
+	event.preventDefault();
+	submit();
+}
+
+let still;
+
+function show_typing(is)
+{
+	clearTimeout(still);
+	$("#typing").hidden = !is;
+	if (is)
+		still = setTimeout(show_typing, 6000, false);
+}
+
+// -- details: a third pane where there is room ----------------------------------------------
+
+function toggle_details(event)
+{
+	if (!matchMedia("(min-width: 75rem)").matches)
+		return;
+	event.preventDefault();
+	$("#details").hidden = !$("#details").hidden;
+	localStorage.setItem("details", $("#details").hidden ? "" : "1");
+}
+
+function start_composer()
+{
+	field.value ||= localStorage.getItem(draft) ?? "";
+	grow();
+	composer.addEventListener("submit", submit);
+	field.addEventListener("input", typed);
+	field.addEventListener("keydown", key);
+	if (matchMedia("(pointer: fine)").matches)
+		field.focus({preventScroll: true});
+}
+
+export function start()
+{
+	draw_days();
+	if (composer)
+		start_composer();
+	on("message", arrived);
+	on("receipt", receipt);
+	on("typing", ({conv_id, user_id}) => { if (conv_id === conv && user_id === peer) show_typing(true); });
+	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
+	on("open", ({again}) => { if (again && is_newest) catch_up(last_seq); });
+	scroll.addEventListener("scroll", scrolled, {passive: true});
+	document.addEventListener("visibilitychange", mark_read);
+	jump.addEventListener("click", to_end);
+	$("#who").addEventListener("click", toggle_details);
+	$("#details-x").addEventListener("click", toggle_details);
+	$("#details").hidden = !localStorage.getItem("details") || !matchMedia("(min-width: 75rem)").matches;
+	ack(conv, last_seq);
+	if (location.hash === "#fresh" || !location.hash)
+		$("#fresh")?.scrollIntoView({block: "center"});
+	if (at_end())
+		mark_read();
+	scrolled();
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/*
+ * list.js -- The conversation list, kept true by events.
+ *
+ * A row carries what it knows (last seq, last read seq); a message with a
+ * lower seq is an echo.  The unread count is the difference, as everywhere.
+ */
+
+import {$, $$, api, me, presence_text, set_avatar, set_count, set_ticks, set_time, new_time, stencil, text} from "./ui.js";
+import {on} from "./socket.js";
+
+const rows = $("#rows");
+const title = document.title;
+const fetching = new Map();
+
+const row_of = (conv_id) => $(`.row[data-conv="${CSS.escape(conv_id)}"]`, rows);
+const unread = (row) => Math.max(0, row.dataset.seq - row.dataset.read);
+
+export function total()
+{
+	let n = 0;
+
+	for (const row of $$(".row:not(.mute)", rows))
+		n += unread(row);
+	set_count($("#n-unread"), n);
+	document.title = n > 0 ? `(${n}) ${title}` : title;
+}
+
+function show_unread(row)
+{
+	set_count($(".badge", row), unread(row));
+	total();
+}
+
+/* Pinned ones on top, else the newest first. */
+function place(row)
+{
+	const older = $$(".row", rows).find((other) => other !== row &&
+	    (row.classList.contains("pin") === other.classList.contains("pin") ?
+	    other.dataset.at <= row.dataset.at : row.classList.contains("pin")));
+
+	rows.insertBefore(row, older ?? null);
+	$("#no-rows").hidden = true;
+}
+
+function show_last(row, message)
+{
+	const at = $(".at", row);
+
+	row.dataset.at = message.created_at;
+	$(".last", row).textContent = message.content;
+	at.replaceChildren();
+	if (message.sender.id === me) {
+		const ticks = stencil("ticks");
+		set_ticks(ticks, message.status || "sent");
+		at.append(ticks);
+	}
+	at.append(new_time("when", message.created_at));
+}
+
+function fill(row, c)
+{
+	row.classList.toggle("pin", c.pinned);
+	row.classList.toggle("mute", c.muted);
+	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_read_seq,
+	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? ""});
+	$("a", row).href = `/c/${c.id}`;
+	$(".name", row).textContent = c.title;
+	set_avatar($(".av", row), c.peer?.id ?? c.id, c.title);
+	$(".dot", row).dataset.dot = c.peer?.id ?? "";
+	$(".dot", row).dataset.p = c.peer?.presence.status ?? "";
+	if (c.last_message)
+		show_last(row, c.last_message);
+	show_unread(row);
+}
+
+/* A conversation that we do not know, or know too little of, is asked for. */
+export async function refresh(conv_id)
+{
+	if (fetching.has(conv_id))
+		return fetching.get(conv_id);
+	const asked = api("GET", `/conversations/${conv_id}`).then((c) => {
+		const row = row_of(conv_id) ?? stencil("row");
+		fill(row, c);
+		if (c.hidden)
+			row.remove();
+		else
+			place(row);
+	}).catch((e) => {
+		if (e.status === 404)
+			row_of(conv_id)?.remove();
+	}).finally(() => fetching.delete(conv_id));
+	fetching.set(conv_id, asked);
+	return asked;
+}
+
+export function seen(conv_id, seq)
+{
+	const row = row_of(conv_id);
+
+	if (!row || seq <= Number(row.dataset.read))
+		return;
+	row.dataset.read = seq;
+	show_unread(row);
+}
+
+export function arrived(message)
+{
+	const row = row_of(message.conv_id);
+
+	if (!row) {
+		refresh(message.conv_id);
+		return;
+	}
+	if (message.seq <= Number(row.dataset.seq))
+		return;
+	row.dataset.seq = message.seq;
+	if (message.sender.id === me)
+		row.dataset.read = message.seq;
+	show_last(row, message);
+	place(row);
+	show_unread(row);
+	typing(row, false);
+}
+
+function typing(row, is)
+{
+	const last = $(".last", row);
+
+	clearTimeout(row.typing);
+	if (is && !last.classList.contains("typing"))
+		last.dataset.kept = last.textContent;
+	else if (!is && last.classList.contains("typing") && last.textContent === text("typing"))
+		last.textContent = last.dataset.kept;
+	last.classList.toggle("typing", is);
+	if (is) {
+		last.textContent = text("typing");
+		row.typing = setTimeout(() => typing(row, false), 6000);
+	}
+}
+
+/* Another's receipt moves the ticks; our own, from another device, the count. */
+function receipt({conv_id, user_id, read_seq, delivered_seq})
+{
+	const row = row_of(conv_id);
+
+	if (!row)
+		return;
+	if (user_id === me) {
+		if (read_seq)
+			seen(conv_id, read_seq);
+		return;
+	}
+	const ticks = $(".st", row);
+	if (ticks && Number(row.dataset.seq) <= (read_seq ?? delivered_seq) && ticks.dataset.st !== "read")
+		set_ticks(ticks, read_seq ? "read" : "delivered");
+}
+
+export function presence({user_id, status})
+{
+	for (const dot of $$(`[data-dot="${CSS.escape(user_id)}"]`))
+		dot.dataset.p = status;
+	for (const line of $$(`[data-pres="${CSS.escape(user_id)}"]`)) {
+		if (line.dataset.p === status)
+			continue;
+		line.dataset.p = status;
+		line.textContent = presence_text(status);
+	}
+}
+
+/* Typing filters what is here; Enter goes on and searches for people. */
+function filter()
+{
+	const wanted = $("#search").value.trim().toLocaleLowerCase();
+
+	for (const row of $$(".row", rows))
+		row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
+}
+
+export function start()
+{
+	total();
+	on("message", arrived);
+	on("receipt", receipt);
+	on("conversation", (data) => refresh(data.id ?? data.conv_id));
+	on("gap", ({conv_id}) => refresh(conv_id));
+	on("typing", ({conv_id}) => { const row = row_of(conv_id); if (row) typing(row, true); });
+	$("#search").addEventListener("input", filter);
+}

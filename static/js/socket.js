@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/*
+ * socket.js -- The live line: one WebSocket, kept up for as long as the page.
+ *
+ * A push is a hint, history is the truth: an event may come twice, never
+ * wrong, so listeners dedupe by (conv_id, seq).  What was missed is replayed
+ * by the server when we are back, as far as we have not acknowledged it.
+ */
+
+import {$, text} from "./ui.js";
+
+const listeners = new Map();
+let socket = null, heart = 0, alarm = 0, retry = 0, failures = 0, was_open = false;
+
+export function on(event, listener)
+{
+	listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+}
+
+function emit(event, data)
+{
+	for (const listener of listeners.get(event) ?? [])
+		listener(data);
+}
+
+export function send(op)
+{
+	if (socket?.readyState !== WebSocket.OPEN)
+		return;
+	socket.send(JSON.stringify(op));
+}
+
+// -- acknowledgements: one for many, half a second later -------------------------
+
+const acks = new Map();
+let flush = 0;
+
+export function ack(conv_id, seq)
+{
+	if (seq > (acks.get(conv_id) ?? 0))
+		acks.set(conv_id, seq);
+	flush ||= setTimeout(flush_acks, 500);
+}
+
+function flush_acks()
+{
+	clearTimeout(flush);
+	flush = 0;
+	if (socket?.readyState !== WebSocket.OPEN)
+		return;		/* kept: they go out after the next hello */
+	for (const [conv_id, seq] of acks)
+		send({op: "ack", conv_id, seq});
+	acks.clear();
+}
+
+// -- the line --------------------------------------------------------------------
+
+function banner(line)
+{
+	const element = $("#banner");
+
+	if (!element)
+		return;
+	element.textContent = line;
+	element.hidden = !line;
+}
+
+/* Silence for two heartbeats is a dead line that nobody has told us about. */
+function watch()
+{
+	clearTimeout(alarm);
+	alarm = setTimeout(() => socket?.close(), heart * 2000);
+}
+
+function beat(seconds)
+{
+	heart = seconds;
+	clearInterval(beat.timer);
+	beat.timer = setInterval(() => send({op: "ping"}), seconds * 500);
+	watch();
+}
+
+function receive({data: frame})
+{
+	const {event, data} = JSON.parse(frame);
+
+	if (event === "hello") {
+		failures = 0;
+		banner("");
+		beat(Math.max(data.heartbeat_s, 1));
+		flush_acks();
+		emit("open", {again: was_open});
+		was_open = true;
+	} else if (heart)
+		watch();
+	if (event === "session" && data.ended !== false)
+		location.assign("/login");
+	if (event === "error" && data.code === "unauthorized")
+		location.reload();
+	emit(event, data);
+}
+
+/* 0.5 s, 1, 2, … 30, each between half of it and all, so that a crowd spreads. */
+function back_off()
+{
+	return Math.min(30000, 500 * 2 ** failures++) * (.5 + Math.random() / 2);
+}
+
+function closed()
+{
+	clearInterval(beat.timer);
+	clearTimeout(alarm);
+	socket = null;
+	heart = 0;
+	if (failures > 0 || !navigator.onLine)
+		banner(text(navigator.onLine ? "connecting" : "lost"));
+	clearTimeout(retry);
+	retry = setTimeout(connect, back_off());
+}
+
+export function connect()
+{
+	clearTimeout(retry);
+	if (socket)
+		return;
+	socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws`);
+	socket.onmessage = receive;
+	socket.onclose = closed;
+}
+
+function hang_up()
+{
+	flush_acks();
+	if (socket)
+		socket.onclose = null;
+	socket?.close();
+	socket = null;
+	clearInterval(beat.timer);
+	clearTimeout(alarm);
+	clearTimeout(retry);
+}
+
+addEventListener("online", connect);
+addEventListener("offline", () => banner(text("lost")));
+addEventListener("pagehide", hang_up);
+addEventListener("pageshow", (e) => { if (e.persisted) connect(); });

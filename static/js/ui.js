@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ui.js -- What every module needs: texts, times, avatars, stencils, the API.
+ *
+ * hue(), initials() and the forms of a time are the server's functions once
+ * more (templates/README.md).  HTML comes into the document in one place only,
+ * html(): the sanitised body of a message.
+ */
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+const texts = $("#texts")?.dataset ?? {};
+const lang = document.documentElement.lang;
+const meta = (name) => $(`meta[name="${name}"]`)?.content ?? "";
+export const me = meta("me");
+
+/* The text of a key of T.js, T.presence ("is…") or T.status ("st…"). */
+export const text = (key, value) => (texts[key] ?? "").replace("{}", value ?? "");
+export const presence_text = (status) => texts[`is${status[0].toUpperCase()}${status.slice(1)}`] ?? "";
+
+// -- times -------------------------------------------------------------------
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const format = (options) => new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options);
+const clock = format({hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
+const date = format({day: "numeric", month: "long", year: "numeric"});
+const short = format({day: "numeric", month: lang === "en" ? "short" : "long"});
+
+export const day_of = (at) => new Date(at).toLocaleDateString("sv");
+const today = () => day_of(Date.now());
+const yesterday = () => day_of(Date.now() - 864e5);
+
+const forms = {
+	hm: (t) => clock.format(t),
+	when: (t) => (day_of(t) === today() ? clock : short).format(t),
+	stamp: (t) => `${date.format(t)} ${clock.format(t)}`,
+	day: (t) => day_of(t) === today() ? texts.today :
+	    day_of(t) === yesterday() ? texts.yesterday : date.format(t),
+};
+
+export function set_time(element, at)
+{
+	const t = new Date(at);
+
+	if (isNaN(t))
+		return;
+	element.dateTime = at;
+	element.textContent = forms[element.dataset.f](t);
+	element.title = forms.stamp(t);
+}
+
+export function new_time(form, at)
+{
+	const element = document.createElement("time");
+
+	element.dataset.f = form;
+	set_time(element, at);
+	return element;
+}
+
+/* The server renders in the zone of this cookie; until it knew, we do. */
+export function localize(root = document)
+{
+	const secure = location.protocol === "https:" ? "; Secure" : "";
+
+	document.cookie = `tz=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+	for (const element of $$("time[data-f]", root))
+		set_time(element, element.dateTime);
+}
+
+// -- faces, ticks, stencils ----------------------------------------------------
+
+export function initials(name)
+{
+	const words = name.trim().split(/\s+/);
+	const first = [...words[0]][0] ?? "";
+	const last = [...words.at(-1)][0] ?? "";
+
+	return (first + (words.length > 1 && first < "\x7f" ? last : "")).toUpperCase();
+}
+
+export function set_avatar(element, id, name)
+{
+	element.className = `av h${BigInt(id || 0) % 8n}`;
+	element.textContent = initials(name);
+}
+
+export function set_ticks(element, status)
+{
+	element.dataset.st = status;
+	$("use", element).setAttribute("href", `${texts.icons}#${status}`);
+	$(".vh", element).textContent = texts[`st${status[0].toUpperCase()}${status.slice(1)}`];
+}
+
+/* A fresh copy of what the server rendered into <template id="t-NAME">. */
+export const stencil = (name) => $(`#t-${name}`).content.firstElementChild.cloneNode(true);
+
+const policy = globalThis.trustedTypes?.createPolicy("parley", {createHTML: (body) => body}) ??
+    {createHTML: (body) => body};
+
+/* The body of a message, as message_html() of the server made it. */
+export function html(element, body)
+{
+	element.innerHTML = policy.createHTML(body);
+}
+
+let spoken;
+export function say(line)
+{
+	clearTimeout(spoken);
+	$("#live").textContent = line;
+	spoken = setTimeout(() => { $("#live").textContent = ""; }, 5000);
+}
+
+export function set_count(element, n)
+{
+	element.hidden = n <= 0;
+	($(".n", element) ?? element).textContent = n > 999 ? "999+" : n;
+}
+
+// -- the API -------------------------------------------------------------------
+
+/*
+ * Answers the reply's JSON (null for 204).  Throws what the server said, with
+ * status, code and retry_after; status 0 is a server that was not reached.
+ */
+export async function api(method, path, body)
+{
+	let reply;
+
+	try {
+		reply = await fetch(`/api/v1${path}`, {
+			method,
+			headers: {"Accept": "application/json", "X-CSRF-Token": meta("csrf-token"),
+			    ...(body && {"Content-Type": "application/json"})},
+			body: body && JSON.stringify(body),
+			signal: AbortSignal.timeout(15000),
+		});
+	} catch (e) {
+		throw Object.assign(new Error("unreachable"), {status: 0, code: "offline"});
+	}
+	if (reply.ok)
+		return reply.status === 204 ? null : reply.json();
+	if (reply.status === 401)
+		location.reload();
+	const problem = await reply.json().catch(() => ({}));
+	throw Object.assign(new Error(problem.detail ?? reply.statusText), {status: reply.status,
+	    code: problem.code, retry_after: Number(reply.headers.get("Retry-After")) || 0});
+}

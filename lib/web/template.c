@@ -78,17 +78,22 @@ open_setup(struct templates *t)
 	return err;
 }
 
-static NEOERR *
-open_texts(struct templates *t, size_t i)
+/* The file holds one tree, T. */
+static int
+open_texts(struct templates *t, size_t i, struct err *e)
 {
 	char	path[HOME_MAX + 64];
 	NEOERR *err;
 
 	(void)snprintf(path, sizeof(path), "%s/templates/lang/%s.hdf", t->home,
 	    LANGUAGES[i]);
-	if ((err = hdf_init(&t->texts[i])) != STATUS_OK)
-		return err;
-	return hdf_read_file(t->texts[i], path);
+	if ((err = hdf_init(&t->texts[i])) != STATUS_OK ||
+	    (err = hdf_read_file(t->texts[i], path)) != STATUS_OK)
+		return set_neoerr(e, path, err);
+	if (hdf_get_obj(t->texts[i], "T") == NULL)
+		return err_set(
+		    e, ERR_INTERNAL, "template", "%s: has no T", path);
+	return 0;
 }
 
 int
@@ -107,8 +112,8 @@ templates_open(struct templates **t_r, const char *home, struct err *e)
 	if ((err = open_setup(t)) != STATUS_OK)
 		return set_neoerr(e, "templates", err);
 	for (size_t i = 0; i < NLANGUAGES; i++)
-		if ((err = open_texts(t, i)) != STATUS_OK)
-			return set_neoerr(e, "the texts", err);
+		if (open_texts(t, i, e) == -1)
+			return -1;
 	return assets_name(t->assets, home, e);
 }
 
@@ -187,8 +192,8 @@ texts_of(const struct templates *t, const char *lang)
 {
 	for (size_t i = 0; i < NLANGUAGES; i++)
 		if (strcmp(LANGUAGES[i], lang) == 0)
-			return t->texts[i];
-	return t->texts[0];
+			return hdf_get_obj(t->texts[i], "T");
+	return hdf_get_obj(t->texts[0], "T");
 }
 
 static NEOERR *

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* web_template_test.c -- JSON through ClearSilver: what a page may rely on. */
+#include "web_test.h"
+
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static char home[] = "/tmp/parley-web-test-XXXXXX";
+
+static void
+write_file(const char *name, const char *text)
+{
+	char  path[200];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", home, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static struct templates *
+open_templates(void)
+{
+	struct templates *t = NULL;
+	struct err	  e = {0};
+
+	if (templates_open(&t, home, &e) == -1)
+		fail_msg("%s", e.detail);
+	return t;
+}
+
+/* Renders a template's text over JSON, twice: a second use must not differ. */
+static const char *
+render_as(struct arena *arena, const char *text, const char *json,
+    const char *lang, const char *zone)
+{
+	struct templates *t;
+	struct strbuf	  out[2];
+	json_t		 *page = json_object(), *data;
+	struct err	  e = {0};
+
+	write_file("templates/x.cst", text);
+	data = json_loads(json, 0, NULL);
+	assert_non_null(data);
+	t = open_templates();
+	for (int i = 0; i < 2; i++) {
+		struct render r = {page, data, lang, zone, arena, &out[i]};
+
+		strbuf_init(&out[i], arena);
+		if (template_render(t, "x", &r, &e) == -1)
+			fail_msg("%s", e.detail);
+	}
+	if (strstr(text, "fresh_id") == NULL)
+		assert_string_equal(out[0].data, out[1].data);
+	templates_close(&t);
+	json_decref(page);
+	json_decref(data);
+	return out[0].data;
+}
+
+static const char *
+render(void **state, const char *text, const char *json)
+{
+	return render_as(*state, text, json, "en", NULL);
+}
+
+#define EVIL "\"<b a='1'>&\\\"\""
+#define SAFE "&lt;b a=&#39;1&#39;&gt;&amp;&quot;"
+
+static void
+var_is_escaped_wherever_it_stands(void **state)
+{
+	static const char *const places[] = {"<?cs var:a ?>",
+	    "<?cs each:i = list ?><?cs var:i ?><?cs /each ?>",
+	    "<?cs with:o = object ?><?cs var:o.a ?><?cs /with ?>",
+	    "<?cs include:\"inside.cst\" ?>",
+	    "<?cs def:m(x) ?><?cs var:x ?><?cs /def ?><?cs call:m(a) ?>",
+	    "<?cs def:n(x) ?><?cs var:x ?><?cs /def ?>"
+	    "<?cs def:m(x) ?><?cs call:n(x) ?><?cs /def ?>"
+	    "<?cs call:m(object.a) ?>",
+	    "<?cs set:b = a ?><?cs var:b ?>",
+	    "<?cs if:a ?><?cs var:a ?><?cs /if ?>",
+	    "<?cs loop:i = 1, 1, 1 ?><?cs var:a ?><?cs /loop ?>",
+	    "<?cs var:object[\"a\"] ?>", "<?cs var:string.slice(a, 0, 99) ?>",
+	    "<?cs include:\"macro.cst\" ?><?cs call:shared(a) ?>"};
+
+	write_file("templates/inside.cst", "<?cs var:a ?>");
+	write_file("templates/macro.cst",
+	    "<?cs def:shared(x) ?><?cs var:x ?><?cs /def ?>");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		assert_string_equal(render(state, places[i],
+					"{\"a\":" EVIL ",\"list\":[" EVIL
+					"],\"object\":{\"a\":" EVIL "}}"),
+		    SAFE);
+}
+
+static void
+what_functions_make_of_user_text_is_escaped(void **state)
+{
+	assert_string_equal(render(state, "<?cs var:initials(a) ?>",
+				"{\"a\":\"<script> \\\"x\"}"),
+	    "&lt;&quot;");
+	assert_string_equal(
+	    render(state, "<?cs var:\"<\" + initials(a) ?>", "{\"a\":\"&\"}"),
+	    "&lt;&amp;");
+	assert_string_equal(
+	    render(state, "<?cs var:url_escape(a) ?>", "{\"a\":\"<\\\"' é/\"}"),
+	    "%3C%22%27%20%C3%A9/");
+}
+
+static void
+json_arrives_under_its_names(void **state)
+{
+	assert_string_equal(
+	    render(state,
+		"<?cs var:t ?>|<?cs var:f ?>|<?cs var:n ?>|<?cs var:i ?>|"
+		"<?cs var:r ?>|<?cs var:l.0 ?>|<?cs var:l.1.x ?>|"
+		"<?cs if:f ?>f<?cs /if ?>|<?cs if:!n ?>n<?cs /if ?>|"
+		"<?cs var:subcount(l) ?>|<?cs var:missing ?>|"
+		"<?cs if:i > 7 ?>big<?cs /if ?>",
+		"{\"t\":true,\"f\":false,\"n\":null,\"i\":-12,"
+		"\"r\":1.5,\"l\":[\"a\",{\"x\":\"b\"}]}"),
+	    "1|0||-12|1.5|a|b||n|2||");
+}
+
+static void
+a_page_that_sets_leaves_nothing_behind(void **state)
+{
+	assert_string_equal(
+	    render(state,
+		"<?cs var:a ?><?cs set:a = \"2\" ?><?cs var:a ?>"
+		"<?cs set:o.a = \"3\" ?><?cs set:o.new = \"4\" ?>"
+		"<?cs set:z.y.x = o.a + o.new ?><?cs var:z.y.x ?>"
+		"<?cs loop:i = 1, 20, 1 ?><?cs set:many[i] = i ?><?cs /loop ?>"
+		"<?cs var:many.17 ?>"
+		"<?cs each:m = l ?><?cs set:m.x = \"5\" ?><?cs var:m.x ?>"
+		"<?cs /each ?>",
+		"{\"a\":\"1\",\"o\":{\"a\":\"1\"},\"l\":[{\"x\":\"1\"}]}"),
+	    "1234175");
+}
+
+static void
+texts_follow_the_language(void **state)
+{
+	const char *text = "<?cs var:T.hello ?> <?cs var:T.deep.er ?>"
+			   "<?cs var:T.code[error.code] ?>";
+
+	assert_string_equal(
+	    render_as(*state, text, "{}", "en", NULL), "Hello &amp; deep");
+	assert_string_equal(render_as(*state, text,
+				"{\"error\":{\"code\":\"bad\"}}", "zh", NULL),
+	    "你好 深坏");
+	assert_string_equal(
+	    render_as(*state, text, "{}", "xx", NULL), "Hello &amp; deep");
+}
+
+static void
+times_are_shown_where_the_reader_is(void **state)
+{
+	const char *text = "<?cs var:hm(t) ?>|<?cs var:day(t) ?>|"
+			   "<?cs var:stamp(t) ?>|<?cs var:hm(none) ?>|"
+			   "<?cs var:day(bad) ?>";
+	const char *json = "{\"t\":\"2026-07-31T22:05:00.123Z\",\"bad\":\"x\"}";
+
+	assert_string_equal(render_as(*state, text, json, "en", NULL),
+	    "22:05|31 July 2026|31 July 2026 22:05||");
+	assert_string_equal(
+	    render_as(*state, text, json, "en", "Europe/Berlin"),
+	    "00:05|1 August 2026|1 August 2026 00:05||");
+	assert_string_equal(
+	    render_as(*state, text, json, "zh", "Asia/Shanghai"),
+	    "06:05|2026年8月1日|2026年8月1日 06:05||");
+	assert_string_equal(
+	    render_as(*state, text, json, "en", "../../../etc/passwd"),
+	    "22:05|31 July 2026|31 July 2026 22:05||");
+	assert_string_equal(render_as(*state, text, json, "en", "XXX-9"),
+	    "22:05|31 July 2026|31 July 2026 22:05||");
+}
+
+static void
+names_have_initials_and_ids_a_hue(void **state)
+{
+	static const struct {
+		const char *name, *initials;
+	} names[] = {{"Ada Lovelace", "AL"}, {"ada", "A"}, {"王小明", "王"},
+	    {"  Élan vital  x ", "É"}, {"Jean Luc Picard", "JP"}, {"", ""}};
+	static const struct {
+		const char *id, *hue;
+	} ids[] = {{"1", "1"}, {"8", "0"}, {"18446744073709551615", "7"},
+	    {"1003", "3"}, {"x", "0"}, {"", "0"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_string_equal(
+		    render(state, "<?cs var:initials(a) ?>",
+			arena_printf(*state, "{\"a\":\"%s\"}", names[i].name)),
+		    names[i].initials);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		assert_string_equal(
+		    render(state, "<?cs var:hue(a) ?>",
+			arena_printf(*state, "{\"a\":\"%s\"}", ids[i].id)),
+		    ids[i].hue);
+}
+
+static void
+a_fresh_id_is_fresh(void **state)
+{
+	const char *a = render(state, "<?cs var:fresh_id(1) ?>", "{}");
+	const char *b = render(state, "<?cs var:fresh_id(1) ?>", "{}");
+
+	assert_in_range(strlen(a), 16, 64);
+	assert_string_not_equal(a, b);
+}
+
+static void
+static_files_have_a_fingerprint(void **state)
+{
+	const char *text = "<?cs var:asset.js_app_min_js ?> "
+			   "<?cs var:asset.icon_svg ?> <?cs var:asset ?>";
+	const char *before, *after;
+
+	write_file("static/js/app.min.js", "1");
+	write_file("static/icon.svg", "2");
+	before = render(state, text, "{}");
+	assert_int_equal(strncmp(before, "/static/", 8), 0);
+	assert_string_equal(before + 18, strstr(before, "/js/app.min.js "));
+	assert_contains(before, "/icon.svg ");
+	write_file("static/icon.svg", "3");
+	after = render(state, text, "{}");
+	assert_string_not_equal(before, after);
+}
+
+static void
+a_broken_template_is_an_error_that_says_where(void **state)
+{
+	struct templates *t;
+	struct strbuf	  out;
+	json_t		 *none = json_object();
+	struct err	  e = {0};
+	struct render	  r = {none, none, "en", NULL, *state, &out};
+
+	strbuf_init(&out, *state);
+	write_file("templates/broken.cst", "<?cs var:a + ?>");
+	t = open_templates();
+	assert_int_equal(template_render(t, "broken", &r, &e), -1);
+	assert_int_equal(e.kind, ERR_INTERNAL);
+	assert_contains(e.detail, "broken");
+	err_clear(&e);
+	assert_int_equal(template_render(t, "missing", &r, &e), -1);
+	assert_contains(e.detail, "missing");
+	assert_false(template_exists(t, "missing"));
+	assert_true(template_exists(t, "broken"));
+	templates_close(&t);
+	json_decref(none);
+}
+
+static int
+setup(void **state)
+{
+	*state = arena_new(0);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct arena *arena = *state;
+
+	arena_free(&arena);
+	return 0;
+}
+
+static int
+make_home(void **state)
+{
+	static const char *const dirs[] = {
+	    "", "/templates", "/templates/lang", "/static", "/static/js"};
+	char path[200];
+
+	(void)state;
+	if (mkdtemp(home) == NULL)
+		return -1;
+	for (size_t i = 1; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", home, dirs[i]);
+		if (mkdir(path, 0700) == -1)
+			return -1;
+	}
+	write_file("templates/lang/en.hdf",
+	    "T {\n hello = Hello &\n deep.er = deep\n code.bad = bad\n}\n");
+	write_file("templates/lang/zh.hdf",
+	    "T {\n hello = 你好\n deep.er = 深\n code.bad = 坏\n}\n");
+	return 0;
+}
+
+static int
+remove_home(void **state)
+{
+	char command[200];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", home);
+	return system(command);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(var_is_escaped_wherever_it_stands),
+	    TEST(what_functions_make_of_user_text_is_escaped),
+	    TEST(json_arrives_under_its_names),
+	    TEST(a_page_that_sets_leaves_nothing_behind),
+	    TEST(texts_follow_the_language),
+	    TEST(times_are_shown_where_the_reader_is),
+	    TEST(names_have_initials_and_ids_a_hue),
+	    TEST(a_fresh_id_is_fresh),
+	    TEST(static_files_have_a_fingerprint),
+	    TEST(a_broken_template_is_an_error_that_says_where),
+	};
+
+	return cmocka_run_group_tests(tests, make_home, remove_home);
+}

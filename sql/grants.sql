@@ -10,3 +10,30 @@ CREATE OR REPLACE USER history@localhost IDENTIFIED BY '{db-history}';
 CREATE OR REPLACE USER health@localhost IDENTIFIED BY '{db-health}';
 CREATE OR REPLACE USER relay@localhost IDENTIFIED BY '{db-relay}';
 CREATE OR REPLACE USER deliver@localhost IDENTIFIED BY '{db-deliver}';
+
+-- Accounts: only this program sees what a password hashes to.
+GRANT SELECT, INSERT, UPDATE ON user TO accounts@localhost;
+GRANT SELECT, INSERT, UPDATE ON session TO accounts@localhost;
+GRANT SELECT, INSERT, UPDATE ON refresh_token TO accounts@localhost;
+GRANT SELECT, UPDATE ON one_time_link TO accounts@localhost;
+GRANT SELECT ON contact TO accounts@localhost;
+GRANT SELECT ON contact_request TO accounts@localhost;
+GRANT SELECT ON block TO accounts@localhost;
+GRANT SELECT ON conversation TO accounts@localhost;
+GRANT SELECT ON member TO accounts@localhost;
+GRANT SELECT, INSERT ON device_position TO accounts@localhost;
+GRANT SELECT, INSERT ON outbox TO accounts@localhost;
+
+-- Every program that serves somebody: who is it, and does the session live?
+GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
+    hidden, last_active_at, created_at),
+    UPDATE (last_active_at) ON user TO contacts@localhost;
+GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO contacts@localhost;
+GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
+    hidden, last_active_at, created_at),
+    UPDATE (last_active_at) ON user TO history@localhost;
+GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO history@localhost;
+GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
+    hidden, last_active_at, created_at),
+    UPDATE (last_active_at) ON user TO deliver@localhost;
+GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO deliver@localhost;

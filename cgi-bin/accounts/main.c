@@ -78,8 +78,7 @@ static const struct web_route routes[] = {
 	    .bucket = "register" },
 	{ WEB_GET, SIDE_API, "/users", RIGHT_USER, users_get,
 	    .fields = search },
-	{ WEB_GET, SIDE_API, "/users/me", RIGHT_USER, me_get,
-	    .fields = NULL },
+	{ WEB_GET, SIDE_API, "/users/me", RIGHT_USER, me_get },
 	{ WEB_PATCH, SIDE_BOTH, "/users/me", RIGHT_USER, me_patch,
 	    .fields = profile,
 	    .form = settings_again, .form_templ = "settings_profile" },
@@ -89,8 +88,7 @@ static const struct web_route routes[] = {
 	{ WEB_PUT, SIDE_BOTH, "/users/me/password", RIGHT_USER,
 	    me_password_put, .fields = new_password, .form = settings_page,
 	    .form_templ = "settings_password" },
-	{ WEB_GET, SIDE_API, "/users/{id}", RIGHT_USER, user_get,
-	    .fields = NULL },
+	{ WEB_GET, SIDE_API, "/users/{id}", RIGHT_USER, user_get },
 
 	/* -- sessions ------------------------------------------------------- */
 	{ WEB_POST, SIDE_API, "/sessions", RIGHT_PUBLIC, sessions_post,
@@ -101,9 +99,8 @@ static const struct web_route routes[] = {
 	{ WEB_GET, SIDE_API, "/sessions", RIGHT_USER, sessions_get,
 	    .fields = page },
 	{ WEB_DELETE, SIDE_BOTH, "/sessions/current", RIGHT_USER,
-	    session_current_delete, .fields = NULL },
-	{ WEB_DELETE, SIDE_BOTH, "/sessions/{id}", RIGHT_USER, session_delete,
-	    .fields = NULL },
+	    session_current_delete },
+	{ WEB_DELETE, SIDE_BOTH, "/sessions/{id}", RIGHT_USER, session_delete },
 
 	/* -- the way in ----------------------------------------------------- */
 	{ WEB_GET, SIDE_PAGE, "/login", RIGHT_OPTIONAL, login_page,
@@ -123,8 +120,7 @@ static const struct web_route routes[] = {
 	    .bucket = "register" },
 
 	/* -- settings ------------------------------------------------------- */
-	{ WEB_GET, SIDE_PAGE, "/settings", RIGHT_USER, settings_root,
-	    .fields = NULL },
+	{ WEB_GET, SIDE_PAGE, "/settings", RIGHT_USER, settings_root },
 	{ WEB_GET, SIDE_PAGE, "/settings/profile", RIGHT_USER, settings_page,
 	    .templ = "settings_profile" },
 	{ WEB_GET, SIDE_PAGE, "/settings/appearance", RIGHT_USER,

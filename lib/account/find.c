@@ -16,12 +16,9 @@ int
 account_find(struct app *app, struct arena *a, uint64_t id, struct user *user,
     struct err *e)
 {
-	struct user_secret who;
-	int		   found = account_store_user(app->db, a, id, &who, e);
-
-	if (found == 1)
-		*user = who.user;
-	return found;
+	if (account_store_users(app->db, a, &id, 1, user, e) == -1)
+		return -1;
+	return user->id != 0;
 }
 
 int

@@ -29,7 +29,11 @@ struct user_secret {
 	const char	*password_hash;
 };
 
-/* -- users ----------------------------------------------------------------- */
+/*
+ * -- users -------------------------------------------------------------------
+ * Of them, only account_store_users() may be asked by all programs: the others
+ * read or write secrets, and sql/grants.sql lets only `accounts` do that.
+ */
 
 int account_store_user(struct db *, struct arena *, uint64_t id,
     struct user_secret *, struct err *);

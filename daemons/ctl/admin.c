@@ -68,7 +68,9 @@ read_password(char *line, size_t size, struct err *e)
 int
 ctl_admin_create(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
-	struct account_registration new = {.role = ROLE_ADMIN, .locale = ""};
+	struct account_registration new = {.role = ROLE_ADMIN,
+	    .locale = "",
+	    .is_invited = true};
 	struct user		    user;
 	struct app		   *app;
 	char			    password[1024];

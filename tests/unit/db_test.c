@@ -483,8 +483,10 @@ a_deadlock_is_tried_again(void **state)
 	if ((child = fork()) == 0) {
 		struct db  *db;
 		struct err  e = {0};
-		struct body body = {
-		    .first = b, .second = a, .turn = {there[0], back[1]}};
+		struct body body = {.w = w,
+		    .first = b,
+		    .second = a,
+		    .turn = {there[0], back[1]}};
 
 		if (db_new(&db, w->config, "child", &e) == -1 ||
 		    tx_run(db, cross, &body, &e) == -1)

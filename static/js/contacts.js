@@ -18,7 +18,7 @@ function person(element, user, name, line)
 	$(".dot", link).dataset.dot = user.id;
 	$(".dot", link).dataset.p = user.presence?.status ?? "";
 	$(".name", link).textContent = name;
-	$(".last", link).textContent = line;
+	$(".prev", link).textContent = line;
 }
 
 function contact(c)

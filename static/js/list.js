@@ -48,7 +48,7 @@ function show_last(row, message)
 	const at = $(".at", row);
 
 	row.dataset.at = message.created_at;
-	$(".last", row).textContent = message.content;
+	$(".prev", row).textContent = message.content;
 	at.replaceChildren();
 	if (message.sender.id === me) {
 		const ticks = stencil("ticks");
@@ -125,7 +125,7 @@ export function arrived(message)
 
 function typing(row, is)
 {
-	const last = $(".last", row);
+	const last = $(".prev", row);
 
 	clearTimeout(row.typing);
 	if (is && !last.classList.contains("typing"))

@@ -66,25 +66,6 @@ day_text(const struct function_context *ctx, const char *time)
 	    MONTHS[tm.tm_mon], tm.tm_year + 1900);
 }
 
-/* As a list says it: the time if it is today, else the day without the year. */
-static const char *
-when_text(const struct function_context *ctx, const char *time)
-{
-	struct tm tm, today;
-	time_t	  now = (time_t)(clock_ms() / 1000);
-
-	if (!local_time(time, &tm))
-		return "";
-	localtime_r(&now, &today);
-	if (tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday)
-		return clock_text(ctx, time);
-	if (strcmp(ctx->lang, "zh") == 0)
-		return arena_printf(
-		    ctx->arena, "%d月%d日", tm.tm_mon + 1, tm.tm_mday);
-	return arena_printf(
-	    ctx->arena, "%d %.3s", tm.tm_mday, MONTHS[tm.tm_mon]);
-}
-
 static const char *
 stamp_text(const struct function_context *ctx, const char *time)
 {
@@ -93,31 +74,6 @@ stamp_text(const struct function_context *ctx, const char *time)
 	return day[0] == '\0' ? ""
 			      : arena_printf(ctx->arena, "%s %s", day,
 				    clock_text(ctx, time));
-}
-
-static bool
-is_same_day(const struct tm *a, const struct tm *b)
-{
-	return a->tm_year == b->tm_year && a->tm_yday == b->tm_yday;
-}
-
-/* What a list has room for: the clock time today, else the day of the year. */
-static const char *
-when_text(const struct function_context *ctx, const char *time)
-{
-	time_t	  seconds = (time_t)(clock_ms() / 1000);
-	struct tm tm, now;
-
-	if (!local_time(time, &tm))
-		return "";
-	localtime_r(&seconds, &now);
-	if (is_same_day(&tm, &now))
-		return clock_text(ctx, time);
-	if (strcmp(ctx->lang, "zh") == 0)
-		return arena_printf(
-		    ctx->arena, "%d月%d日", tm.tm_mon + 1, tm.tm_mday);
-	return arena_printf(
-	    ctx->arena, "%d %.3s", tm.tm_mday, MONTHS[tm.tm_mon]);
 }
 
 /* Bytes of the UTF-8 character at s. */
@@ -131,10 +87,7 @@ char_length(const char *s)
 	return n;
 }
 
-/*
- * The first character and, where that is ASCII, that of the last word too:
- * Ada Lovelace is AL, but 王小明 王.
- */
+/* Those of the first word and the last: Ada Lovelace is AL, 王小明 is 王. */
 static const char *
 initials_text(const struct function_context *ctx, const char *name)
 {
@@ -142,10 +95,9 @@ initials_text(const struct function_context *ctx, const char *name)
 	char	   *text;
 
 	name += strspn(name, " ");
-	if ((unsigned char)name[0] < 0x80)
-		for (const char *c = name; *c != '\0'; c++)
-			if (*c == ' ' && c[1] != ' ' && c[1] != '\0')
-				last = c + 1;
+	for (const char *c = name; *c != '\0'; c++)
+		if (*c == ' ' && c[1] != ' ' && c[1] != '\0')
+			last = c + 1;
 	text = arena_printf(ctx->arena, "%.*s%.*s", (int)char_length(name),
 	    name, (int)char_length(last), last);
 	for (char *c = text; *c != '\0'; c++)

@@ -53,7 +53,7 @@ set_neoerr(struct err *e, const char *what, NEOERR *neoerr)
 	STRING text;
 
 	string_init(&text);
-	nerr_error_traceback(neoerr, &text);
+	nerr_error_string(neoerr, &text);
 	err_set(e, ERR_INTERNAL, "template", "%s: %s", what,
 	    text.buf == NULL ? "?" : text.buf);
 	string_clear(&text);

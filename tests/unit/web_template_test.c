@@ -189,7 +189,7 @@ names_have_initials_and_ids_a_hue(void **state)
 	static const struct {
 		const char *name, *initials;
 	} names[] = {{"Ada Lovelace", "AL"}, {"ada", "A"}, {"王小明", "王"},
-	    {"  Élan vital  x ", "É"}, {"Jean Luc Picard", "JP"}, {"", ""}};
+	    {"  Élan vital  x ", "ÉX"}, {"Jean Luc Picard", "JP"}, {"", ""}};
 	static const struct {
 		const char *id, *hue;
 	} ids[] = {{"1", "1"}, {"8", "0"}, {"18446744073709551615", "7"},

@@ -66,6 +66,25 @@ day_text(const struct function_context *ctx, const char *time)
 	    MONTHS[tm.tm_mon], tm.tm_year + 1900);
 }
 
+/* As a list says it: the time if it is today, else the day without the year. */
+static const char *
+when_text(const struct function_context *ctx, const char *time)
+{
+	struct tm tm, today;
+	time_t	  now = (time_t)(clock_ms() / 1000);
+
+	if (!local_time(time, &tm))
+		return "";
+	localtime_r(&now, &today);
+	if (tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday)
+		return clock_text(ctx, time);
+	if (strcmp(ctx->lang, "zh") == 0)
+		return arena_printf(
+		    ctx->arena, "%d月%d日", tm.tm_mon + 1, tm.tm_mday);
+	return arena_printf(
+	    ctx->arena, "%d %.3s", tm.tm_mday, MONTHS[tm.tm_mon]);
+}
+
 static const char *
 stamp_text(const struct function_context *ctx, const char *time)
 {

@@ -25,12 +25,6 @@ check(const char *program, const char *instance)
 	struct config *config = NULL;
 	struct err     e = { 0 };
 
-	if (instance == NULL)
-		instance = getenv("PARLEY_INSTANCE");
-	if (instance == NULL) {
-		fprintf(stderr, "%s: which instance?\n", program);
-		return 2;
-	}
 	if (config_load(&config, instance, &e) == -1) {
 		fprintf(stderr, "%s: %s\n", program, e.detail);
 		return 1;
@@ -53,7 +47,13 @@ daemon_options(int argc, char **argv, const char *program,
 			goto usage;
 	if (argc - optind > 1)
 		goto usage;
-	*instance_r = argv[optind];
+	*instance_r =
+	    optind < argc ? argv[optind] : getenv("PARLEY_INSTANCE");
+	if (*instance_r == NULL) {
+		fprintf(stderr, "%s: which instance?\n", program);
+		*status_r = 2;
+		return false;
+	}
 	if (is_check)
 		*status_r = check(program, *instance_r);
 	return !is_check;

@@ -10,8 +10,8 @@ struct err;
 
 /*
  * program [-n] [INSTANCE]: with -n the settings are checked and nothing more.
- * True to go on, with *instance_r (NULL: $PARLEY_INSTANCE); else *status_r is
- * what to exit with.
+ * True to go on, with *instance_r ($PARLEY_INSTANCE if it is not given); else
+ * *status_r is what to exit with.
  */
 bool daemon_options(int argc, char **argv, const char *program,
     const char **instance_r, int *status_r);

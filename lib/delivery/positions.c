@@ -17,11 +17,11 @@ delivery_device_start(struct db *db, uint64_t session_id, uint64_t user_id,
 
 int
 positions_get(struct db *db, struct arena *a, uint64_t session_id,
-    uint64_t after_conv, unsigned limit, struct position **positions_r,
+    uint64_t first_conv, uint64_t last_conv, struct position **positions_r,
     size_t *n_r, struct err *e)
 {
 	return store_positions_get(
-	    db, a, session_id, after_conv, limit, positions_r, n_r, e);
+	    db, a, session_id, first_conv, last_conv, positions_r, n_r, e);
 }
 
 int

@@ -28,9 +28,9 @@ struct position {
 int delivery_device_start(struct db *, uint64_t session_id, uint64_t user_id,
     struct err *);
 
-/* A session's positions in conversations after after_conv, ascending by it. */
+/* A session's positions in a range of conversations, ascending by them. */
 int positions_get(struct db *, struct arena *, uint64_t session_id,
-    uint64_t after_conv, unsigned limit, struct position **, size_t *n_r,
+    uint64_t first_conv, uint64_t last_conv, struct position **, size_t *n_r,
     struct err *);
 
 /* Stores acknowledgements; a position never moves back. */

@@ -39,7 +39,7 @@ int store_outbox_remove(struct db *, struct arena *, const uint64_t *ids,
 int store_device_start(struct db *, uint64_t session_id, uint64_t user_id,
     struct err *);
 int store_positions_get(struct db *, struct arena *, uint64_t session_id,
-    uint64_t after_conv, unsigned limit, struct position **, size_t *n_r,
+    uint64_t first_conv, uint64_t last_conv, struct position **, size_t *n_r,
     struct err *);
 int store_positions_set(struct db *, struct arena *, const struct position *,
     size_t n, struct err *);

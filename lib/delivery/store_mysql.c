@@ -46,8 +46,8 @@ static const struct db_stmt statements[STATEMENTS] = {
 			   "WHERE m.user_id = ?",
 	    "uu", NULL },
 	[POSITIONS] = { "SELECT conv_id, acked_seq FROM device_position "
-			"WHERE session_id = ? AND conv_id > ? "
-			"ORDER BY conv_id LIMIT ?",
+			"WHERE session_id = ? AND conv_id BETWEEN ? AND ? "
+			"ORDER BY conv_id",
 	    "uuu", "uu" },
 	[SET_POSITION] = { "INSERT INTO device_position "
 			   "(session_id, conv_id, acked_seq) VALUES (?,?,?) "
@@ -195,13 +195,13 @@ store_device_start(struct db *db, uint64_t session_id, uint64_t user_id,
 
 int
 store_positions_get(struct db *db, struct arena *a, uint64_t session_id,
-    uint64_t after_conv, unsigned limit, struct position **positions_r,
+    uint64_t first_conv, uint64_t last_conv, struct position **positions_r,
     size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
 
-	if (db_query(db, stmt(POSITIONS), a, &rows, e, session_id, after_conv,
-		(uint64_t)limit) == -1)
+	if (db_query(db, stmt(POSITIONS), a, &rows, e, session_id, first_conv,
+		last_conv) == -1)
 		return -1;
 	*positions_r = arena_alloc(a, rows.n * sizeof(**positions_r));
 	for (size_t r = 0; r < rows.n; r++)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hub_accept.c -- attach's connections, and whose the socket is.
+ *
+ * The token is checked in the step that brings the pipes, so no socket of an
+ * unknown is ever held: it is told "unauthorized" and closed at once.  Those
+ * whose token is good wait for deliver's word, a bounded number of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "account/token.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "delivery/hub_private.h"
+
+enum { MESSAGE_MAX = 16384, ACCEPT_BATCH = 16, PIPES = 2 };
+
+/* The last word to one who becomes no socket of ours. */
+static void
+turn_away(int in_fd, int out_fd, const char *code)
+{
+	char	frame[128];
+	int	n = snprintf(frame, sizeof(frame),
+	      "{\"event\":\"error\",\"data\":{\"code\":\"%s\"}}\n", code);
+	ssize_t written = write(out_fd, frame, (size_t)n);
+
+	(void)written; /* it leaves anyway */
+	close(in_fd);
+	close(out_fd);
+}
+
+void
+hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers,
+    size_t len)
+{
+	struct err	   e = { 0 };
+	struct token	   token;
+	struct hub_socket *s = NULL;
+	bool		   is_known;
+
+	if (fcntl(in_fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    fcntl(out_fd, F_SETFL, O_NONBLOCK) == -1)
+		log_warn("hub.adopt", LOG_INT("errno", errno));
+	is_known = hub_authenticate(h, headers, len, &token, &e) == 0;
+	if (is_known && h->nsockets < h->sockets_max &&
+	    h->npending < HUB_PENDING_MAX)
+		s = hub_socket_new(
+		    h, in_fd, out_fd, token.user_id, token.session_id);
+	if (s != NULL)
+		hub_ask_connect(h, s);
+	else
+		turn_away(in_fd, out_fd,
+		    is_known ? "unavailable" : "unauthorized");
+}
+
+/* The two descriptors that came along; false if they did not. */
+static bool
+pipes_of(struct msghdr *msg, int pipes_r[PIPES])
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+
+	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
+	    c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(PIPES * sizeof(int)))
+		return false;
+	memcpy(pipes_r, CMSG_DATA(c), PIPES * sizeof(int));
+	return true;
+}
+
+/* True when the connection has done its part, one way or the other. */
+static bool
+receive(struct hub *h, int fd)
+{
+	char	      data[MESSAGE_MAX];
+	int	      pipes[PIPES];
+	struct iovec  iov = { data, sizeof(data) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union {
+		struct cmsghdr head;
+		char	       space[CMSG_SPACE(sizeof(pipes))];
+	} control;
+	ssize_t n;
+
+	msg.msg_control = &control;
+	msg.msg_controllen = sizeof(control);
+	n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n == -1)
+		return errno != EAGAIN && errno != EINTR;
+	if (!pipes_of(&msg, pipes))
+		return true;
+	if (n == 0 || (msg.msg_flags & MSG_TRUNC) != 0 || data[n - 1] != '\0')
+		turn_away(pipes[0], pipes[1], "malformed");
+	else
+		hub_adopt(h, pipes[0], pipes[1], data, (size_t)n);
+	explicit_bzero(data, (size_t)n);
+	arena_reset(h->arena);
+	return true;
+}
+
+static void
+on_hand_over(void *ctx, int fd, int events)
+{
+	struct hub *h = ctx;
+
+	(void)events;
+	if (!receive(h, fd))
+		return;
+	loop_unwatch(h->loop, fd);
+	close(fd);
+	h->nconnections--;
+}
+
+static void
+on_connection(void *ctx, int fd, int events)
+{
+	struct hub *h = ctx;
+	struct err  e = { 0 };
+
+	(void)events;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		int conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (conn == -1)
+			return;
+		if (receive(h, conn) || h->nconnections == HUB_CONNECTIONS_MAX ||
+		    loop_watch(h->loop, conn, LOOP_READ, on_hand_over, h, &e) ==
+			-1)
+			close(conn);
+		else
+			h->nconnections++;
+	}
+}
+
+int
+hub_listen(struct hub *h, int listen_fd, struct err *e)
+{
+	return loop_watch(h->loop, listen_fd, LOOP_READ, on_connection, h, e);
+}

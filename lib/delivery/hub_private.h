@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hub_private.h -- What the hub's files share.
+ *
+ *	hub.c		the whole: beginning, end, time, catching up
+ *	hub_accept.c	attach's connections, and whom a socket belongs to
+ *	hub_auth.c	the credentials in a request's headers
+ *	hub_socket.c	one socket: its states, its end, writing to it
+ *	hub_line.c	what its client says
+ *	hub_channel.c	what deliver says
+ *	hub_up.c	what the hub says to deliver and to Redis
+ */
+#ifndef PARLEY_DELIVERY_HUB_PRIVATE_H
+#define PARLEY_DELIVERY_HUB_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "delivery/daemon.h"
+#include "delivery/hub.h"
+#include "delivery/hub_seen.h"
+#include "delivery/wire.h"
+
+struct arena;
+struct map;
+
+enum {
+	HUB_LINE_MAX = 65536,	   /* a frame of the client */
+	HUB_PENDING_MAX = 4096,	   /* sockets that wait for deliver's word */
+	HUB_CONNECTIONS_MAX = 256, /* of attach, before its message is there */
+	HUB_ANSWER_MS = 5000,	   /* how long deliver may take */
+	HUB_CLOSING_MS = 5000,	   /* how long a last frame may take */
+	HUB_RESYNC_MS = 50,	   /* reasons to catch up are gathered */
+	HUB_ACKS_MAX = 64,	   /* conversations gathered for a socket */
+	HUB_TYPING_MS = 1000	   /* at most one for a socket in so long */
+};
+
+enum hub_state {
+	HUB_PENDING, /* asked deliver whether the session lives */
+	HUB_REPLAY,  /* catches up: live messages wait for their turn */
+	HUB_LIVE,
+	HUB_CLOSING /* gets what is in its buffer, then ends */
+};
+
+struct hub_bytes {
+	char	*data;
+	uint32_t off, len, cap; /* what counts is [off, len) */
+};
+
+struct hub_user {
+	uint64_t		  id;
+	LIST_HEAD(, hub_socket) sockets;
+};
+
+struct hub_socket {
+	struct hub	       *hub;
+	uint64_t		id; /* of this hub, never used twice */
+	struct hub_user	       *user;
+	uint64_t		session_id;
+	uint64_t		request; /* the one whose answer counts */
+	struct up_pair		cursor; /* of the replay */
+	struct hub_seen		seen;
+	struct hub_bytes	in;  /* the beginning of a line */
+	struct hub_bytes	out; /* what the pipe did not take yet */
+	struct up_pair	       *acks; /* gathered; NULL: none */
+	uint16_t		nacks;
+	uint8_t			state;
+	bool			skips; /* the rest of a line too long */
+	bool			wants_room; /* the replay goes on when out is empty */
+	bool			is_quiet_listed, is_ack_listed;
+	int			in_fd, out_fd;
+	int64_t			quiet_since_ms, wait_since_ms, typing_ms;
+	LIST_ENTRY(hub_socket)	of_user;
+	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack;
+};
+
+TAILQ_HEAD(hub_list, hub_socket);
+
+struct hub {
+	const struct config *config;
+	struct loop	    *loop;
+	struct token_keys   *keys;
+	struct hub_port	     port;
+	struct arena	    *arena; /* of one callback */
+	char		     node[NODE_ID_SIZE];
+	unsigned	     shards;
+	size_t		     sockets_max, buffer_max, memory_max;
+	int64_t		     heartbeat_ms, ack_flush_ms;
+	struct map	    *users, *sockets;
+	size_t		     nsockets, npending, nconnections;
+	size_t		     buffered; /* bytes of all out buffers */
+	uint64_t	     last_id, last_request;
+	/* Each in the order of time, oldest first. */
+	struct hub_list	     quiet; /* welcomed; by the client's last word */
+	struct hub_list	     waiting[HUB_CLOSING + 1]; /* by state */
+	struct hub_list	     acking;
+	struct loop_timer   *ack_timer, *resync_timer;
+	struct wire_tracker  tracker;
+	int64_t		     beat_ms;
+	char		     line[2 * HUB_LINE_MAX + 1];
+};
+
+/* -- hub_auth.c ------------------------------------------------------------ */
+
+struct token;
+
+/* Who a request's headers prove it to be: 0, or -1 "unauthorized". */
+int hub_authenticate(struct hub *, const char *headers, size_t len,
+    struct token *, struct err *);
+
+/* -- hub_socket.c ---------------------------------------------------------- */
+
+struct hub_socket *hub_socket_new(struct hub *, int in_fd, int out_fd,
+    uint64_t user_id, uint64_t session_id);
+void hub_socket_free(struct hub *, struct hub_socket *);
+
+/* Writes one frame; false if that was the socket's end, and it is gone. */
+bool hub_socket_write(struct hub *, struct hub_socket *, const char *, size_t);
+
+/* {"event":"error"}; the socket stays. */
+bool hub_socket_error(struct hub *, struct hub_socket *, const char *code);
+
+/* Its last frame (NULL: none): it is written if it can be, then closed. */
+void hub_socket_end(struct hub *, struct hub_socket *, const char *, size_t);
+void hub_socket_refuse(struct hub *, struct hub_socket *, const char *code);
+
+void hub_socket_state(struct hub *, struct hub_socket *, enum hub_state);
+
+/* The client said something. */
+void hub_socket_heard(struct hub *, struct hub_socket *);
+
+/* -- hub_line.c ------------------------------------------------------------ */
+
+void hub_socket_read(struct hub *, struct hub_socket *);
+
+/* -- hub_up.c -------------------------------------------------------------- */
+
+void hub_announce(struct hub *);
+void hub_beat(struct hub *);
+void hub_user_online(struct hub *, uint64_t user_id);
+void hub_user_offline(struct hub *, uint64_t user_id);
+void hub_ask_connect(struct hub *, struct hub_socket *);
+void hub_ask_replay(struct hub *, struct hub_socket *);
+void hub_typing(struct hub *, struct hub_socket *, uint64_t conv_id);
+void hub_ack(struct hub *, struct hub_socket *, uint64_t conv_id, uint64_t seq);
+void hub_flush_acks(struct hub *, struct hub_socket *);
+void hub_flush_all_acks(struct hub *);
+
+/* -- hub.c ----------------------------------------------------------------- */
+
+/* Soon, every socket catches up. */
+void hub_resync(struct hub *);
+
+/* One socket catches up from the start of what it lacks. */
+void hub_socket_catch_up(struct hub *, struct hub_socket *);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hub_up.c -- What the hub says: entries of up:{n}, and its keys in Redis.
+ *
+ * Everything is sent and forgotten.  What is lost while Redis is away is made
+ * good when it is back: the node announces itself and each socket catches up;
+ * a lost acknowledgement is covered by the next.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/loop.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "data/bus.h"
+#include "delivery/hub_private.h"
+#include "delivery/up.h"
+#include "presence/keys.h"
+
+#define UP_LENGTH "100000" /* entries kept at most: the oldest may be lost */
+
+enum { ANNOUNCE_BATCH = 500 };
+
+static void
+command(struct hub *h, size_t argc, const char *const *argv)
+{
+	size_t *len = arena_alloc(h->arena, argc * sizeof(*len));
+
+	for (size_t i = 0; i < argc; i++)
+		len[i] = strlen(argv[i]);
+	(void)h->port.send(h->port.ctx, argc, argv, len);
+}
+
+/* The user's shard, so that all that one user's sockets say keeps its order. */
+static void
+send_up(struct hub *h, struct up *up)
+{
+	char	    stream[BUS_NAME_MAX];
+	size_t	    len;
+	const char *argv[] = { "XADD", stream, "MAXLEN", "~", UP_LENGTH, "*",
+		"e", NULL };
+
+	snprintf(up->node, sizeof(up->node), "%s", h->node);
+	bus_stream_name(BUS_UP, bus_shard(up->user_id, h->shards), stream);
+	argv[7] = up_encode(h->arena, up, &len);
+	command(h, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+/* -- the node and its users ------------------------------------------------ */
+
+void
+hub_beat(struct hub *h)
+{
+	char	    key[PRESENCE_KEY_SIZE];
+	const char *alive[] = { "SET", presence_key(key, h->node, "alive"), "1",
+		"EX", arena_printf(h->arena, "%d", PRESENCE_ALIVE_S) };
+	const char *known[] = { "SADD", PRESENCE_NODES, h->node };
+
+	command(h, 5, alive);
+	command(h, 3, known);
+}
+
+/*
+ * Who was here when we were last heard of, and is not now, goes into "gone":
+ * deliver tells their contacts.
+ */
+void
+hub_announce(struct hub *h)
+{
+	char	    online[PRESENCE_KEY_SIZE], gone[PRESENCE_KEY_SIZE];
+	const char *join[] = { "SUNIONSTORE", gone, gone, online };
+	const char *clear[] = { "DEL", online };
+	const char *add[2 + ANNOUNCE_BATCH] = { "SADD", online };
+	struct up   started = { .kind = UP_STARTED };
+	size_t	    at = 0, n = 2;
+	uint64_t    id;
+	void	   *value;
+
+	presence_key(online, h->node, "online");
+	presence_key(gone, h->node, "gone");
+	hub_beat(h);
+	command(h, 4, join);
+	command(h, 2, clear);
+	while (map_next(h->users, &at, &id, &value)) {
+		add[n++] = id_text(h->arena, id);
+		if (n == 2 + ANNOUNCE_BATCH) {
+			command(h, n, add);
+			n = 2;
+		}
+	}
+	if (n > 2)
+		command(h, n, add);
+	send_up(h, &started);
+}
+
+static void
+set_online(struct hub *h, const char *verb, uint64_t user_id)
+{
+	char	    key[PRESENCE_KEY_SIZE];
+	const char *argv[] = { verb, presence_key(key, h->node, "online"),
+		id_text(h->arena, user_id) };
+
+	command(h, 3, argv);
+}
+
+void
+hub_user_online(struct hub *h, uint64_t user_id)
+{
+	set_online(h, "SADD", user_id);
+}
+
+void
+hub_user_offline(struct hub *h, uint64_t user_id)
+{
+	struct up up = { .kind = UP_OFFLINE, .user_id = user_id };
+
+	set_online(h, "SREM", user_id);
+	send_up(h, &up);
+}
+
+/* -- sockets --------------------------------------------------------------- */
+
+void
+hub_ask_connect(struct hub *h, struct hub_socket *s)
+{
+	struct hub_socket *other = LIST_FIRST(&s->user->sockets);
+	struct up	   up = { .kind = UP_CONNECT, .socket = s->id,
+			 .session_id = s->session_id, .user_id = s->user->id };
+
+	/* What the device acknowledged on its last socket counts already. */
+	hub_flush_all_acks(h);
+	up.request = s->request = ++h->last_request;
+	up.is_first = other == s && LIST_NEXT(s, of_user) == NULL;
+	send_up(h, &up);
+}
+
+void
+hub_ask_replay(struct hub *h, struct hub_socket *s)
+{
+	struct up up = { .kind = UP_REPLAY, .socket = s->id,
+		.session_id = s->session_id, .user_id = s->user->id,
+		.at = s->cursor };
+
+	hub_flush_acks(h, s);
+	s->wants_room = false;
+	hub_socket_state(h, s, HUB_REPLAY);
+	up.request = s->request = ++h->last_request;
+	up.pairs = arena_alloc(h->arena, (s->seen.n + 1u) * sizeof(*up.pairs));
+	for (unsigned i = 0; i < s->seen.n; i++)
+		if (s->seen.range[i].conv_id >= s->cursor.conv_id)
+			up.pairs[up.npairs++] = (struct up_pair){
+				s->seen.range[i].conv_id, s->seen.range[i].last
+			};
+	send_up(h, &up);
+}
+
+void
+hub_typing(struct hub *h, struct hub_socket *s, uint64_t conv_id)
+{
+	struct up up = { .kind = UP_TYPING, .session_id = s->session_id,
+		.user_id = s->user->id, .at = { conv_id, 0 } };
+
+	send_up(h, &up);
+}
+
+/* -- acknowledgements ------------------------------------------------------ */
+
+void
+hub_flush_acks(struct hub *h, struct hub_socket *s)
+{
+	struct up up = { .kind = UP_ACK, .session_id = s->session_id,
+		.user_id = s->user->id, .pairs = s->acks, .npairs = s->nacks };
+
+	if (!s->is_ack_listed)
+		return;
+	send_up(h, &up);
+	TAILQ_REMOVE(&h->acking, s, by_ack);
+	s->is_ack_listed = false;
+	free(s->acks);
+	s->acks = NULL;
+	s->nacks = 0;
+}
+
+void
+hub_flush_all_acks(struct hub *h)
+{
+	while (!TAILQ_EMPTY(&h->acking))
+		hub_flush_acks(h, TAILQ_FIRST(&h->acking));
+}
+
+static void
+on_ack_timer(void *ctx)
+{
+	struct hub *h = ctx;
+
+	h->ack_timer = NULL;
+	hub_flush_all_acks(h);
+	arena_reset(h->arena);
+}
+
+static void
+gather_ack(struct hub *h, struct hub_socket *s)
+{
+	s->acks = malloc(HUB_ACKS_MAX * sizeof(*s->acks));
+	if (s->acks == NULL)
+		abort();
+	s->is_ack_listed = true;
+	TAILQ_INSERT_TAIL(&h->acking, s, by_ack);
+	if (h->ack_timer == NULL)
+		h->ack_timer = loop_timer(
+		    h->loop, h->ack_flush_ms, 0, on_ack_timer, h);
+}
+
+void
+hub_ack(struct hub *h, struct hub_socket *s, uint64_t conv_id, uint64_t seq)
+{
+	if (s->nacks == HUB_ACKS_MAX)
+		hub_flush_acks(h, s);
+	if (!s->is_ack_listed)
+		gather_ack(h, s);
+	for (unsigned i = 0; i < s->nacks; i++)
+		if (s->acks[i].conv_id == conv_id) {
+			if (s->acks[i].seq < seq)
+				s->acks[i].seq = seq;
+			return;
+		}
+	s->acks[s->nacks++] = (struct up_pair){ conv_id, seq };
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keys.h -- The names in Redis by which nodes and their users are known.
+ *
+ *	nodes		 set: every node that ever announced itself
+ *	node:ID:alive	 string, expires: the heartbeat of the node's hub
+ *	node:ID:online	 set: users with a socket on the node
+ *	node:ID:gone	 set: users of a hub that went away, to be looked after
+ *
+ * Channels: node:ID is the node's own, "nodes" reaches all of them.
+ */
+#ifndef PARLEY_PRESENCE_KEYS_H
+#define PARLEY_PRESENCE_KEYS_H
+
+#include <stddef.h>
+
+#define PRESENCE_NODES "nodes"
+
+enum { PRESENCE_KEY_SIZE = 64, PRESENCE_ALIVE_S = 10, PRESENCE_BEAT_MS = 3000 };
+
+/* node:ID:what, or node:ID for what NULL. */
+const char *presence_key(char out_r[PRESENCE_KEY_SIZE], const char *node,
+    const char *what);
+
+#endif

@@ -77,7 +77,7 @@ export function initials(name)
 	const first = [...words[0]][0] ?? "";
 	const last = [...words.at(-1)][0] ?? "";
 
-	return (first + (words.length > 1 && first < "\x80" ? last : "")).replace(/[a-z]/g, (c) => c.toUpperCase());
+	return (first + (words.length > 1 ? last : "")).replace(/[a-z]/g, (c) => c.toUpperCase());
 }
 
 export function set_avatar(element, id, name)

@@ -1,11 +1,22 @@
 # Parley: make run, make test.  `make help` lists the rest.
 #
+#	INSTANCE=dir	where the instance lives (var/)
+#	PORT=n BIND=a	where it listens (8080 on 127.0.0.1)
+#	RUN_AS=account	whom root's processes become
+#	JOIN=instance	be a second node of that one
+#	SAN=1		build with the sanitizers, in build/asan/
+#	V=1		show the compiler's commands
+#
 # One static library per storey; the order they are linked in is the rule of
 # who may include whom: programs -> contexts -> web, data -> base.
 
 CC	 = gcc
 BUILD	?= build
 SAN	?=
+PREFIX	?= /usr/local
+DESTDIR	?=
+JOBS	:= $(shell nproc)
+Q	 = $(if $(V),,@)
 
 STD	 = -std=c11 -D_GNU_SOURCE -Ilib
 WARN	 = -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes \
@@ -45,13 +56,15 @@ LIBS	 = $(CONTEXT) $(WEB) $(DATA) $(BASE) \
 	   $(CONTEXT_LIBS) $(WEB_LIBS) $(DATA_LIBS) $(BASE_LIBS)
 
 .PHONY: all
+all: $(BUILD)/errors
 all: $(PROGRAMS:%=$(BUILD)/cgi-bin/%.fcgi) $(DAEMONS:%=$(BUILD)/daemons/%)
 all: $(if $(wildcard daemons/ctl/main.c),$(BUILD)/parleyctl)
 all: $(if $(wildcard daemons/attach/main.c),$(BUILD)/daemons/attach)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(if $(V),,echo "  cc $<")
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BASE): $(call objects,lib/base/*.c)
 $(DATA): $(call objects,lib/data/*.c)
@@ -60,7 +73,7 @@ $(CONTEXT): $(foreach c,$(CONTEXTS),$(call objects,lib/$(c)/*.c))
 $(BASE) $(DATA) $(WEB) $(CONTEXT):
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 define PROGRAM_RULE
 $(BUILD)/cgi-bin/$(1).fcgi: $(call objects,cgi-bin/$(1)/*.c) $(CONTEXT) $(WEB) $(DATA) $(BASE)
@@ -75,13 +88,20 @@ $(eval $(call DAEMON_RULE,ctl,$(BUILD)/parleyctl))
 $(PROGRAMS:%=$(BUILD)/cgi-bin/%.fcgi) $(DAEMONS:%=$(BUILD)/daemons/%) \
 $(BUILD)/parleyctl:
 	@mkdir -p $(@D)
-	$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
+	@$(if $(V),,echo "  link $@")
+	$(Q)$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS)
 
 # attach is started once for every socket: static and libc only, it is up in a
 # fifth of a millisecond.  A sanitizer build cannot be static.
 $(BUILD)/daemons/attach: $(call objects,daemons/attach/*.c)
 	@mkdir -p $(@D)
-	$(CC) $(if $(SAN),$(LINK),-static) -o $@ $^
+	@$(if $(V),,echo "  link $@")
+	$(Q)$(CC) $(if $(SAN),$(LINK),-static) -o $@ $^
+
+# What lighttpd answers by itself.
+$(BUILD)/errors: $(wildcard static/errors/*) deploy/problem-pages.sh
+	@deploy/problem-pages.sh static/errors $@
+	@touch $@
 
 # -- unit tests: one cmocka program for each file ------------------------------
 
@@ -91,7 +111,118 @@ unit: $(UNIT)
 UNIT_HELP = $(call objects,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_HELP) $(CONTEXT) $(WEB) $(DATA) $(BASE)
 	@mkdir -p $(@D)
-	$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka
+	@$(if $(V),,echo "  link $@")
+	$(Q)$(CC) $(LINK) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka
+
+include tests/load/load.mk
+
+# -- an instance ---------------------------------------------------------------
+
+INSTANCE ?= var
+export INSTANCE PORT BIND RUN_AS JOIN
+DOOR	 = PARLEY_BUILD=$(abspath $(BUILD)) deploy/parley
+
+.PHONY: packages packages-test run stop status logs
+packages:
+	@deploy/install-packages.sh deploy/packages.txt
+packages-test:
+	@deploy/install-packages.sh deploy/packages.txt deploy/packages-test.txt
+
+# The packages come first: even the compiler may be missing.
+run: packages
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(DOOR) run
+
+stop status logs:
+	@$(DOOR) $@
+
+# -- tests ---------------------------------------------------------------------
+
+.PHONY: test test-build test-unit bench
+test: packages-test
+	@$(MAKE) --no-print-directory test-build
+	@$(MAKE) --no-print-directory lint
+	@tests/run.sh
+
+test-build:
+	@$(MAKE) --no-print-directory -j$(JOBS) SAN=1 all unit
+	@$(MAKE) --no-print-directory -j$(JOBS) all load
+
+bench: packages-test
+	@$(MAKE) --no-print-directory -j$(JOBS) all load
+	@node tests/load/bench.mjs $(BENCH)
+
+.PHONY: load
+load: $(LOAD)
+
+# -- lint: each tool on its own, all of them by `make lint` ---------------------
+
+SOURCES	 = $(wildcard lib/*/*.c cgi-bin/*/*.c daemons/*/*.c)
+HEADERS	 = $(wildcard lib/*/*.h cgi-bin/*/*.h daemons/*/*.h)
+TESTS_C	 = $(wildcard tests/unit/*.[ch] tests/load/*.[ch] tests/load/*/*.[ch])
+TIDY	 = $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
+
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-house lint-web
+lint:
+	@$(MAKE) --no-print-directory -j$(JOBS) lint-format lint-house lint-web \
+	    lint-cppcheck lint-tidy
+
+lint-format:
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS_C)
+
+lint-house:
+	@tests/lint/house.sh
+
+lint-web:
+	@for check in $(wildcard tests/lint/*.mjs); do node $$check || exit 1; done
+
+lint-cppcheck:
+	@cppcheck --quiet --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
+	    --enable=warning,portability --inline-suppr \
+	    --cppcheck-build-dir=$$(mkdir -p $(BUILD)/cppcheck && echo $(BUILD)/cppcheck) \
+	    --suppressions-list=tests/lint/cppcheck.txt \
+	    --library=bsd "-DLIST_HEAD(n,t)=struct{struct t *lh_first;}" \
+	    -j$(JOBS) $(SOURCES)
+
+# A file is looked at again when it, or what it includes, was compiled anew.
+lint-tidy: $(TIDY)
+$(BUILD)/lint/%.tidy: %.c $(BUILD)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- $(STD) $(INCLUDE) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+# -- for production --------------------------------------------------------------
+
+LIBRARY	 = $(DESTDIR)$(PREFIX)/lib/parley
+BIN	 = $(DESTDIR)$(PREFIX)/bin
+
+.PHONY: install
+install: all
+	install -d $(LIBRARY)/build $(BIN)
+	cp -R lighttpd.conf deploy sql static templates $(LIBRARY)/
+	cp -R $(BUILD)/cgi-bin $(BUILD)/daemons $(BUILD)/errors $(LIBRARY)/build/
+	install -m 755 $(BUILD)/parleyctl $(LIBRARY)/build/
+	chmod -R go=u-w $(LIBRARY)
+	ln -sf ../lib/parley/deploy/parley $(BIN)/parley
+	ln -sf ../lib/parley/build/parleyctl $(BIN)/parleyctl
+
+# The one text that is made from the code; a test compares them.
+docs/configuration.md: $(BUILD)/parleyctl
+	$(BUILD)/parleyctl config --markdown >$@
+
+.PHONY: clean help
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo "make run       a private instance: installs, builds, starts, tells its address"
+	@echo "make stop      stops it; make status: its processes; make logs: its logs"
+	@echo "make test      everything, on servers of its own"
+	@echo "make unit      only builds the unit tests; make lint: only the linters"
+	@echo "make bench     figures, as ratios to references of the same run"
+	@echo "make install   DESTDIR= PREFIX=/usr/local"
+	@echo "make clean     forgets what was built"
+	@sed -n 's/^#\t\([A-Z]\)/   \1/p' Makefile
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:

@@ -59,8 +59,8 @@ read_password(char *line, size_t size, struct err *e)
 		fputc('\n', stderr);
 	}
 	if (!is_read)
-		return err_set(e, ERR_INVALID, "invalid",
-		    "no password on standard input");
+		return err_set(
+		    e, ERR_INVALID, "invalid", "no password on standard input");
 	line[strcspn(line, "\n")] = '\0';
 	return 0;
 }
@@ -68,13 +68,12 @@ read_password(char *line, size_t size, struct err *e)
 int
 ctl_admin_create(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
-	struct account_registration new = {.role = ROLE_ADMIN,
-	    .locale = "",
-	    .is_invited = true};
-	struct user		    user;
-	struct app		   *app;
-	char			    password[1024];
-	int			    rc = -1;
+	struct account_registration new = {
+	    .role = ROLE_ADMIN, .locale = "", .is_invited = true};
+	struct user user = {0};
+	struct app *app;
+	char	    password[1024];
+	int	    rc = -1;
 
 	if (argc != 1)
 		return ctl_bad_args(e);

@@ -18,14 +18,14 @@ struct err;
 
 /* What a command is handed; made when first asked for. */
 struct ctl {
-	const char   *instance;
-	struct arena *arena;
+	const char    *instance;
+	struct arena  *arena;
 	struct config *config; /* by ctl_config() */
-	struct app   *app;     /* by ctl_app() */
+	struct app    *app;    /* by ctl_app() */
 };
 
 struct command {
-	const char *name;  /* one word, or two: "admin link" */
+	const char *name; /* one word, or two: "admin link" */
 	const char *args;
 	const char *help;
 	int (*run)(struct ctl *, int argc, char **argv, struct err *);

@@ -19,8 +19,14 @@
 #include "base/config.h"
 #include "base/err.h"
 
-enum { FDS_A_SOCKET = 4, FDS_PROXY = 2, FDS_SPARE = 64, PIDS_SPARE = 200,
-       DISK_MB = 512, SOCKET_NAME = 16 };
+enum {
+	FDS_A_SOCKET = 4,
+	FDS_PROXY = 2,
+	FDS_SPARE = 64,
+	PIDS_SPARE = 200,
+	DISK_MB = 512,
+	SOCKET_NAME = 16
+};
 
 struct need {
 	const char *what;
@@ -48,7 +54,8 @@ limit_of(int resource)
 {
 	struct rlimit limit;
 
-	if (getrlimit(resource, &limit) == -1 || limit.rlim_cur == RLIM_INFINITY)
+	if (getrlimit(resource, &limit) == -1 ||
+	    limit.rlim_cur == RLIM_INFINITY)
 		return INT64_MAX;
 	return (int64_t)limit.rlim_cur;
 }
@@ -63,13 +70,13 @@ group_pids(struct arena *arena)
 	if (file == NULL)
 		return INT64_MAX;
 	while (fgets(line, sizeof(line), file) != NULL &&
-	    strncmp(line, "0::", 3) != 0)
+	       strncmp(line, "0::", 3) != 0)
 		line[0] = '\0';
 	(void)fclose(file);
 	line[strcspn(line, "\n")] = '\0';
-	return line[0] == '\0' ? INT64_MAX :
-				       number_in(arena_printf(arena,
-				   "/sys/fs/cgroup%s/pids.max", line + 3));
+	return line[0] == '\0' ? INT64_MAX
+			       : number_in(arena_printf(arena,
+				     "/sys/fs/cgroup%s/pids.max", line + 3));
 }
 
 static int64_t
@@ -113,9 +120,9 @@ ctl_doctor(struct ctl *ctl, int argc, char **argv, struct err *e)
 	path = (int64_t)sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	const struct need needs[] = {
 	    {"descriptors a process", limit_of(RLIMIT_NOFILE),
-		(each * FDS_A_SOCKET > sockets * FDS_PROXY ?
-			each * FDS_A_SOCKET :
-			sockets * FDS_PROXY) +
+		(each * FDS_A_SOCKET > sockets * FDS_PROXY
+			? each * FDS_A_SOCKET
+			: sockets * FDS_PROXY) +
 		    FDS_SPARE,
 		"ulimit -n (LimitNOFILE=), or more websocket.processes"},
 	    {"processes of this user", limit_of(RLIMIT_NPROC),

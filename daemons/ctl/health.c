@@ -24,16 +24,15 @@ ctl_health(struct ctl *ctl, int argc, char **argv, struct err *e)
 	int64_t		      until;
 	int		      status;
 
-	if (argc != 0 &&
-	    (argc != 2 || strcmp(argv[0], "--wait") != 0 ||
-		!parse_u64(argv[1], &wait_s)))
+	if (argc != 0 && (argc != 2 || strcmp(argv[0], "--wait") != 0 ||
+			     !parse_u64(argv[1], &wait_s)))
 		return ctl_bad_args(e);
 	if ((c = ctl_config(ctl, e)) == NULL)
 		return -1;
 	until = clock_mono_us() + (int64_t)wait_s * 1000000;
-	while ((status = http_get(ctl->arena, c, "/readyz", ASK_SECONDS, &body,
-		    e)) != OK &&
-	    clock_mono_us() < until) {
+	while ((status = http_get(
+		    ctl->arena, c, "/readyz", ASK_SECONDS, &body, e)) != OK &&
+	       clock_mono_us() < until) {
 		err_clear(e);
 		(void)nanosleep(&pause, NULL);
 	}
@@ -42,7 +41,7 @@ ctl_health(struct ctl *ctl, int argc, char **argv, struct err *e)
 			printf("%s\n", body);
 		return 0;
 	}
-	return status == -1 ? -1 :
-				    err_set(e, ERR_UNAVAILABLE, "unavailable",
-			"/readyz says %d: %.180s", status, body);
+	return status == -1 ? -1
+			    : err_set(e, ERR_UNAVAILABLE, "unavailable",
+				  "/readyz says %d: %.180s", status, body);
 }

@@ -34,8 +34,8 @@ target(struct arena *arena, const struct config *config)
 		bind = "127.0.0.1";
 	else if (strcmp(bind, "::") == 0)
 		bind = "::1";
-	return arena_printf(arena,
-	    strchr(bind, ':') != NULL ? "[%s]:%d" : "%s:%d", bind, port);
+	return arena_printf(
+	    arena, strchr(bind, ':') != NULL ? "[%s]:%d" : "%s:%d", bind, port);
 }
 
 static int
@@ -58,8 +58,8 @@ exchange(BIO *bio, struct arena *arena, const char *path, int seconds,
 		path) <= 0)
 		return -1;
 	strbuf_init(&reply, arena);
-	while ((n = BIO_read(bio, buf, sizeof(buf))) > 0 &&
-	    reply.len < REPLY_MAX)
+	while (
+	    (n = BIO_read(bio, buf, sizeof(buf))) > 0 && reply.len < REPLY_MAX)
 		strbuf_add(&reply, buf, (size_t)n);
 	*reply_r = reply.data;
 	return reply.len > 0 ? 0 : -1;

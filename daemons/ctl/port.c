@@ -19,9 +19,9 @@
 static int
 try_bind(const char *address, const char *port, int *port_r, struct err *e)
 {
-	struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-	    .ai_socktype = SOCK_STREAM};
-	struct addrinfo *info = NULL;
+	struct addrinfo	   hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+	       .ai_socktype = SOCK_STREAM};
+	struct addrinfo	  *info = NULL;
 	struct sockaddr_in bound = {0};
 	socklen_t	   len = sizeof(bound);
 	int		   fd = -1, on = 1, rc = -1;

@@ -37,7 +37,7 @@ proc_read(struct arena *arena, pid_t pid, const char *file, char **text_r)
 		return -1;
 	*text_r = arena_alloc(arena, TEXT_MAX);
 	while (len < TEXT_MAX - 1 &&
-	    (n = read(fd, *text_r + len, (size_t)(TEXT_MAX - 1 - len))) > 0)
+	       (n = read(fd, *text_r + len, (size_t)(TEXT_MAX - 1 - len))) > 0)
 		len += n;
 	(void)close(fd);
 	return len;
@@ -46,7 +46,7 @@ proc_read(struct arena *arena, pid_t pid, const char *file, char **text_r)
 static bool
 has_mark(struct arena *arena, pid_t pid, const char *mark)
 {
-	char   *text;
+	char   *text = NULL;
 	ssize_t n = proc_read(arena, pid, "environ", &text);
 
 	for (char *at = text; n > 0 && at < text + n; at += strlen(at) + 1)
@@ -75,7 +75,7 @@ read_stat(struct arena *arena, struct process *p)
 		return -1;
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	p->age_s = now.tv_sec -
-	    (int64_t)(start / (unsigned long long)sysconf(_SC_CLK_TCK));
+		   (int64_t)(start / (unsigned long long)sysconf(_SC_CLK_TCK));
 	return 0;
 }
 
@@ -91,8 +91,8 @@ read_pss(struct arena *arena, struct process *p)
 }
 
 static bool
-read_process(struct arena *arena, pid_t pid, const char *mark,
-    struct process *p)
+read_process(
+    struct arena *arena, pid_t pid, const char *mark, struct process *p)
 {
 	*p = (struct process){.pid = pid, .service = ""};
 	if (!has_mark(arena, pid, mark) || read_stat(arena, p) == -1)
@@ -155,8 +155,8 @@ process_list(struct arena *arena, const char *instance, struct process **list_r,
 	int		pid;
 
 	if (proc == NULL)
-		return err_set(e, ERR_INTERNAL, "internal", "/proc: %s",
-		    strerror(errno));
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "/proc: %s", strerror(errno));
 	while ((entry = readdir(proc)) != NULL) {
 		if (!isdigit((unsigned char)entry->d_name[0]) ||
 		    sscanf(entry->d_name, "%d", &pid) != 1)
@@ -171,8 +171,8 @@ process_list(struct arena *arena, const char *instance, struct process **list_r,
 	}
 	(void)closedir(proc);
 	for (size_t i = 0; i < n; i++)
-		list[i].service = service_of(arena, instance, list, n,
-		    &list[i]);
+		list[i].service =
+		    service_of(arena, instance, list, n, &list[i]);
 	*list_r = list;
 	*n_r = n;
 	return 0;

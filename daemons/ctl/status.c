@@ -28,14 +28,14 @@ static bool
 is_keeper(const struct process *p)
 {
 	return strncmp(p->name, "s6-", 3) == 0 ||
-	    strcmp(p->service, "keeper") == 0 || *p->service == '\0';
+	       strcmp(p->service, "keeper") == 0 || *p->service == '\0';
 }
 
 static bool
 is_engine(const struct process *p)
 {
 	return strcmp(p->service, "mariadb") == 0 ||
-	    strcmp(p->service, "redis") == 0;
+	       strcmp(p->service, "redis") == 0;
 }
 
 /* Services first to last as a request meets them; processes by age. */
@@ -45,7 +45,7 @@ rank(const struct process *p)
 	static const char *const order[] = {"lighttpd", "websocketd",
 	    "accounts", "password", "contacts", "history", "health", "push",
 	    "relay", "deliver", "redis", "mariadb"};
-	int n = sizeof(order) / sizeof(order[0]);
+	int			 n = sizeof(order) / sizeof(order[0]);
 
 	for (int i = 0; i < n; i++)
 		if (strncmp(p->service, order[i], strlen(order[i])) == 0)
@@ -87,14 +87,14 @@ listens(const char *instance, const char *service)
 
 	if (strcmp(service, "mariadb") == 0)
 		name = "mysql";
-	if (snprintf(a.sun_path, sizeof(a.sun_path), "%s/run/%s.sock",
-		instance, name) >= (int)sizeof(a.sun_path) ||
+	if (snprintf(a.sun_path, sizeof(a.sun_path), "%s/run/%s.sock", instance,
+		name) >= (int)sizeof(a.sun_path) ||
 	    access(a.sun_path, F_OK) == -1)
 		return -1;
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return -1;
 	rc = connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ||
-	    errno == EPROTOTYPE;
+	     errno == EPROTOTYPE;
 	(void)close(fd);
 	return rc;
 }
@@ -130,8 +130,8 @@ row(const char *service, const char *health, const char *process,
 }
 
 static void
-print_table(struct ctl *ctl, const char *instance, const struct process *list,
-    size_t n)
+print_table(
+    struct ctl *ctl, const char *instance, const struct process *list, size_t n)
 {
 	int64_t total = 0, engines = 0, keepers = 0;
 	int	nkeepers = 0;
@@ -148,12 +148,12 @@ print_table(struct ctl *ctl, const char *instance, const struct process *list,
 			nkeepers++;
 		} else
 			row(p->service, health(instance, p),
-			    arena_printf(ctl->arena, "%d %s", (int)p->pid,
-				p->name),
+			    arena_printf(
+				ctl->arena, "%d %s", (int)p->pid, p->name),
 			    age(ctl->arena, p->age_s), p->pss_kb);
 	}
-	row("s6", "healthy",
-	    arena_printf(ctl->arena, "%d processes", nkeepers), "", keepers);
+	row("s6", "healthy", arena_printf(ctl->arena, "%d processes", nkeepers),
+	    "", keepers);
 	printf("%-48s %10s %9.1f MB\n", "all", "", (double)total / 1024);
 	printf("%-48s %10s %9.1f MB\n", "all but MariaDB and Redis", "",
 	    (double)(total - engines) / 1024);
@@ -177,13 +177,12 @@ ctl_status(struct ctl *ctl, int argc, char **argv, struct err *e)
 		return -1;
 	sort(list, n);
 	print_table(ctl, config_instance(c), list, n);
-	status = http_get(ctl->arena, c, "/readyz", ASK_SECONDS, &body,
-	    &quiet);
+	status = http_get(ctl->arena, c, "/readyz", ASK_SECONDS, &body, &quiet);
 	if (status == -1)
-		return err_set(e, ERR_UNAVAILABLE, "unavailable", "%s",
-		    quiet.detail);
+		return err_set(
+		    e, ERR_UNAVAILABLE, "unavailable", "%s", quiet.detail);
 	printf("/readyz: %d %s\n", status, body);
-	return status == 200 ? 0 :
-				     err_set(e, ERR_UNAVAILABLE, "unavailable",
-			       "the instance is not ready");
+	return status == 200 ? 0
+			     : err_set(e, ERR_UNAVAILABLE, "unavailable",
+				   "the instance is not ready");
 }

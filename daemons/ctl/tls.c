@@ -34,7 +34,7 @@ is_address(const char *name)
 	unsigned char raw[sizeof(struct in6_addr)];
 
 	return inet_pton(AF_INET, name, raw) == 1 ||
-	    inet_pton(AF_INET6, name, raw) == 1;
+	       inet_pton(AF_INET6, name, raw) == 1;
 }
 
 /* "DNS:localhost,IP:127.0.0.1,…" for the names given. */
@@ -46,8 +46,8 @@ alternative_names(struct arena *arena, int n, char **names)
 	strbuf_init(&text, arena);
 	strbuf_adds(&text, "DNS:localhost,IP:127.0.0.1,IP:::1");
 	for (int i = 0; i < n; i++)
-		strbuf_addf(&text, ",%s:%s", is_address(names[i]) ? "IP" : "DNS",
-		    names[i]);
+		strbuf_addf(&text, ",%s:%s",
+		    is_address(names[i]) ? "IP" : "DNS", names[i]);
 	return text.data;
 }
 
@@ -77,11 +77,11 @@ make_certificate(EVP_PKEY *key, const char *name, const char *names)
 		return NULL;
 	subject = X509_get_subject_name(cert);
 	if (X509_set_version(cert, X509_VERSION_3) == 1 &&
-	    ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert),
-		random_u64() >> 1) == 1 &&
+	    ASN1_INTEGER_set_uint64(
+		X509_get_serialNumber(cert), random_u64() >> 1) == 1 &&
 	    X509_gmtime_adj(X509_getm_notBefore(cert), -60) != NULL &&
-	    X509_gmtime_adj(X509_getm_notAfter(cert),
-		(long)VALID_DAYS * 86400) != NULL &&
+	    X509_gmtime_adj(
+		X509_getm_notAfter(cert), (long)VALID_DAYS * 86400) != NULL &&
 	    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
 		(const unsigned char *)name, -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(cert, subject) == 1 &&
@@ -105,13 +105,12 @@ write_pem(const char *path, EVP_PKEY *key, X509 *cert, struct err *e)
 	if (fd == -1 || (file = fdopen(fd, "w")) == NULL)
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "cannot write %s: %s", path, strerror(errno));
-	is_written = cert != NULL ?
-		  PEM_write_X509(file, cert) == 1 :
-		  PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL,
-		      NULL) == 1;
+	is_written = cert != NULL ? PEM_write_X509(file, cert) == 1
+				  : PEM_write_PKCS8PrivateKey(file, key, NULL,
+					NULL, 0, NULL, NULL) == 1;
 	if (fclose(file) != 0 || !is_written)
-		return err_set(e, ERR_INTERNAL, "internal", "cannot write %s",
-		    path);
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "cannot write %s", path);
 	return 0;
 }
 
@@ -119,21 +118,21 @@ int
 ctl_tls_self_signed(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
 	const struct config *c = ctl_config(ctl, e);
-	const char	    *crt, *pem, *name = argc > 0 ? argv[0] : "localhost";
-	EVP_PKEY	    *key;
-	X509		    *cert = NULL;
-	int		     rc = -1;
+	const char *crt, *pem, *name = argc > 0 ? argv[0] : "localhost";
+	EVP_PKEY   *key;
+	X509	   *cert = NULL;
+	int	    rc = -1;
 
 	if (c == NULL)
 		return -1;
-	crt = arena_printf(ctl->arena, "%s/secrets/tls.crt",
-	    config_instance(c));
-	pem = arena_printf(ctl->arena, "%s/secrets/tls.key",
-	    config_instance(c));
+	crt =
+	    arena_printf(ctl->arena, "%s/secrets/tls.crt", config_instance(c));
+	pem =
+	    arena_printf(ctl->arena, "%s/secrets/tls.key", config_instance(c));
 	key = EVP_EC_gen("P-256");
 	if (key != NULL)
-		cert = make_certificate(key, name,
-		    alternative_names(ctl->arena, argc, argv));
+		cert = make_certificate(
+		    key, name, alternative_names(ctl->arena, argc, argv));
 	if (cert == NULL)
 		err_set(e, ERR_INVALID, "invalid",
 		    "no certificate can be made for these names");

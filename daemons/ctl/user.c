@@ -13,8 +13,8 @@
 #include "web/web.h"
 
 static int
-user_get(struct ctl *ctl, int argc, char **argv, struct user *user,
-    struct err *e)
+user_get(
+    struct ctl *ctl, int argc, char **argv, struct user *user, struct err *e)
 {
 	struct app *app;
 	uint64_t    id;
@@ -45,8 +45,8 @@ ctl_user_show(struct ctl *ctl, int argc, char **argv, struct err *e)
 	printf("role          %s\n", u.role == ROLE_ADMIN ? "admin" : "user");
 	printf("created       %s\n", time_text(ctl->arena, u.created_ms));
 	printf("last active   %s\n",
-	    u.last_active_ms != 0 ? time_text(ctl->arena, u.last_active_ms) :
-				    "never");
+	    u.last_active_ms != 0 ? time_text(ctl->arena, u.last_active_ms)
+				  : "never");
 	return 0;
 }
 

@@ -34,8 +34,7 @@ enum { LOCK, UNLOCK, FIND, ADD };
 static const struct db_stmt stmts[] = {
     [LOCK] = {"SELECT GET_LOCK('parley.migrate', 1)", "", "u"},
     [UNLOCK] = {"SELECT RELEASE_LOCK('parley.migrate')", "", "u"},
-    [FIND] = {"SELECT checksum FROM schema_migration WHERE name = ?", "s",
-	"s"},
+    [FIND] = {"SELECT checksum FROM schema_migration WHERE name = ?", "s", "s"},
     [ADD] = {"REPLACE INTO schema_migration (name, checksum, applied_at)"
 	     " VALUES (?, ?, ?)",
 	"ssi", NULL},
@@ -74,8 +73,8 @@ static const char *
 secret(struct arena *arena, const struct config *config, const char *name,
     bool *is_new, struct err *e)
 {
-	const char *path = arena_printf(arena, "%s/secrets/%s",
-	    config_instance(config), name);
+	const char *path =
+	    arena_printf(arena, "%s/secrets/%s", config_instance(config), name);
 	const char *aside = arena_printf(arena, "%s.new", path);
 	const char *value;
 	int	    fd;
@@ -97,8 +96,8 @@ secret(struct arena *arena, const struct config *config, const char *name,
 
 /* text with each {NAME} replaced by the secret of that name. */
 static const char *
-with_secrets(struct arena *arena, const struct config *config,
-    const char *text, bool *is_new, struct err *e)
+with_secrets(struct arena *arena, const struct config *config, const char *text,
+    bool *is_new, struct err *e)
 {
 	struct strbuf out;
 	const char   *open, *value;
@@ -107,8 +106,8 @@ with_secrets(struct arena *arena, const struct config *config,
 	strbuf_init(&out, arena);
 	while ((open = strchr(text, '{')) != NULL) {
 		n = strcspn(open + 1, "}");
-		value = secret(arena, config,
-		    arena_strndup(arena, open + 1, n), is_new, e);
+		value = secret(arena, config, arena_strndup(arena, open + 1, n),
+		    is_new, e);
 		if (value == NULL)
 			return NULL;
 		strbuf_add(&out, text, (size_t)(open - text));
@@ -150,8 +149,8 @@ apply(struct db *db, const char *name, const char *sql, const char *sum,
 {
 	if (db_run_script(db, sql, e) == -1)
 		return -1;
-	return db_exec(db, &stmts[ADD], e, name, sum, clock_ms()) == -1 ? -1 :
-									  0;
+	return db_exec(db, &stmts[ADD], e, name, sum, clock_ms()) == -1 ? -1
+									: 0;
 }
 
 /* How many were applied (0 or 1), or -1. */
@@ -195,8 +194,8 @@ migrate_all(struct db *db, struct arena *arena, const char *dir, struct err *e)
 		    "there are no migrations in %s", dir);
 	for (int i = 0; i < n; i++) {
 		if (rc != -1)
-			rc = migrate_file(db, arena, dir, entries[i]->d_name,
-			    e);
+			rc =
+			    migrate_file(db, arena, dir, entries[i]->d_name, e);
 		done += rc == 1;
 		free(entries[i]);
 	}
@@ -262,8 +261,8 @@ migrate_run(struct db *db, struct arena *arena, const struct config *config,
 }
 
 const char *
-migrate_bootstrap(struct arena *arena, const struct config *config,
-    struct err *e)
+migrate_bootstrap(
+    struct arena *arena, const struct config *config, struct err *e)
 {
 	const char *database = config_str(config, "mysql.database");
 	bool	    is_new = false;

@@ -24,7 +24,7 @@ int migrate_run(struct db *, struct arena *, const struct config *,
  * The statements that a new server is given before it opens its socket: the
  * database, and the user ctl, which may do everything.  NULL with *e.
  */
-const char *migrate_bootstrap(struct arena *, const struct config *,
-    struct err *);
+const char *
+migrate_bootstrap(struct arena *, const struct config *, struct err *);
 
 #endif

@@ -27,7 +27,7 @@ is_client_id(const char *id)
 {
 	size_t n = 0;
 
-	for (; id[n] != '\0' && n <= CLIENT_ID_MAX; n++)
+	for (; n <= CLIENT_ID_MAX && id[n] != '\0'; n++)
 		if (id[n] < '!' || id[n] > '~')
 			return false;
 	return n > 0 && n <= CLIENT_ID_MAX;

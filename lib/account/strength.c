@@ -28,7 +28,9 @@ struct weakness {
 static struct weakness
 weakness_of(ZxcTypeMatch_t type)
 {
-	switch ((unsigned)type & ~(unsigned)MULTIPLE_MATCH) {
+	if ((unsigned)type & MULTIPLE_MATCH)
+		type = REPEATS_MATCH;
+	switch (type) {
 	case DICTIONARY_MATCH:
 	case DICT_LEET_MATCH:
 		return (struct weakness){ "weak_common",

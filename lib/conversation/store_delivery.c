@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_delivery.c -- Extents and delivered positions in MariaDB.
+ *
+ * Positions are set row by row in the order of the key, each row its own
+ * commit or all in one: a position only moves forward, so neither order nor
+ * repetition matters.
+ */
+#include "base/arena.h"
+#include "base/err.h"
+#include "conversation/delivery.h"
+#include "data/app.h"
+#include "data/db.h"
+
+enum { EXTENTS, FACTS, DELIVERED, STATEMENTS };
+
+static const struct db_stmt statements[STATEMENTS] = {
+	[EXTENTS] = { "SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
+		      "c.last_seq FROM member m "
+		      "JOIN conversation c ON c.id = m.conv_id "
+		      "WHERE m.user_id = ? AND m.conv_id >= ? "
+		      "ORDER BY m.conv_id LIMIT ?",
+	    "uuu", "uuu" },
+	[FACTS] = { "SELECT m.conv_id, m.user_id, c.last_seq, m.delivered_seq "
+		    "FROM member m JOIN conversation c ON c.id = m.conv_id "
+		    "WHERE {(m.conv_id = ? AND m.user_id = ?)| OR }",
+	    "{uu}", "uuuu" },
+	[DELIVERED] = { "UPDATE member "
+			"SET delivered_seq = GREATEST(delivered_seq, ?) "
+			"WHERE conv_id = ? AND user_id = ?",
+	    "uuu", NULL },
+};
+
+const struct db_stmt *
+conversation_delivery_statements(size_t *n_r)
+{
+	*n_r = STATEMENTS;
+	return statements;
+}
+
+int
+conversation_extents(struct app *app, struct arena *a, uint64_t user_id,
+    uint64_t from_conv, unsigned limit, struct conversation_extent **list_r,
+    size_t *n_r, struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(app->db, &statements[EXTENTS], a, &rows, e, user_id,
+		from_conv, (uint64_t)limit) == -1)
+		return -1;
+	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
+	for (size_t r = 0; r < rows.n; r++)
+		(*list_r)[r] = (struct conversation_extent){
+			db_u(&rows, r, 0), db_u(&rows, r, 1), db_u(&rows, r, 2)
+		};
+	*n_r = rows.n;
+	return 0;
+}
+
+static void
+judge(struct conversation_ack *ack, const struct db_rows *facts)
+{
+	uint64_t asked = ack->seq;
+
+	ack->seq = 0;
+	for (size_t r = 0; r < facts->n; r++)
+		if (db_u(facts, r, 0) == ack->conv_id &&
+		    db_u(facts, r, 1) == ack->user_id) {
+			uint64_t last = db_u(facts, r, 2);
+
+			ack->seq = asked < last ? asked : last;
+			ack->is_further = ack->seq > db_u(facts, r, 3);
+		}
+}
+
+int
+conversation_delivered(struct app *app, struct arena *a,
+    struct conversation_ack *acks, size_t n, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, 3 * n * sizeof(*params));
+	struct db_rows	 facts;
+	size_t		 further = 0;
+
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		params[2 * i] = db_val_u(acks[i].conv_id);
+		params[2 * i + 1] = db_val_u(acks[i].user_id);
+	}
+	if (db_query_list(app->db, &statements[FACTS], a, &facts, n, params,
+		e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		judge(&acks[i], &facts);
+		if (!acks[i].is_further)
+			continue;
+		params[3 * further] = db_val_u(acks[i].seq);
+		params[3 * further + 1] = db_val_u(acks[i].conv_id);
+		params[3 * further + 2] = db_val_u(acks[i].user_id);
+		further++;
+	}
+	if (further > 0 && db_exec_many(app->db, &statements[DELIVERED],
+			       further, params, e) == -1)
+		return -1;
+	return 0;
+}

@@ -141,7 +141,7 @@ passwords(void **state)
 	    { "password123", "weak_common" }, { "P4ssw0rd!", "weak_common" },
 	    { "aaaaaaaaaaaa", "weak_repeat" }, { "abcdefghij", "weak_sequence" },
 	    { "ada_love1", "weak_personal" }, { "countess9", "weak_personal" },
-	    { "1815-12-10", "weak_date" }, { "\xff\xff\xff\xff\xff\xff\xff\xff",
+	    { "12-10-1987", "weak_date" }, { "\xff\xff\xff\xff\xff\xff\xff\xff",
 	    "utf8" });
 }
 

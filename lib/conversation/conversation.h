@@ -81,6 +81,13 @@ int conversation_open(struct app *, struct arena *, uint64_t me, uint64_t them,
     uint64_t *conv_id_r, bool *created_r, struct err *);
 
 /*
+ * Would a message of the user be taken now?  *why_not_r: the code of the
+ * refusal, or NULL.  For a page to show; sending asks again.
+ */
+int conversation_can_write(struct app *, struct arena *, uint64_t user_id,
+    const struct conversation *, const char **why_not_r, struct err *);
+
+/*
  * The direct conversation of two people, made if there is none: with both
  * member rows, unique by (lower id, higher id).  Within the caller's
  * transaction, which holds its lock afterwards; rights are the caller's

@@ -111,3 +111,20 @@ conversation_open(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 	outbox_nudge(app);
 	return 0;
 }
+
+int
+conversation_can_write(struct app *app, struct arena *a, uint64_t user_id,
+    const struct conversation *c, const char **why_not_r, struct err *e)
+{
+	struct conversation_pair pair;
+	struct err		 why = { 0 };
+
+	*why_not_r = NULL;
+	if (c->type != CONVERSATION_DIRECT)
+		return 0;
+	if (pair_load(app, a, user_id, c->peer_id, &pair, e) == -1)
+		return -1;
+	if (conversation_may_open(&pair, &why) == -1)
+		*why_not_r = why.code;
+	return 0;
+}

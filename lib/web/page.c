@@ -7,6 +7,7 @@
 #include "web/page.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "web/fields.h"
+#include "web/function.h"
 #include "web/language.h"
 #include "web/params.h"
 #include "web/reply.h"
@@ -157,6 +159,18 @@ page_reply(struct view *view, const struct err *shown, struct reply *reply,
 	reply_header(reply, "Vary", "Accept-Language, Cookie");
 	metric_observe_us(METRIC_RENDER_SECONDS, clock_mono_us() - start);
 	return 0;
+}
+
+bool
+req_same_day(const struct req *req, int64_t a_ms, int64_t b_ms)
+{
+	time_t	  a_s = (time_t)(a_ms / 1000), b_s = (time_t)(b_ms / 1000);
+	struct tm a, b;
+
+	functions_set_zone(request_preference(req, "tz"));
+	localtime_r(&a_s, &a);
+	localtime_r(&b_s, &b);
+	return a.tm_yday == b.tm_yday && a.tm_year == b.tm_year;
 }
 
 /* The last resort: no template, no engine, no user. */

@@ -199,6 +199,9 @@ size_t req_ids(const struct req *, const char *name, const uint64_t **ids_r);
 const char *
 req_local_path(const struct req *, const char *name, const char *fallback);
 
+/* Do two times fall on one day, where the page shows times? */
+bool req_same_day(const struct req *, int64_t a_ms, int64_t b_ms);
+
 /* -- the answer ------------------------------------------------------------ */
 
 struct view {

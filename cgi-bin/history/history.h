@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* history.h -- The handlers of the program, by file. */
+#ifndef PARLEY_CGI_HISTORY_H
+#define PARLEY_CGI_HISTORY_H
+
+#include "conversation/conversation.h"
+#include "message/message.h"
+#include "web/web.h"
+
+enum { PAGE_SIZE = 50, PAGE_MAX = 200 };
+
+/* conversations.c */
+int conversations_get(struct req *, struct view *, struct err *);
+int conversations_post(struct req *, struct view *, struct err *);
+int conversation_get_one(struct req *, struct view *, struct err *);
+int conversation_patch(struct req *, struct view *, struct err *);
+int conversation_read_put(struct req *, struct view *, struct err *);
+
+/* {"items", "next"} of the caller's conversations. */
+int conversations_load(struct req *, const struct conversation_page *,
+    json_t **object_r, struct err *);
+
+/* messages.c */
+int messages_get(struct req *, struct view *, struct err *);
+int messages_post(struct req *, struct view *, struct err *);
+
+/*
+ * A page of history, cut to the limit: *has_more_r tells of more beyond it,
+ * on the side it was read towards.
+ */
+int messages_load(struct req *, const struct message_range *,
+    struct message **, size_t *n_r, bool *has_more_r, struct err *);
+
+/* pages.c */
+int home_page(struct req *, struct view *, struct err *);
+int chat_page(struct req *, struct view *, struct err *);
+int sent_chat_page(struct req *, struct view *, struct err *);
+int info_page(struct req *, struct view *, struct err *);
+
+#endif

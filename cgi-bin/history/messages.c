@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* messages.c -- Handlers of messages: reading and sending. */
+#include "base/arena.h"
+#include "history.h"
+
+int
+messages_load(struct req *req, const struct message_range *range,
+    struct message **list_r, size_t *n_r, bool *has_more_r, struct err *e)
+{
+	struct message_range one_more = *range;
+
+	one_more.limit++;
+	if (message_history(req->app, req->arena, req->user.id, &one_more,
+		list_r, n_r, e) == -1)
+		return -1;
+	*has_more_r = *n_r > range->limit;
+	if (*has_more_r) {
+		*n_r = range->limit;
+		if (!range->has_since)
+			++*list_r;
+	}
+	return 0;
+}
+
+/* A cursor goes on in the direction that was begun. */
+static struct message_range
+range_asked(const struct req *req)
+{
+	struct message_range range = {
+		.conv_id = req_u64(req, "conv_id"),
+		.has_since = req_has(req, "since_seq"),
+		.since_seq = (uint64_t)req_int(req, "since_seq", 0),
+		.before_seq = (uint64_t)req_int(req, "before_seq", 0),
+		.limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	};
+	uint64_t cursor = (uint64_t)req_int(req, "cursor", 0);
+
+	if (cursor != 0 && range.has_since)
+		range.since_seq = cursor;
+	else if (cursor != 0)
+		range.before_seq = cursor;
+	return range;
+}
+
+int
+messages_get(struct req *req, struct view *view, struct err *e)
+{
+	const struct message_range range = range_asked(req);
+	struct message		  *list;
+	const char		  *next = NULL;
+	json_t			  *items;
+	size_t			   n;
+	bool			   has_more;
+
+	if (messages_load(req, &range, &list, &n, &has_more, e) == -1)
+		return -1;
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    items, message_json(req->arena, &list[i]));
+	if (has_more)
+		next = arena_printf(req->arena, "%llu",
+		    (unsigned long long)(range.has_since ? list[n - 1].seq :
+							   list[0].seq));
+	view_list(view, items, next);
+	return 0;
+}
+
+int
+messages_post(struct req *req, struct view *view, struct err *e)
+{
+	struct message_draft draft = {
+		.sender_id = req->user.id,
+		.conv_id = req_u64(req, "conv_id"),
+		.to = req_has(req, "conv_id") ? 0 : req_u64(req, "to"),
+		.client_msg_id = req_str(req, "client_msg_id"),
+		.type = req_str(req, "type"),
+		.content = req_str(req, "content"),
+		.reply_to = req_u64(req, "reply_to"),
+	};
+	const struct message *m = &draft.message;
+
+	if (draft.conv_id == 0 && draft.to == 0)
+		return err_field(e, "conv_id", "required", "To whom?");
+	if (message_send(req->app, req->arena, &draft, e) == -1)
+		return -1;
+	view_created(view, message_json(req->arena, m), "/c/%llu#m%llu",
+	    (unsigned long long)m->conv_id, (unsigned long long)m->seq);
+	if (draft.is_repeat)
+		view->status = 200;
+	return 0;
+}

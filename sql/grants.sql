@@ -37,3 +37,38 @@ GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, r
     hidden, last_active_at, created_at),
     UPDATE (last_active_at) ON user TO deliver@localhost;
 GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO deliver@localhost;
+
+-- Contacts: who knows whom, and the conversation that an acceptance opens.
+GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON contact_request TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON contact_pair TO contacts@localhost;
+GRANT SELECT, INSERT, DELETE ON block TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON conversation TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON member TO contacts@localhost;
+GRANT SELECT, INSERT ON message TO contacts@localhost;
+GRANT INSERT ON outbox TO contacts@localhost;
+
+-- History: conversations, what is said in them, and how far it was read.
+GRANT SELECT ON contact TO history@localhost;
+GRANT SELECT ON contact_request TO history@localhost;
+GRANT SELECT ON block TO history@localhost;
+GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
+GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
+GRANT SELECT, INSERT ON message TO history@localhost;
+GRANT INSERT ON outbox TO history@localhost;
+
+-- Health: can the database be reached at all?
+GRANT SELECT ON schema_migration TO health@localhost;
+
+-- Relay: reads what was promised.
+GRANT SELECT ON outbox TO relay@localhost;
+
+-- Deliver: handles it, and keeps what each device has.
+GRANT SELECT, INSERT, DELETE ON outbox TO deliver@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON device_position TO deliver@localhost;
+GRANT SELECT ON conversation TO deliver@localhost;
+GRANT SELECT, UPDATE ON member TO deliver@localhost;
+GRANT SELECT ON message TO deliver@localhost;
+GRANT SELECT ON contact TO deliver@localhost;
+GRANT SELECT ON contact_request TO deliver@localhost;
+GRANT SELECT ON block TO deliver@localhost;

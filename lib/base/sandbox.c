@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sandbox.c -- What each program may still ask of the kernel once it runs.
+ *
+ * Three answers: what a program needs is allowed; what only an intruder asks
+ * for kills the process; the rest is answered "no such call", for libc tries a
+ * new call now and then and has a way around its absence.  seccomp sees
+ * numbers, not paths: so files may be read but none made, changed or removed,
+ * and sockets are Unix sockets.  What must be opened is opened before.
+ */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED true
+#else
+#define IS_SANITIZED false
+#endif
+
+#define CALLS(...) ((const int[]){__VA_ARGS__, END})
+enum { END = -1000000 };
+
+/* Memory, time, signals and descriptors: what any program of ours does. */
+static const int *const everyday = CALLS(SCMP_SYS(brk), SCMP_SYS(munmap),
+    SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+    SCMP_SYS(membarrier), SCMP_SYS(getrandom), SCMP_SYS(uname),
+    SCMP_SYS(sysinfo), SCMP_SYS(getrusage), SCMP_SYS(times), SCMP_SYS(exit),
+    SCMP_SYS(exit_group), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid),
+    SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday),
+    SCMP_SYS(time), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigtimedwait), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall),
+    SCMP_SYS(setitimer), SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64),
+    SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(close),
+    SCMP_SYS(close_range), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3),
+    SCMP_SYS(fcntl), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
+    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6),
+    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2));
+
+/* Looking at files; openat() has conditions of its own. */
+static const int *const looking = CALLS(SCMP_SYS(stat), SCMP_SYS(fstat),
+    SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fstatfs),
+    SCMP_SYS(statfs), SCMP_SYS(access), SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+    SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(fadvise64),
+    SCMP_SYS(umask));
+
+/* Talking to MariaDB, Redis and each other; socket() has conditions. */
+static const int *const talking = CALLS(SCMP_SYS(connect), SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg),
+    SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+    SCMP_SYS(getsockopt), SCMP_SYS(setsockopt));
+
+static const int *const accepting = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4));
+
+static const int *const nothing = CALLS(END);
+
+/* Nothing of ours ever does these: whoever does is not us any more. */
+static const int *const deadly = CALLS(SCMP_SYS(execve), SCMP_SYS(execveat),
+    SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(clone), SCMP_SYS(ptrace),
+    SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount),
+    SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
+    SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(init_module),
+    SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(kexec_load),
+    SCMP_SYS(reboot), SCMP_SYS(keyctl), SCMP_SYS(add_key),
+    SCMP_SYS(request_key), SCMP_SYS(setuid), SCMP_SYS(setgid),
+    SCMP_SYS(setresuid), SCMP_SYS(setresgid), SCMP_SYS(setgroups),
+    SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(chown),
+    SCMP_SYS(fchown), SCMP_SYS(lchown), SCMP_SYS(fchownat), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat), SCMP_SYS(rename), SCMP_SYS(renameat),
+    SCMP_SYS(renameat2), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(symlink),
+    SCMP_SYS(symlinkat), SCMP_SYS(mknod), SCMP_SYS(mknodat),
+    SCMP_SYS(io_uring_setup));
+
+/* Beside everyday, looking and talking, which all need. */
+static const struct {
+	const char	 *name;
+	const int *const *extra;
+} profiles[] = {
+    {"web", &accepting},   /* a FastCGI worker */
+    {"relay", &nothing},   /* outbox to bus */
+    {"deliver", &nothing}, /* bus to hubs */
+    {"push", &accepting},  /* the hub: takes pipes from attach */
+};
+
+static int
+add_all(scmp_filter_ctx filter, uint32_t action, const int *calls)
+{
+	int rc;
+
+	for (; *calls != END; calls++) {
+		rc = seccomp_rule_add(filter, action, *calls, 0);
+		/* Some other architecture may lack a call: then so be it. */
+		if (rc != 0 && rc != -EDOM && rc != -EINVAL)
+			return rc;
+	}
+	return 0;
+}
+
+/* Read-only: no access mode but O_RDONLY, nothing made or cut on the way. */
+static int
+add_open(scmp_filter_ctx filter)
+{
+	scmp_datum_t writes = O_ACCMODE | O_CREAT | O_TRUNC;
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));
+
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));
+	return rc == -EDOM ? 0 : rc;
+}
+
+/* No memory that was written becomes code. */
+static int
+add_memory(scmp_filter_ctx filter)
+{
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+
+	if (rc == 0)
+		rc =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
+			1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	return rc;
+}
+
+static int
+add_sockets(scmp_filter_ctx filter)
+{
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+	    SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	return rc;
+}
+
+/* abort() signals its own process; limits are read; stdio asks for a tty. */
+static int
+add_narrow(scmp_filter_ctx filter)
+{
+	static const unsigned long requests[] = {FIONREAD, FIONBIO, TCGETS};
+	scmp_datum_t		   self = (scmp_datum_t)getpid();
+	int			   rc;
+
+	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, self));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
+		    SCMP_A0(SCMP_CMP_EQ, self));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
+	for (size_t i = 0; rc == 0 && i < sizeof(requests) / sizeof(*requests);
+	     i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
+		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
+	return rc;
+}
+
+static const int *
+extra_of(const char *profile)
+{
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+		if (strcmp(profiles[i].name, profile) == 0)
+			return *profiles[i].extra;
+	(void)fprintf(stderr, "sandbox: no profile %s\n", profile);
+	abort();
+}
+
+int
+sandbox_enter(const char *profile, struct err *e)
+{
+	const int      *extra = extra_of(profile);
+	scmp_filter_ctx filter;
+	int		rc;
+
+	if (IS_SANITIZED) {
+		log_debug("sandbox.off", LOG_STR("profile", profile));
+		return 0;
+	}
+	if ((filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS))) == NULL)
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "sandbox: no filter");
+	/* A search tree: a call then costs a few comparisons, not a hundred. */
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if ((rc = add_all(filter, SCMP_ACT_ALLOW, everyday)) == 0 &&
+	    (rc = add_all(filter, SCMP_ACT_ALLOW, looking)) == 0 &&
+	    (rc = add_all(filter, SCMP_ACT_ALLOW, talking)) == 0 &&
+	    (rc = add_all(filter, SCMP_ACT_ALLOW, extra)) == 0 &&
+	    (rc = add_all(filter, SCMP_ACT_KILL_PROCESS, deadly)) == 0 &&
+	    (rc = add_open(filter)) == 0 && (rc = add_memory(filter)) == 0 &&
+	    (rc = add_sockets(filter)) == 0 && (rc = add_narrow(filter)) == 0)
+		rc = seccomp_load(filter); /* sets no_new_privs, too */
+	seccomp_release(filter);
+	if (rc != 0)
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "sandbox: %s", strerror(-rc));
+	return 0;
+}

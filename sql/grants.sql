@@ -72,3 +72,22 @@ GRANT SELECT ON message TO deliver@localhost;
 GRANT SELECT ON contact TO deliver@localhost;
 GRANT SELECT ON contact_request TO deliver@localhost;
 GRANT SELECT ON block TO deliver@localhost;
+
+-- Contacts, and the conversation that an accepted request opens.
+GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON contact_request TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON contact_pair TO contacts@localhost;
+GRANT SELECT, INSERT, DELETE ON block TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON conversation TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE ON member TO contacts@localhost;
+GRANT SELECT, INSERT ON message TO contacts@localhost;
+GRANT SELECT, INSERT ON outbox TO contacts@localhost;
+
+-- Conversations and messages, and who may write to whom.
+GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
+GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
+GRANT SELECT, INSERT ON message TO history@localhost;
+GRANT SELECT ON contact TO history@localhost;
+GRANT SELECT ON contact_request TO history@localhost;
+GRANT SELECT ON block TO history@localhost;
+GRANT SELECT, INSERT ON outbox TO history@localhost;

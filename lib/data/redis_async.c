@@ -54,7 +54,7 @@ struct redis_async {
 	struct link		  in;  /* subscriptions */
 	char			 *channels[CHANNELS];
 	size_t			  nchannels, nconfirmed;
-	bool			  is_up, is_losing, is_closing;
+	bool			  is_up, has_answered, is_losing, is_closing;
 	int64_t			  retry_ms, heard_ms;
 	struct loop_timer	 *retry, *ping;
 };
@@ -161,7 +161,7 @@ lose(struct redis_async *r, const char *why)
 static void
 check_up(struct redis_async *r)
 {
-	if (r->is_up || !r->out.is_connected || !r->in.is_connected ||
+	if (r->is_up || !r->has_answered || !r->in.is_connected ||
 	    r->nconfirmed < r->nchannels)
 		return;
 	r->is_up = true;
@@ -208,8 +208,11 @@ on_pong(redisAsyncContext *ac, void *data, void *ctx)
 	struct redis_async *r = ctx;
 
 	(void)ac;
-	if (data != NULL)
-		r->heard_ms = loop_now_ms(r->loop);
+	if (data == NULL || r->is_closing || r->is_losing)
+		return;
+	r->heard_ms = loop_now_ms(r->loop);
+	r->has_answered = true;
+	check_up(r);
 }
 
 static void
@@ -240,8 +243,11 @@ on_connect(const redisAsyncContext *ac, int status)
 		lose(r, "refused");
 		return;
 	}
+	/* A hung Redis takes connections, too: up is who has answered. */
 	l->is_connected = true;
-	if (l == &r->in)
+	if (l == &r->out)
+		redisAsyncCommand(l->ac, on_pong, r, "PING");
+	else
 		for (size_t i = 0; i < r->nchannels; i++)
 			subscribe(r, r->channels[i]);
 	check_up(r);
@@ -289,6 +295,7 @@ connect_both(void *ctx)
 
 	r->retry = NULL;
 	r->nconfirmed = 0;
+	r->has_answered = false;
 	r->heard_ms = clock_mono_us() / 1000;
 	if (link_connect(&r->out) == -1 || link_connect(&r->in) == -1) {
 		lose(r, "refused");

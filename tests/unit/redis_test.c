@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* redis_test.c -- lib/data's Redis against a real one that gets killed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/process.h"
+#include "data/redis.h"
+#include "servers.h"
+
+static struct servers *servers;
+
+struct world {
+	struct config	   *config;
+	struct redis	   *redis;
+	struct arena	   *a;
+	struct err	    e;
+	struct redis_reply  reply;
+	struct loop	   *loop;
+	struct loop_timer  *limit;
+	struct redis_async *async;
+	int		    ups, downs, messages;
+	char		    last[64];
+};
+
+static int
+set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_int_equal(config_load(&w->config, servers->dir, &w->e), 0);
+	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
+	assert_int_equal(loop_new(&w->loop, &w->e), 0);
+	w->a = arena_new(0);
+	*state = w;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	redis_async_free(&w->async);
+	loop_free(&w->loop);
+	redis_free(&w->redis);
+	config_free(&w->config);
+	arena_free(&w->a);
+	free(w);
+	return 0;
+}
+
+#define CALL(w, ...) \
+	redis_call((w)->redis, (w)->a, &(w)->reply, &(w)->e, __VA_ARGS__)
+
+static void
+every_type_of_reply_is_copied(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(CALL(w, "FLUSHALL"), 0);
+	assert_string_equal(w->reply.str, "OK");
+	assert_int_equal(CALL(w, "GET none"), 0);
+	assert_int_equal(w->reply.type, REDIS_NIL);
+	assert_int_equal(CALL(w, "SET k %b", "a\0b", (size_t)3), 0);
+	assert_int_equal(CALL(w, "GET %s", "k"), 0);
+	assert_int_equal(w->reply.len, 3);
+	assert_memory_equal(w->reply.str, "a\0b", 4);
+	assert_int_equal(CALL(w, "INCRBY n %lld", 1LL << 40), 0);
+	assert_true(w->reply.integer == 1LL << 40);
+	assert_int_equal(CALL(w, "LPUSH k x"), 0);
+	assert_int_equal(w->reply.type, REDIS_ERROR);
+	assert_int_equal(CALL(w, "XADD s 1-1 f v"), 0);
+	assert_int_equal(CALL(w, "XRANGE s - +"), 0);
+	assert_int_equal(w->reply.n, 1);
+	assert_string_equal(w->reply.element[0].element[1].element[1].str, "v");
+}
+
+static void
+a_pipeline_answers_in_order(void **state)
+{
+	struct world	   *w = *state;
+	struct redis_reply *replies;
+	const char *const   argv[] = {"ECHO", "last"};
+	const size_t	    lens[] = {4, 4};
+	size_t		    n;
+
+	assert_int_equal(redis_run(w->redis, w->a, &replies, &n, &w->e), 0);
+	assert_int_equal(n, 0);
+	for (int i = 0; i < 1000; i++)
+		redis_queue(w->redis, "ECHO %d", i);
+	redis_queue_argv(w->redis, 2, argv, lens);
+	assert_int_equal(redis_run(w->redis, w->a, &replies, &n, &w->e), 0);
+	assert_int_equal(n, 1001);
+	assert_string_equal(replies[999].str, "999");
+	assert_string_equal(replies[1000].str, "last");
+}
+
+static void
+a_restart_of_redis_goes_unnoticed(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(CALL(w, "PING"), 0);
+	servers_signal_redis(servers, SIGKILL);
+	servers_start_redis(servers);
+	assert_int_equal(CALL(w, "PING"), 0);
+}
+
+static void
+a_dead_redis_costs_nothing_until_it_is_back(void **state)
+{
+	struct world *w = *state;
+	int64_t	      start;
+
+	servers_signal_redis(servers, SIGKILL);
+	assert_int_equal(CALL(w, "PING"), -1);
+	assert_int_equal(w->e.kind, ERR_UNAVAILABLE);
+	start = clock_mono_us();
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(CALL(w, "PING"), -1);
+	assert_true(clock_mono_us() - start < 100000);
+	servers_start_redis(servers);
+	usleep(600 * 1000);
+	assert_int_equal(CALL(w, "PING"), 0);
+}
+
+static void
+a_silent_redis_is_given_up(void **state)
+{
+	struct world	 *w = *state;
+	const char *const argv[] = {"BLPOP", "empty", "1"};
+	int64_t		  start = clock_mono_us();
+
+	/* A blocking command may take its own time... */
+	assert_int_equal(redis_call_argv(w->redis, w->a, &w->reply, 2000, 3,
+			     argv, NULL, &w->e),
+	    0);
+	assert_int_equal(w->reply.type, REDIS_NIL);
+	/* ... any other may not. */
+	start = clock_mono_us();
+	servers_signal_redis(servers, SIGSTOP);
+	assert_int_equal(CALL(w, "PING"), -1);
+	assert_int_equal(w->e.kind, ERR_UNAVAILABLE);
+	assert_true(clock_mono_us() - start < 900000);
+	servers_signal_redis(servers, SIGCONT);
+	usleep(700 * 1000);
+	/* The late reply to the first does not answer this one. */
+	assert_int_equal(CALL(w, "ECHO now"), 0);
+	assert_string_equal(w->reply.str, "now");
+}
+
+/* -- on the loop ---------------------------------------------------------- */
+
+static void
+on_up(void *ctx)
+{
+	struct world	 *w = ctx;
+	const char *const argv[] = {"PUBLISH", "room", "hello"};
+
+	w->ups++;
+	assert_int_equal(redis_async_send(w->async, 3, argv, NULL), 0);
+}
+
+static void
+on_down(void *ctx)
+{
+	struct world *w = ctx;
+
+	w->downs++;
+}
+
+static void
+on_message(void *ctx, const char *text, size_t n)
+{
+	struct world *w = ctx;
+
+	w->messages++;
+	assert_int_equal(strlen(text), n);
+	memcpy(w->last, text, n + 1);
+	loop_stop(w->loop);
+}
+
+static void
+give_up(void *ctx)
+{
+	struct world *w = ctx;
+
+	w->limit = NULL;
+	loop_stop(w->loop);
+}
+
+static void
+run_for(struct world *w, int64_t ms)
+{
+	w->limit = loop_timer(w->loop, ms, 0, give_up, w);
+	assert_int_equal(loop_run(w->loop, &w->e), 0);
+	loop_timer_cancel(w->loop, &w->limit);
+}
+
+static void
+a_subscriber_comes_back_by_itself(void **state)
+{
+	static const struct redis_async_events events = {
+	    on_up, on_down, on_message};
+	struct world	 *w = *state;
+	const char *const argv[] = {"PING"};
+
+	assert_int_equal(
+	    redis_async_new(&w->async, w->config, w->loop, &events, w, &w->e),
+	    0);
+	assert_int_equal(redis_async_subscribe(w->async, "room"), 0);
+	assert_int_equal(redis_async_send(w->async, 1, argv, NULL), -1);
+	run_for(w, 3000);
+	assert_int_equal(w->ups, 1);
+	assert_string_equal(w->last, "hello");
+
+	servers_signal_redis(servers, SIGKILL);
+	run_for(w, 200);
+	assert_int_equal(w->downs, 1);
+	assert_int_equal(redis_async_send(w->async, 1, argv, NULL), -1);
+	servers_start_redis(servers);
+	run_for(w, 3000);
+	assert_int_equal(w->ups, 2);
+	assert_int_equal(w->messages, 2);
+}
+
+static void
+what_cannot_be_sent_has_a_bound(void **state)
+{
+	static const struct redis_async_events events = {0};
+	struct world			      *w = *state;
+	size_t				       lens[] = {3, 1, 1000000}, n = 0;
+	const char *argv[] = {"SET", "k", arena_alloc(w->a, lens[2])};
+
+	assert_int_equal(
+	    redis_async_new(&w->async, w->config, w->loop, &events, w, &w->e),
+	    0);
+	run_for(w, 200);
+	while (redis_async_send(w->async, 3, argv, lens) == 0)
+		n++;
+	assert_in_range(n, 16, 18);
+	/* All of it goes out once the loop runs. */
+	run_for(w, 300);
+	assert_int_equal(redis_async_send(w->async, 3, argv, lens), 0);
+}
+
+static void
+a_hung_redis_is_lost_and_found(void **state)
+{
+	static const struct redis_async_events events = {on_up, on_down, NULL};
+	struct world			      *w = *state;
+
+	assert_int_equal(
+	    redis_async_new(&w->async, w->config, w->loop, &events, w, &w->e),
+	    0);
+	run_for(w, 200);
+	servers_signal_redis(servers, SIGSTOP);
+	run_for(w, 7500);
+	servers_signal_redis(servers, SIGCONT);
+	assert_int_equal(w->downs, 1);
+	assert_int_equal(w->ups, 1);
+	run_for(w, 1500);
+	assert_int_equal(w->ups, 2);
+}
+
+static int
+start_all(void **state)
+{
+	(void)state;
+	process_start("redis_test");
+	servers = servers_new();
+	servers_start_redis(servers);
+	return 0;
+}
+
+static int
+stop_all(void **state)
+{
+	(void)state;
+	servers_free(&servers);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(every_type_of_reply_is_copied),
+	    TEST(a_pipeline_answers_in_order),
+	    TEST(a_restart_of_redis_goes_unnoticed),
+	    TEST(a_dead_redis_costs_nothing_until_it_is_back),
+	    TEST(a_silent_redis_is_given_up),
+	    TEST(a_subscriber_comes_back_by_itself),
+	    TEST(what_cannot_be_sent_has_a_bound),
+	    TEST(a_hung_redis_is_lost_and_found),
+	};
+
+	return cmocka_run_group_tests(tests, start_all, stop_all);
+}

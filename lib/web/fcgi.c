@@ -36,7 +36,7 @@
 enum { PEER_TIMEOUT_S = 10 };
 
 /* A record's content, a multiple of 8 as the specification recommends. */
-enum { RECORD_MAX = 65528, IOV_MAX_PARTS = 64, ARENA_BLOCK = 256 * 1024 };
+enum { RECORD_MAX = 65528, IOV_MAX_PARTS = 64, ARENA_BLOCK = 1024 * 1024 };
 
 struct fcgi {
 	int	      listen_fd;

@@ -42,14 +42,27 @@ local_time(const char *text, struct tm *tm)
 	return true;
 }
 
+static void
+two_digits(char *at, int n)
+{
+	at[0] = (char)('0' + n / 10);
+	at[1] = (char)('0' + n % 10);
+}
+
+/* Every message has one, so it is made without printf(). */
 static const char *
 clock_text(const struct function_context *ctx, const char *time)
 {
 	struct tm tm;
+	char	 *text;
 
 	if (!local_time(time, &tm))
 		return "";
-	return arena_printf(ctx->arena, "%02d:%02d", tm.tm_hour, tm.tm_min);
+	text = arena_alloc(ctx->arena, sizeof("00:00"));
+	two_digits(text, tm.tm_hour);
+	text[2] = ':';
+	two_digits(text + 3, tm.tm_min);
+	return text;
 }
 
 static const char *

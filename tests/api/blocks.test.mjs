@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Blocks: whoever blocks, neither reaches the other.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { expect } from '../lib/client.mjs';
+import { shared } from '../lib/instance.mjs';
+import { newcomer, pair } from '../lib/people.mjs';
+
+let server;
+before(async () => { server = await shared(after); });
+
+const people = (...names) =>
+  Promise.all(names.map((n) => newcomer(server.url, n)));
+const blocks = async (who) =>
+  (await expect(who.api.get('/blocks'), 200)).items;
+
+test('a_block_is_listed_by_who_made_it_only', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  assert.deepEqual((await blocks(ann)).map((b) => b.user.id), [bob.id]);
+  assert.deepEqual(await blocks(bob), []);
+  await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+  await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+  assert.deepEqual(await blocks(ann), []);
+});
+
+// What a block bars, whichever of the two made it and whichever tries.
+const BARRED = {
+  request: (who, other) =>
+    who.api.post('/contact-requests', { user_id: other.id }),
+  open: (who, other) =>
+    who.api.post('/conversations', { type: 'direct', user_id: other.id }),
+  send_to: (who, other) =>
+    who.api.post('/messages', { to: other.id, content: 'x' }),
+};
+
+for (const [what, attempt] of Object.entries(BARRED))
+  test(`between_strangers_a_block_bars_${what}_in_both_directions`,
+    async () => {
+      const [ann, bob] = await people('ann', 'bob');
+      await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+      await expect(attempt(ann, bob), 403, 'blocked');
+      await expect(attempt(bob, ann), 403, 'blocked');
+      await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+      const res = await attempt(bob, ann);
+      assert.notEqual(res.json?.code, 'blocked');
+    });
+
+test('between_contacts_a_block_bars_sending_in_both_directions', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await ann.say(conv, 'before');
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  for (const who of [ann, bob])
+    await expect(who.api.post('/messages', { conv_id: conv, content: 'x' }),
+      403, 'blocked');
+  assert.equal((await ann.history(conv)).items.length, 1);
+});
+
+test('a_repeat_of_a_sent_message_is_answered_even_after_a_block', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const draft = { conv_id: conv, client_msg_id: 'before-block',
+    content: 'sent in time' };
+  const sent = await expect(ann.api.post('/messages', draft), 201);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  assert.equal((await expect(ann.api.post('/messages', draft), 200)).id,
+    sent.id);
+});
+
+test('a_block_ends_a_pending_request', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const { id } = await expect(
+    ann.api.post('/contact-requests', { user_id: bob.id }), 201);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  const { items } = await expect(
+    bob.api.get('/contact-requests?direction=in'), 200);
+  assert.deepEqual(items.filter((r) => r.id === id), []);
+});
+
+test('nobody_blocks_themselves_or_nobody', async () => {
+  const [ann] = await people('ann');
+  await expect(ann.api.put(`/blocks/${ann.id}`), 422, 'invalid');
+  await expect(ann.api.put('/blocks/999999999'), 404, 'not_found');
+});
+
+test('who_is_blocked_neither_types_nor_is_seen_online', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  const a = await ann.live();
+  const b = await bob.live();
+  b.op({ op: 'typing', conv_id: conv });
+  await b.ping();
+  await a.ping();
+  // Something that surely comes after it: another friend's message.
+  const eve = await newcomer(server.url, 'eve');
+  await expect(eve.api.post('/contact-requests', { user_id: ann.id,
+    greeting: 'after' }), 201);
+  await a.next('contact');
+  assert.deepEqual(a.seen('typing'), []);
+  assert.deepEqual(a.seen('presence').filter((p) => p.user_id === bob.id &&
+    p.status === 'online'), []);
+  await Promise.all([a.close(), b.close()]);
+});

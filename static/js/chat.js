@@ -28,7 +28,9 @@ const stamped = (li) => $("time", li).dateTime;
 
 // -- how messages stand together -------------------------------------------------
 
-const together = (a, b) => a?.matches?.(".m") && b?.matches?.(".m") && a.dataset.by === b.dataset.by;
+/* As the server groups them: one sender, within five minutes. */
+const together = (a, b) => a?.matches?.(".m") && b?.matches?.(".m") && a.dataset.by === b.dataset.by &&
+    Math.abs(Date.parse(stamped(b)) - Date.parse(stamped(a))) < 300000;
 
 /* Sets the edges of the group that li stands in, and the day above it. */
 function arrange(li)

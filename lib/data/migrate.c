@@ -271,7 +271,8 @@ migrate_bootstrap(
 	if (password == NULL)
 		return NULL;
 	return arena_printf(arena,
-	    "CREATE DATABASE IF NOT EXISTS `%s`;\n"
+	    "CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4 "
+	    "COLLATE utf8mb4_unicode_520_ci;\n"
 	    "FLUSH PRIVILEGES;\n"
 	    "CREATE OR REPLACE USER ctl@localhost IDENTIFIED BY '%s';\n"
 	    "GRANT ALL ON *.* TO ctl@localhost WITH GRANT OPTION;\n",

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver -- Brings events to the hubs, and answers what they ask.
+ *
+ *	deliver [-n] [INSTANCE]
+ */
+#include <time.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "data/app.h"
+#include "data/bus.h"
+#include "delivery/backoff.h"
+#include "delivery/daemon.h"
+#include "delivery/deliver.h"
+#include "delivery/health.h"
+
+enum { WAIT_MS = 1000, PAUSE_FIRST_MS = 50, PAUSE_MAX_MS = 1000 };
+
+struct deliverd {
+	struct app     *app;
+	struct bus     *bus;
+	struct deliver *deliver;
+	int		health_fd;
+};
+
+static int
+open_all(struct deliverd *d, const char *instance, struct err *e)
+{
+	char node[NODE_ID_SIZE];
+
+	if (app_open(&d->app, "deliver", instance, e) == -1 ||
+	    node_id(d->app->config, node, e) == -1 ||
+	    bus_redis_new(&d->bus, d->app->config, d->app->redis, node, e) ==
+		-1 ||
+	    health_open(config_instance(d->app->config), "deliver",
+		&d->health_fd, e) == -1)
+		return -1;
+	d->deliver = deliver_new(d->app, d->bus);
+	return 0;
+}
+
+static void
+close_all(struct deliverd *d)
+{
+	deliver_free(&d->deliver);
+	if (d->health_fd != -1)
+		close(d->health_fd);
+	bus_free(&d->bus);
+	app_close(&d->app);
+}
+
+static void
+run(struct deliverd *d)
+{
+	unsigned failures = 0;
+
+	while (!process_is_stopping()) {
+		struct err e = { 0 };
+		int64_t	   ms;
+
+		health_beat(d->health_fd);
+		if (deliver_step(d->deliver, WAIT_MS, &e) == 0) {
+			if (failures > 0)
+				log_info("deliver.recovered",
+				    LOG_INT("failures", failures));
+			failures = 0;
+			continue;
+		}
+		if (process_is_stopping())
+			break;
+		if (failures == 0)
+			log_err("deliver.failed", &e);
+		ms = backoff_ms(failures++, PAUSE_FIRST_MS, PAUSE_MAX_MS);
+		nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 },
+		    NULL);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct deliverd d = { .health_fd = -1 };
+	struct err	e = { 0 };
+	const char     *instance;
+	int		rc;
+
+	if (!daemon_options(argc, argv, "deliver", &instance, &rc))
+		return rc;
+	process_start("deliver");
+	rc = open_all(&d, instance, &e);
+	if (rc == 0)
+		rc = sandbox_enter("deliver", &e);
+	if (rc == 0)
+		run(&d);
+	else
+		log_err("deliver.stopped", &e);
+	close_all(&d);
+	return rc == 0 ? 0 : 1;
+}

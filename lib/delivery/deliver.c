@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver.c -- One step: consume, dispatch, finish.
+ *
+ * The order at the end is what keeps promises: first the hubs are told, then
+ * the outbox rows go, then the entries are done.  Whatever dies in between
+ * makes things happen twice, never not at all.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/metrics.h"
+#include "data/app.h"
+#include "delivery/deliver_private.h"
+#include "delivery/store.h"
+
+struct deliver *
+deliver_new(struct app *app, struct bus *bus)
+{
+	struct deliver *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		abort();
+	d->app = app;
+	d->bus = bus;
+	d->arena = arena_new(65536);
+	d->epoch = random_u64() | 1; /* 0 is nobody's */
+	d->members = map_new();
+	d->parked = map_new();
+	d->leavers = map_new();
+	TAILQ_INIT(&d->leaving);
+	d->offline_ms = config_int(app->config, "presence.offline_ms");
+	d->replay_max = (uint64_t)config_int(app->config, "deliver.replay_max");
+	d->replay_newest =
+	    (uint64_t)config_int(app->config, "deliver.replay_newest");
+	if (d->replay_newest > d->replay_max)
+		d->replay_newest = d->replay_max;
+	return d;
+}
+
+void
+deliver_free(struct deliver **deliver)
+{
+	struct deliver *d = *deliver;
+
+	if (d == NULL)
+		return;
+	deliver_leavers_free(d);
+	deliver_parked_free(d);
+	deliver_members_free(d);
+	arena_free(&d->arena);
+	free(d->done);
+	free(d->handled);
+	free(d);
+	*deliver = NULL;
+}
+
+/* -- what a step has done -------------------------------------------------- */
+
+void
+deliver_done(struct deliver *d, const struct bus_entry *entry)
+{
+	if (d->ndone == d->done_cap) {
+		d->done_cap = d->done_cap * 2 + 256;
+		d->done = realloc(d->done, d->done_cap * sizeof(*d->done));
+		if (d->done == NULL)
+			abort();
+	}
+	d->done[d->ndone++] = *entry;
+}
+
+void
+deliver_handled(struct deliver *d, uint64_t outbox_id)
+{
+	if (d->nhandled == d->handled_cap) {
+		d->handled_cap = d->handled_cap * 2 + 256;
+		d->handled =
+		    realloc(d->handled, d->handled_cap * sizeof(*d->handled));
+		if (d->handled == NULL)
+			abort();
+	}
+	d->handled[d->nhandled++] = outbox_id;
+}
+
+static int
+finish(struct deliver *d, struct err *e)
+{
+	if (d->nhandled > 0 &&
+	    store_outbox_remove(d->app->db, d->arena, d->handled, d->nhandled,
+		e) == -1)
+		return -1;
+	metric_add(METRIC_OUTBOX_HANDLED, d->nhandled);
+	return bus_done(d->bus, d->arena, d->done, d->ndone, e);
+}
+
+/* -- time ------------------------------------------------------------------ */
+
+static int
+wait_of(const struct deliver *d, int wait_ms)
+{
+	const struct leaver *l = TAILQ_FIRST(&d->leaving);
+	int64_t		     now = clock_ms(), wait = wait_ms;
+
+	if (l != NULL && l->due_ms - now < wait)
+		wait = l->due_ms - now;
+	if (d->parked_due_ms != 0 && d->parked_due_ms - now < wait)
+		wait = d->parked_due_ms - now;
+	return wait > 0 ? (int)wait : 0;
+}
+
+/* What is due by the clock. */
+static int
+timers(struct deliver *d, struct err *e)
+{
+	int64_t now = clock_ms();
+
+	if (d->parked_due_ms != 0 && d->parked_due_ms <= now) {
+		d->parked_due_ms = 0;
+		bus_rewind(d->bus);
+	}
+	if (now - d->nodes_ms >= DELIVER_BEAT_MS && deliver_beat(d, e) == -1)
+		return -1;
+	return deliver_leavers(d, e);
+}
+
+/* -- a step ---------------------------------------------------------------- */
+
+/* Events come before what was sent up; each in its own order. */
+static int
+handle(struct deliver *d, const struct bus_entry *entries, size_t n,
+    struct err *e)
+{
+	size_t nevents = 0;
+
+	while (nevents < n && entries[nevents].topic == BUS_EVENTS)
+		nevents++;
+	if (nevents > 0 && deliver_events(d, entries, nevents, e) == -1)
+		return -1;
+	if (nevents < n &&
+	    deliver_ups(d, entries + nevents, n - nevents, e) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+step(struct deliver *d, int wait_ms, struct err *e)
+{
+	struct bus_entry *entries;
+	size_t		  n;
+	bool		  is_emptied;
+
+	if (timers(d, e) == -1 ||
+	    bus_consume(d->bus, d->arena, wait_of(d, wait_ms), &entries, &n,
+		&is_emptied, e) == -1)
+		return -1;
+	if (is_emptied) {
+		log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
+		if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
+			return -1;
+	}
+	if (handle(d, entries, n, e) == -1)
+		return -1;
+	return finish(d, e);
+}
+
+int
+deliver_step(struct deliver *d, int wait_ms, struct err *e)
+{
+	int rc;
+
+	d->ndone = 0;
+	d->nhandled = 0;
+	for (size_t k = 0; k < d->nnodes; k++)
+		memset(&d->node[k].out, 0, sizeof(d->node[k].out));
+	rc = step(d, wait_ms, e);
+	if (rc == -1)
+		bus_rewind(d->bus);
+	arena_reset(d->arena);
+	return rc;
+}

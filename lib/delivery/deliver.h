@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver.h -- From the bus to the hubs, and what the hubs ask for.
+ *
+ * One step takes a batch of entries: events are addressed, looked up where
+ * their users are, and published, one message a node; then their outbox rows
+ * and entries are removed.  What the hubs sent up is answered.  A step that
+ * fails changes nothing that the next one would not do again.
+ */
+#ifndef PARLEY_DELIVERY_DELIVER_H
+#define PARLEY_DELIVERY_DELIVER_H
+
+struct app;
+struct bus;
+struct deliver;
+struct err;
+
+struct deliver *deliver_new(struct app *, struct bus *);
+void		deliver_free(struct deliver **);
+
+/*
+ * Waits for entries, at most wait_ms and no longer than until something of
+ * its own is due, and handles them.  0, or -1 with the batch to come again.
+ */
+int deliver_step(struct deliver *, int wait_ms, struct err *);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver_node.c -- The nodes, and the message each is about to get.
+ *
+ * Records gather in one message a node and step.  Its counter rises only when
+ * Redis took it; where that is uncertain the hub sees a jump, or the same
+ * message again, and both are harmless.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "data/app.h"
+#include "data/redis.h"
+#include "delivery/deliver_private.h"
+#include "presence/keys.h"
+
+struct node *
+deliver_node(struct deliver *d, const char *id)
+{
+	struct node *n;
+
+	for (size_t i = 0; i < d->nnodes; i++)
+		if (strcmp(d->node[i].id, id) == 0)
+			return &d->node[i];
+	if (d->nnodes == DELIVER_NODES_MAX)
+		return NULL;
+	n = &d->node[d->nnodes++];
+	memset(n, 0, sizeof(*n));
+	memcpy(n->id, id, strnlen(id, NODE_ID_SIZE - 1));
+	return n;
+}
+
+static int
+unexpected(const char *what, const struct redis_reply *r, struct err *e)
+{
+	return err_set(e, ERR_UNAVAILABLE, "unavailable", "redis: %s: %s", what,
+	    r->type == REDIS_ERROR ? r->str : "unexpected reply");
+}
+
+/* Which of these names are alive, in one trip; the others go. */
+static int
+sift(struct deliver *d, const struct redis_reply *names, struct err *e)
+{
+	struct redis_reply *alive;
+	size_t		    n;
+	char		    key[PRESENCE_KEY_SIZE];
+
+	for (size_t i = 0; i < names->n; i++)
+		redis_queue(d->app->redis, "EXISTS %s",
+		    presence_key(key, names->element[i].str, "alive"));
+	if (redis_run(d->app->redis, d->arena, &alive, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = names->element[i].str;
+
+		if (alive[i].integer == 1) {
+			if (deliver_node(d, name) == NULL)
+				log_warn("deliver.nodes.full",
+				    LOG_STR("node", name));
+			continue;
+		}
+		log_warn("deliver.node.dead", LOG_STR("node", name));
+		if (deliver_node_started(d, name, e) == -1)
+			return -1;
+		redis_queue(d->app->redis, "SREM %s %s", PRESENCE_NODES, name);
+		for (size_t k = 0; k < d->nnodes; k++)
+			if (strcmp(d->node[k].id, name) == 0)
+				d->node[k] = d->node[--d->nnodes];
+		if (redis_run(d->app->redis, d->arena, &alive, &n, e) == -1)
+			return -1;
+		return 0; /* the next look sees to the others */
+	}
+	return 0;
+}
+
+int
+deliver_nodes(struct deliver *d, struct err *e)
+{
+	struct redis_reply names;
+
+	if (redis_call(d->app->redis, d->arena, &names, e, "SMEMBERS %s",
+		PRESENCE_NODES) == -1)
+		return -1;
+	if (names.type != REDIS_ARRAY)
+		return unexpected("SMEMBERS", &names, e);
+	d->nodes_ms = clock_ms();
+	return names.n == 0 ? 0 : sift(d, &names, e);
+}
+
+int
+deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
+    struct whereabouts *w, struct err *e)
+{
+	const char	  **argv = arena_alloc(d->arena, (n + 2) * sizeof(*argv));
+	size_t		   *len = arena_alloc(d->arena, (n + 2) * sizeof(*len));
+	struct redis_reply *replies;
+	size_t		    nreplies;
+
+	w->user = users;
+	w->n = n;
+	w->is_on = arena_alloc(d->arena, d->nnodes * n * sizeof(*w->is_on));
+	if (n == 0 || d->nnodes == 0)
+		return 0;
+	argv[0] = "SMISMEMBER";
+	for (size_t i = 0; i < n; i++)
+		argv[i + 2] = id_text(d->arena, users[i]);
+	for (size_t k = 0; k < d->nnodes; k++) {
+		char key[PRESENCE_KEY_SIZE];
+
+		argv[1] = presence_key(key, d->node[k].id, "online");
+		for (size_t i = 0; i < n + 2; i++)
+			len[i] = strlen(argv[i]);
+		redis_queue_argv(d->app->redis, n + 2, argv, len);
+	}
+	if (redis_run(d->app->redis, d->arena, &replies, &nreplies, e) == -1)
+		return -1;
+	for (size_t k = 0; k < d->nnodes; k++) {
+		if (replies[k].type != REDIS_ARRAY || replies[k].n != n)
+			return unexpected("SMISMEMBER", &replies[k], e);
+		for (size_t i = 0; i < n; i++)
+			w->is_on[k * n + i] = replies[k].element[i].integer == 1;
+	}
+	return 0;
+}
+
+/* -- messages -------------------------------------------------------------- */
+
+static void
+queue_publish(struct deliver *d, const char *channel, const struct strbuf *out)
+{
+	const char  *argv[] = { "PUBLISH", channel, out->data };
+	const size_t len[] = { 7, strlen(channel), out->len };
+
+	redis_queue_argv(d->app->redis, 3, argv, len);
+}
+
+static void
+queue_node(struct deliver *d, struct node *n)
+{
+	char channel[PRESENCE_KEY_SIZE];
+
+	wire_seal(&n->out, d->epoch, ++n->counter);
+	queue_publish(d, presence_key(channel, n->id, NULL), &n->out);
+	memset(&n->out, 0, sizeof(n->out));
+}
+
+int
+deliver_flush(struct deliver *d, struct err *e)
+{
+	struct redis_reply *replies;
+	size_t		    n, queued = 0;
+
+	for (size_t k = 0; k < d->nnodes; k++)
+		if (d->node[k].out.data != NULL) {
+			queue_node(d, &d->node[k]);
+			queued++;
+		}
+	if (queued == 0)
+		return 0;
+	return redis_run(d->app->redis, d->arena, &replies, &n, e);
+}
+
+int
+deliver_to_node(struct deliver *d, struct node *n, const struct wire_record *r,
+    struct err *e)
+{
+	if (n->out.data == NULL)
+		wire_begin(&n->out, d->arena);
+	wire_add(&n->out, r);
+	return n->out.len < DELIVER_MESSAGE_MAX ? 0 : deliver_flush(d, e);
+}
+
+int
+deliver_to_users(struct deliver *d, const struct whereabouts *w,
+    const struct wire_record *r, struct err *e)
+{
+	uint64_t *there = arena_alloc(d->arena, r->ntargets * sizeof(*there));
+
+	for (size_t k = 0; k < d->nnodes; k++) {
+		struct wire_record part = *r;
+
+		part.targets = there;
+		part.ntargets = 0;
+		for (size_t i = 0; i < r->ntargets; i++) {
+			ptrdiff_t at = ids_find(w->user, w->n, r->targets[i]);
+
+			if (at >= 0 && w->is_on[k * w->n + (size_t)at])
+				there[part.ntargets++] = r->targets[i];
+		}
+		if (part.ntargets > 0 &&
+		    deliver_to_node(d, &d->node[k], &part, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+deliver_to(struct deliver *d, const uint64_t *users, size_t n,
+    const char *frame, size_t len, struct err *e)
+{
+	uint64_t *sorted = arena_memdup(d->arena, users, n * sizeof(*users));
+	struct whereabouts w;
+	struct wire_record r = { .kind = WIRE_USERS, .frame = frame,
+		.frame_len = len };
+
+	r.targets = sorted;
+	r.ntargets = ids_sort(sorted, n);
+	if (deliver_locate(d, sorted, r.ntargets, &w, e) == -1)
+		return -1;
+	return deliver_to_users(d, &w, &r, e);
+}
+
+/* An empty message to every node: a hub that missed the last one notices. */
+int
+deliver_beat(struct deliver *d, struct err *e)
+{
+	if (deliver_nodes(d, e) == -1)
+		return -1;
+	for (size_t k = 0; k < d->nnodes; k++)
+		if (d->node[k].out.data == NULL)
+			wire_begin(&d->node[k].out, d->arena);
+	return deliver_flush(d, e);
+}
+
+/* Epoch 0 is nobody's: it is not counted. */
+int
+deliver_resync(struct deliver *d, struct err *e)
+{
+	struct wire_record r = { .kind = WIRE_RESYNC };
+	struct strbuf	   out;
+	struct redis_reply *replies;
+	size_t		    n;
+
+	wire_begin(&out, d->arena);
+	wire_add(&out, &r);
+	wire_seal(&out, 0, 0);
+	queue_publish(d, PRESENCE_NODES, &out);
+	return redis_run(d->app->redis, d->arena, &replies, &n, e);
+}

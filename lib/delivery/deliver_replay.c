@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver_replay.c -- Connecting, and catching up.
+ *
+ * A replay goes through the user's conversations in the order of their ids, a
+ * bounded piece at a time: the hub asks for the next when the socket has
+ * taken the last.  It is made of what is stored, and all that is committed
+ * before the piece is made is in it; so the hub holds live messages of a
+ * conversation back until its turn has come, and no order is lost.
+ */
+#include <string.h>
+
+#include "account/account.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/metrics.h"
+#include "conversation/delivery.h"
+#include "data/app.h"
+#include "delivery/deliver_private.h"
+#include "delivery/positions.h"
+#include "message/message.h"
+
+enum {
+	PIECE_MESSAGES = 100,
+	PIECE_BYTES = 65536, /* then no further message is added */
+	PIECE_SLICES = 32,   /* conversations with something to replay */
+	PAGE = 200	     /* conversations looked at in one query */
+};
+
+struct piece {
+	struct deliver	*d;
+	const struct up *up;
+	struct node	*node;
+	unsigned	 messages, slices;
+	size_t		 bytes;
+	struct up_pair	 cursor; /* how far it got */
+	bool		 is_full;
+};
+
+static int
+answer(struct piece *p, enum wire_kind kind, struct up_pair at,
+    const char *frame, size_t len, struct err *e)
+{
+	struct wire_record r = { .kind = kind, .conv_id = at.conv_id,
+		.seq = at.seq, .arg = p->up->request,
+		.targets = &p->up->socket, .ntargets = 1, .frame = frame,
+		.frame_len = len };
+
+	return deliver_to_node(p->d, p->node, &r, e);
+}
+
+/* One frame stands for what is too much: (from, to] of a conversation. */
+static int
+gap(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
+    struct err *e)
+{
+	const char *frame = arena_printf(p->d->arena,
+	    "{\"event\":\"gap\",\"data\":{\"conv_id\":\"%llu\","
+	    "\"from_seq\":%llu,\"to_seq\":%llu}}\n",
+	    (unsigned long long)conv_id, (unsigned long long)from + 1,
+	    (unsigned long long)to);
+
+	return answer(p, WIRE_SOCKET, (struct up_pair){ conv_id, to }, frame,
+	    strlen(frame), e);
+}
+
+/* The messages (from, to] of a conversation, as far as the piece has room. */
+static int
+slice(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
+    struct err *e)
+{
+	struct message *m;
+	size_t		n, len;
+
+	if (to - from > p->d->replay_max) {
+		uint64_t upto = to - p->d->replay_newest;
+
+		if (gap(p, conv_id, from, upto, e) == -1)
+			return -1;
+		from = upto;
+	}
+	if (message_slice(p->d->app, p->d->arena, conv_id, from, to,
+		PIECE_MESSAGES - p->messages, &m, &n, e) == -1)
+		return -1;
+	p->slices++;
+	for (size_t i = 0; i < n && p->bytes < PIECE_BYTES; i++) {
+		const char *frame = message_frame(p->d->arena, &m[i], &len);
+
+		from = m[i].seq;
+		if (answer(p, WIRE_SOCKET, (struct up_pair){ conv_id, from },
+			frame, len, e) == -1)
+			return -1;
+		p->messages++;
+		p->bytes += len;
+	}
+	p->cursor = (struct up_pair){ conv_id, from };
+	p->is_full = p->messages >= PIECE_MESSAGES ||
+	    p->bytes >= PIECE_BYTES || p->slices >= PIECE_SLICES;
+	metric_add(METRIC_DELIVER_REPLAYED, n);
+	return 0;
+}
+
+static uint64_t
+position_in(const struct position *list, size_t n, uint64_t conv_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].conv_id == conv_id)
+			return list[i].acked_seq;
+	return 0;
+}
+
+/*
+ * Where the socket stands: what it was given if it was given anything, else
+ * what its device has acknowledged; never before the user joined.
+ */
+static uint64_t
+start_of(const struct piece *p, const struct conversation_extent *c,
+    const struct position *acked, size_t nacked)
+{
+	const struct up *up = p->up;
+	uint64_t	 start = 0;
+	bool		 is_known = false;
+
+	for (size_t i = 0; i < up->npairs && !is_known; i++)
+		if (up->pairs[i].conv_id == c->conv_id) {
+			start = up->pairs[i].seq;
+			is_known = true;
+		}
+	if (!is_known)
+		start = position_in(acked, nacked, c->conv_id);
+	if (up->at.conv_id == c->conv_id && start < up->at.seq)
+		start = up->at.seq;
+	return start > c->floor_seq ? start : c->floor_seq;
+}
+
+/* One page of conversations; *next_r: where the one after it begins. */
+static int
+page(struct piece *p, uint64_t from_conv, size_t *n_r, uint64_t *next_r,
+    struct err *e)
+{
+	struct conversation_extent *c;
+	struct position		   *acked = NULL;
+	size_t			    n, nacked = 0;
+
+	if (conversation_extents(p->d->app, p->d->arena, p->up->user_id,
+		from_conv, PAGE, &c, &n, e) == -1)
+		return -1;
+	if (n > 0 &&
+	    positions_get(p->d->app->db, p->d->arena, p->up->session_id,
+		c[0].conv_id, c[n - 1].conv_id, &acked, &nacked, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n && !p->is_full; i++) {
+		uint64_t start = start_of(p, &c[i], acked, nacked);
+
+		if (c[i].last_seq > start &&
+		    slice(p, c[i].conv_id, start, c[i].last_seq, e) == -1)
+			return -1;
+		if (!p->is_full)
+			p->cursor = (struct up_pair){ c[i].conv_id, UINT64_MAX };
+	}
+	*n_r = n;
+	*next_r = n > 0 ? c[n - 1].conv_id + 1 : 0;
+	return 0;
+}
+
+static int
+replay(struct piece *p, struct err *e)
+{
+	uint64_t from = p->up->at.conv_id;
+	size_t	 n = PAGE;
+
+	if (p->up->at.seq == UINT64_MAX)
+		from++;
+	while (n == PAGE && !p->is_full)
+		if (page(p, from, &n, &from, e) == -1)
+			return -1;
+	if (p->is_full)
+		return answer(p, WIRE_CURSOR, p->cursor, "", 0, e);
+	return answer(p, WIRE_END, p->cursor, "", 0, e);
+}
+
+static int
+begin(struct piece *p, struct deliver *d, const struct up *up, struct err *e)
+{
+	int alive =
+	    account_session_alive(d->app, up->session_id, up->user_id, e);
+
+	memset(p, 0, sizeof(*p));
+	p->d = d;
+	p->up = up;
+	p->cursor = up->at;
+	p->node = deliver_node(d, up->node);
+	if (alive == -1)
+		return -1;
+	if (p->node == NULL)
+		return err_set(e, ERR_INTERNAL, "internal", "too many nodes");
+	if (alive == 0)
+		return answer(p, WIRE_REFUSED, up->at, "", 0, e) == -1 ? -1 : 0;
+	return 1;
+}
+
+int
+deliver_connect(struct deliver *d, const struct up *up, struct err *e)
+{
+	struct piece p;
+	int	     alive = begin(&p, d, up, e);
+
+	if (alive != 1)
+		return alive;
+	if (answer(&p, WIRE_WELCOME, up->at, "", 0, e) == -1 ||
+	    deliver_snapshot(d, p.node, up, e) == -1 || replay(&p, e) == -1)
+		return -1;
+	return up->is_first ? deliver_arrived(d, up->user_id, e) : 0;
+}
+
+int
+deliver_replay(struct deliver *d, const struct up *up, struct err *e)
+{
+	struct piece p;
+	int	     alive = begin(&p, d, up, e);
+
+	return alive != 1 ? alive : replay(&p, e);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver_up.c -- What the hubs say.
+ *
+ * Acknowledgements of a batch are stored together, and before anybody
+ * connects or catches up in it, so that these see them.  Nothing here is
+ * worth holding others up: what cannot be done for a reason of its own is
+ * dropped, and the hub asks again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "contact/contact.h"
+#include "conversation/delivery.h"
+#include "data/app.h"
+#include "delivery/deliver_private.h"
+#include "delivery/positions.h"
+
+/* Acknowledgements of a batch that are not stored yet. */
+struct acks {
+	struct pending_ack {
+		uint64_t user_id;
+		struct position position;
+		bool is_again;
+	} *ack;
+	size_t n, cap;
+};
+
+static void
+gather(struct deliver *d, struct acks *acks, const struct up *up, bool is_again)
+{
+	for (size_t i = 0; i < up->npairs; i++) {
+		if (acks->n == acks->cap) {
+			size_t		    cap = acks->cap * 2 + 64;
+			struct pending_ack *more =
+			    arena_alloc(d->arena, cap * sizeof(*more));
+
+			if (acks->n > 0)
+				memcpy(more, acks->ack,
+				    acks->n * sizeof(*more));
+			acks->ack = more;
+			acks->cap = cap;
+		}
+		acks->ack[acks->n++] = (struct pending_ack){ up->user_id,
+			{ up->session_id, up->pairs[i].conv_id,
+			    up->pairs[i].seq },
+			is_again };
+	}
+}
+
+/* By conversation, user, session; the furthest last. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct pending_ack *x = a, *y = b;
+
+	if (x->position.conv_id != y->position.conv_id)
+		return x->position.conv_id < y->position.conv_id ? -1 : 1;
+	if (x->user_id != y->user_id)
+		return x->user_id < y->user_id ? -1 : 1;
+	if (x->position.session_id != y->position.session_id)
+		return x->position.session_id < y->position.session_id ? -1 : 1;
+	if (x->position.acked_seq != y->position.acked_seq)
+		return x->position.acked_seq < y->position.acked_seq ? -1 : 1;
+	return 0;
+}
+
+/* The others in the conversation learn how far it has come with this user. */
+static int
+tell_receipt(struct deliver *d, const struct conversation_ack *ack,
+    struct err *e)
+{
+	const struct members *m;
+	uint64_t	     *others;
+	size_t		      n = 0;
+	const char	     *frame;
+
+	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
+		return -1;
+	others = arena_alloc(d->arena, m->n * sizeof(*others));
+	for (size_t i = 0; i < m->n; i++)
+		if (m->id[i] != ack->user_id)
+			others[n++] = m->id[i];
+	frame = arena_printf(d->arena,
+	    "{\"event\":\"receipt\",\"data\":{\"conv_id\":\"%llu\","
+	    "\"user_id\":\"%llu\",\"delivered_seq\":%llu}}\n",
+	    (unsigned long long)ack->conv_id, (unsigned long long)ack->user_id,
+	    (unsigned long long)ack->seq);
+	return deliver_to(d, others, n, frame, strlen(frame), e);
+}
+
+/* One row a conversation and user: the furthest that any session says. */
+static size_t
+by_user(const struct acks *acks, struct conversation_ack *out, bool *is_again)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < acks->n; i++) {
+		const struct pending_ack *a = &acks->ack[i];
+
+		if (n == 0 || out[n - 1].conv_id != a->position.conv_id ||
+		    out[n - 1].user_id != a->user_id) {
+			out[n].conv_id = a->position.conv_id;
+			out[n++].user_id = a->user_id;
+		}
+		if (a->position.acked_seq > out[n - 1].seq)
+			out[n - 1].seq = a->position.acked_seq;
+		is_again[n - 1] |= a->is_again;
+	}
+	return n;
+}
+
+/* Positions within what exists; of no member nothing is stored. */
+static size_t
+capped(const struct acks *acks, const struct conversation_ack *limit,
+    size_t nlimits, struct position *out)
+{
+	size_t n = 0, at = 0;
+
+	for (size_t i = 0; i < acks->n; i++) {
+		const struct pending_ack *a = &acks->ack[i];
+
+		while (at < nlimits &&
+		    (limit[at].conv_id != a->position.conv_id ||
+			limit[at].user_id != a->user_id))
+			at++;
+		if (at == nlimits || limit[at].seq == 0)
+			continue;
+		out[n] = a->position;
+		if (out[n].acked_seq > limit[at].seq)
+			out[n].acked_seq = limit[at].seq;
+		n++;
+	}
+	return n;
+}
+
+static int
+store(struct deliver *d, struct acks *acks, struct err *e)
+{
+	size_t		  n = acks->n;
+	struct position	 *positions = arena_alloc(d->arena, n * sizeof(*positions));
+	bool		 *is_again = arena_alloc(d->arena, n * sizeof(*is_again));
+	struct conversation_ack *users =
+	    arena_alloc(d->arena, n * sizeof(*users));
+
+	if (n == 0)
+		return 0;
+	qsort(acks->ack, n, sizeof(*acks->ack), compare);
+	n = by_user(acks, users, is_again);
+	if (conversation_delivered(d->app, d->arena, users, n, e) == -1 ||
+	    positions_set(d->app->db, d->arena, positions,
+		capped(acks, users, n, positions), e) == -1)
+		return -1;
+	acks->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (users[i].seq > 0 && (users[i].is_further || is_again[i]) &&
+		    tell_receipt(d, &users[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* -- typing ---------------------------------------------------------------- */
+
+/* Of two people one may have blocked the other: then neither sees it. */
+static int
+is_barred(struct deliver *d, const struct members *m, bool *is_barred_r,
+    struct err *e)
+{
+	struct contact_bond bond;
+
+	*is_barred_r = false;
+	if (m->n != 2)
+		return 0;
+	if (contact_bond_get(d->app, d->arena, m->id[0], m->id[1], &bond, e) ==
+	    -1)
+		return -1;
+	*is_barred_r = bond.blocked_by_me || bond.blocked_by_them;
+	return 0;
+}
+
+static int
+typing(struct deliver *d, const struct up *up, struct err *e)
+{
+	const struct members *m;
+	uint64_t	     *others;
+	size_t		      n = 0;
+	bool		      barred;
+	const char	     *frame;
+
+	if (deliver_members(d, up->at.conv_id, MEMBERS_NOW, &m, e) == -1)
+		return e->kind == ERR_NOT_FOUND ? 0 : -1;
+	if (!members_has(m, up->user_id))
+		return 0;
+	if (is_barred(d, m, &barred, e) == -1)
+		return -1;
+	others = arena_alloc(d->arena, m->n * sizeof(*others));
+	for (size_t i = 0; i < m->n && !barred; i++)
+		if (m->id[i] != up->user_id)
+			others[n++] = m->id[i];
+	frame = arena_printf(d->arena,
+	    "{\"event\":\"typing\",\"data\":{\"conv_id\":\"%llu\","
+	    "\"user_id\":\"%llu\"}}\n",
+	    (unsigned long long)up->at.conv_id,
+	    (unsigned long long)up->user_id);
+	return deliver_to(d, others, n, frame, strlen(frame), e);
+}
+
+/* -- dispatch -------------------------------------------------------------- */
+
+static int
+handle(struct deliver *d, struct acks *acks, const struct up *up,
+    const struct bus_entry *entry, struct err *e)
+{
+	switch (up->kind) {
+	case UP_STARTED:
+		return deliver_node_started(d, up->node, e);
+	case UP_CONNECT:
+		return store(d, acks, e) == -1 ? -1 : deliver_connect(d, up, e);
+	case UP_REPLAY:
+		return store(d, acks, e) == -1 ? -1 : deliver_replay(d, up, e);
+	case UP_OFFLINE:
+		deliver_left(d, up->user_id, entry);
+		return 0;
+	case UP_ACK:
+		gather(d, acks, up, entry->is_again);
+		return 0;
+	case UP_TYPING:
+		return entry->is_again ? 0 : typing(d, up, e);
+	}
+	return 0;
+}
+
+/* Only an engine that is gone makes the batch come again. */
+static int
+tolerate(const char *what, struct err *e)
+{
+	if (e->kind == ERR_UNAVAILABLE)
+		return -1;
+	log_err(what, e);
+	err_clear(e);
+	return 0;
+}
+
+int
+deliver_ups(struct deliver *d, const struct bus_entry *entries, size_t n,
+    struct err *e)
+{
+	struct acks acks = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct up up;
+
+		if (up_decode(d->arena, entries[i].data, &up) == -1) {
+			if (entries[i].len > 0)
+				log_error("deliver.up.foreign",
+				    LOG_INT("bytes", entries[i].len));
+		} else if (handle(d, &acks, &up, &entries[i], e) == -1 &&
+		    tolerate("deliver.up", e) == -1)
+			return -1;
+		else if (up.kind == UP_OFFLINE)
+			continue; /* done when its time has come */
+		deliver_done(d, &entries[i]);
+	}
+	if (store(d, &acks, e) == -1 && tolerate("deliver.ack", e) == -1)
+		return -1;
+	return deliver_flush(d, e);
+}

@@ -7,7 +7,7 @@
  * by the server when we are back, as far as we have not acknowledged it.
  */
 
-import {$, text} from "./ui.js";
+import {$, api, text} from "./ui.js";
 
 const listeners = new Map();
 let socket = null, heart = 0, alarm = 0, retry = 0, failures = 0, was_open = false;
@@ -96,7 +96,7 @@ function receive({data: frame})
 	if (event === "session" && data.ended !== false)
 		location.assign("/login");
 	if (event === "error" && data.code === "unauthorized")
-		location.reload();
+		api("GET", "/users/me").catch(() => {});	/* which knows what a 401 means */
 	emit(event, data);
 }
 

@@ -121,6 +121,15 @@ export function set_count(element, n)
 
 // -- the API -------------------------------------------------------------------
 
+/* Logged out elsewhere: the page, asked again, leads to the log-in.  Not twice. */
+function log_in_again()
+{
+	if (Date.now() - sessionStorage.getItem("left") < 60000)
+		return;
+	sessionStorage.setItem("left", Date.now());
+	location.reload();
+}
+
 /*
  * Answers the reply's JSON (null for 204).  Throws what the server said, with
  * status, code and retry_after; status 0 is a server that was not reached.
@@ -143,7 +152,7 @@ export async function api(method, path, body)
 	if (reply.ok)
 		return reply.status === 204 ? null : reply.json();
 	if (reply.status === 401)
-		location.reload();
+		log_in_again();
 	const problem = await reply.json().catch(() => ({}));
 	throw Object.assign(new Error(problem.detail ?? reply.statusText), {status: reply.status,
 	    code: problem.code, retry_after: Number(reply.headers.get("Retry-After")) || 0});

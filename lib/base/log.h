@@ -10,6 +10,7 @@
 #ifndef PARLEY_BASE_LOG_H
 #define PARLEY_BASE_LOG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
@@ -22,7 +23,13 @@ struct log_field {
 	int64_t	    number;
 };
 
-#define LOG_STR(k, v) ((struct log_field){ (k), (v) ? (v) : "", 0 })
+static inline struct log_field
+log_text_field(const char *key, const char *text)
+{
+	return (struct log_field){key, text == NULL ? "" : text, 0};
+}
+
+#define LOG_STR(k, v) log_text_field((k), (v))
 #define LOG_INT(k, v) ((struct log_field){ (k), 0, (int64_t)(v) })
 
 /* Names the program on every line from here on; lines below level are dropped. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* arena_test.c -- Memory that is given back all at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/arena.h"
+
+static void
+memory_is_zeroed_and_aligned(void **state)
+{
+	struct arena  *a = arena_new(256);
+	unsigned char *p;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (size_t n = 0; n < 600; n += 7) {
+			p = arena_alloc(a, n);
+			assert_int_equal(
+			    (uintptr_t)p % _Alignof(max_align_t), 0);
+			for (size_t i = 0; i < n; i++)
+				assert_int_equal(p[i], 0);
+			memset(p, 0xaa, n);
+		}
+		arena_reset(a);
+	}
+	arena_free(&a);
+	assert_null(a);
+	arena_free(&a);
+}
+
+static void
+pieces_do_not_overlap(void **state)
+{
+	struct arena *a = arena_new(64);
+	char	     *p[100];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		p[i] = arena_alloc(a, (size_t)i + 1);
+		memset(p[i], i, (size_t)i + 1);
+	}
+	for (int i = 0; i < 100; i++)
+		for (int j = 0; j <= i; j++)
+			assert_int_equal(p[i][j], i);
+	arena_free(&a);
+}
+
+static void
+a_reset_gives_back_all_but_the_first_block(void **state)
+{
+	struct arena *a = arena_new(1024);
+	size_t	      size = arena_size(a);
+
+	(void)state;
+	(void)arena_alloc(a, 100000);
+	(void)arena_alloc(a, 400);
+	(void)arena_alloc(a, 900);
+	assert_true(arena_size(a) > 100000);
+	arena_reset(a);
+	assert_int_equal(arena_size(a), size);
+	arena_free(&a);
+}
+
+static void
+copies_end_in_nul_and_null_stays_null(void **state)
+{
+	struct arena *a = arena_new(0);
+
+	(void)state;
+	assert_string_equal(arena_strdup(a, "text"), "text");
+	assert_string_equal(arena_strndup(a, "text", 2), "te");
+	assert_string_equal(arena_strndup(a, "te", 9), "te");
+	assert_string_equal(arena_printf(a, "%d-%s", 4, "x"), "4-x");
+	assert_memory_equal(arena_memdup(a, "a\0b", 3), "a\0b", 3);
+	assert_null(arena_strdup(a, NULL));
+	assert_null(arena_strndup(a, NULL, 3));
+	assert_null(arena_memdup(a, NULL, 3));
+	arena_free(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(memory_is_zeroed_and_aligned),
+	    cmocka_unit_test(pieces_do_not_overlap),
+	    cmocka_unit_test(a_reset_gives_back_all_but_the_first_block),
+	    cmocka_unit_test(copies_end_in_nul_and_null_stays_null),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

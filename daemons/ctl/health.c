@@ -14,6 +14,13 @@
 
 enum { ASK_SECONDS = 3, PAUSE_NS = 100 * 1000000, OK = 200 };
 
+/* Everything is there: an instance that is degraded serves, but is not well. */
+static bool
+is_well(int status, const char *body)
+{
+	return status == OK && strstr(body, "\"status\":\"ok\"") != NULL;
+}
+
 int
 ctl_health(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
@@ -30,13 +37,14 @@ ctl_health(struct ctl *ctl, int argc, char **argv, struct err *e)
 	if ((c = ctl_config(ctl, e)) == NULL)
 		return -1;
 	until = clock_mono_us() + (int64_t)wait_s * 1000000;
-	while ((status = http_get(
-		    ctl->arena, c, "/readyz", ASK_SECONDS, &body, e)) != OK &&
+	while (!is_well(status = http_get(ctl->arena, c, "/readyz",
+			    ASK_SECONDS, &body, e),
+		   body) &&
 	       clock_mono_us() < until) {
 		err_clear(e);
 		(void)nanosleep(&pause, NULL);
 	}
-	if (status == OK) {
+	if (is_well(status, body)) {
 		if (wait_s == 0)
 			printf("%s\n", body);
 		return 0;

@@ -147,7 +147,8 @@ export class Instance {
   // Until every dependency is there again.
   ready(timeout = 15_000) {
     return until('the instance is ready', async () =>
-      (await request(this.url, 'GET', '/readyz')).status === 200, { timeout });
+      (await request(this.url, 'GET', '/readyz')).json?.status === 'ok',
+      { timeout });
   }
 }
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c -- health: does it live, can it serve, what has it done?
+ *
+ * For load balancers, supervisors and Prometheus.  No limit counts these
+ * calls, and none needs a log-in: /metrics is for the operator's addresses.
+ */
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/metrics.h"
+#include "base/str.h"
+#include "checks.h"
+#include "data/app.h"
+#include "policy/guard.h"
+#include "web/web.h"
+
+static int
+alive(struct req *req, struct view *view, struct err *e)
+{
+	(void)req;
+	(void)e;
+	view_set(view, "status", json_text("ok"));
+	return 0;
+}
+
+/* degraded still serves: who sends us traffic shall go on doing so. */
+static int
+ready(struct req *req, struct view *view, struct err *e)
+{
+	const char *status = "ok";
+	json_t	   *states = json_object();
+
+	(void)e;
+	for (size_t i = 0; i < nchecks; i++) {
+		bool well = checks[i].is_well(req->app, req->arena);
+
+		json_object_set_new(
+		    states, checks[i].name, json_text(well ? "ok" : "down"));
+		if (!well && checks[i].is_essential)
+			view->status = 503;
+		if (!well)
+			status = "degraded";
+	}
+	if (view->status == 503) {
+		status = "down";
+		view_header(view, "Retry-After", "2");
+	}
+	view_set(view, "status", json_text(status));
+	view_set(view, "checks", states);
+	return 0;
+}
+
+static int
+metrics(struct req *req, struct view *view, struct err *e)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, req->arena);
+	if (metrics_print(config_instance(req->app->config), &text, e) == -1)
+		return -1;
+	return view_text(
+	    view, "text/plain; version=0.0.4; charset=utf-8", text.data);
+}
+
+static const struct web_route routes[] = {
+    {WEB_GET, SIDE_ROOT, "/healthz", RIGHT_PUBLIC, alive, .bucket = ""},
+    {WEB_GET, SIDE_ROOT, "/readyz", RIGHT_PUBLIC, ready, .bucket = ""},
+    {WEB_GET, SIDE_ROOT, "/metrics", RIGHT_OPERATOR, metrics, .bucket = ""},
+};
+
+static const struct web_program program = {
+    "health", routes, sizeof(routes) / sizeof(routes[0]), &policy_guard};
+
+int
+main(int argc, char **argv)
+{
+	return web_main(argc, argv, &program);
+}

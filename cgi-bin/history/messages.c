@@ -72,7 +72,7 @@ messages_post(struct req *req, struct view *view, struct err *e)
 	struct message_draft draft = {
 		.sender_id = req->user.id,
 		.conv_id = req_u64(req, "conv_id"),
-		.to = req_has(req, "conv_id") ? 0 : req_u64(req, "to"),
+		.to = req_u64(req, "to"),
 		.client_msg_id = req_str(req, "client_msg_id"),
 		.type = req_str(req, "type"),
 		.content = req_str(req, "content"),
@@ -80,8 +80,6 @@ messages_post(struct req *req, struct view *view, struct err *e)
 	};
 	const struct message *m = &draft.message;
 
-	if (draft.conv_id == 0 && draft.to == 0)
-		return err_field(e, "conv_id", "required", "To whom?");
 	if (message_send(req->app, req->arena, &draft, e) == -1)
 		return -1;
 	view_created(view, message_json(req->arena, m), "/c/%llu#m%llu",

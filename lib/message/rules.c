@@ -53,11 +53,24 @@ check_text(const char *text, struct err *e)
 		    "Control characters are not allowed.");
 }
 
+/* Exactly one of the two says where it goes. */
+static void
+check_address(const struct message_draft *draft, struct err *e)
+{
+	if (draft->conv_id == 0 && draft->to == 0)
+		err_field(e, "conv_id", "required", "Where to?");
+	else if (draft->conv_id != 0 && draft->to != 0)
+		err_field(e, "to", "surplus", "conv_id or to, not both.");
+	else if (draft->to == draft->sender_id)
+		err_field(e, "to", "self", "A conversation takes two.");
+}
+
 int
 message_check(const struct message_draft *draft, struct err *e)
 {
 	unsigned before = e->nfields;
 
+	check_address(draft, e);
 	if (draft->client_msg_id != NULL && !is_client_id(draft->client_msg_id))
 		err_field(e, "client_msg_id", "characters",
 		    "1 to %d visible ASCII characters.", CLIENT_ID_MAX);

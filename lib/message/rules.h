@@ -30,7 +30,7 @@ struct message_facts {
 	struct message earlier;
 };
 
-/* Are type, client_msg_id and content fit to be sent?  All faults are told. */
+/* Is the draft, by itself, fit to be sent?  All that is wrong is told. */
 int message_check(const struct message_draft *, struct err *);
 
 /*

@@ -152,6 +152,7 @@ prepare(struct app *app, struct arena *a, struct message_draft *draft,
 		}
 		refuse(draft);
 	}
+	draft->to = 0;
 	return found == -1 ? -1 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -32,7 +33,9 @@ health_open(const char *instance, const char *program, int *fd_r,
 void
 health_beat(int fd)
 {
-	(void)futimens(fd, NULL);
+	/* Writing sets its time; futimens() is beyond the sandbox. */
+	if (lseek(fd, 0, SEEK_SET) == 0)
+		(void)!write(fd, "\n", 1);
 }
 
 int64_t

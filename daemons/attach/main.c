@@ -19,9 +19,9 @@
 
 enum { MESSAGE_MAX = 16384, WAIT_S = 5 };
 
-static const char *const passed[] = { "HTTP_COOKIE", "QUERY_STRING",
-	"HTTP_SEC_WEBSOCKET_PROTOCOL", "HTTP_ORIGIN", "HTTP_HOST",
-	"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "REMOTE_ADDR" };
+static const char *const passed[] = {"HTTP_COOKIE", "QUERY_STRING",
+    "HTTP_SEC_WEBSOCKET_PROTOCOL", "HTTP_ORIGIN", "HTTP_X_HOST",
+    "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "REMOTE_ADDR"};
 
 static int
 give_up(const char *code)
@@ -47,7 +47,8 @@ gather(char *out_r)
 		if (value == NULL)
 			continue;
 		nvalue = strlen(value);
-		if (nvalue > MESSAGE_MAX || nname + nvalue + 2 > MESSAGE_MAX - n)
+		if (nvalue > MESSAGE_MAX ||
+		    nname + nvalue + 2 > MESSAGE_MAX - n)
 			return 0;
 		memcpy(out_r + n, passed[i], nname);
 		out_r[n + nname] = '=';
@@ -60,8 +61,8 @@ gather(char *out_r)
 static int
 dial(const char *path)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	struct timeval	   wait = { .tv_sec = WAIT_S };
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	struct timeval	   wait = {.tv_sec = WAIT_S};
 	int		   fd;
 
 	if (path == NULL || strlen(path) >= sizeof(to.sun_path))
@@ -69,7 +70,8 @@ dial(const char *path)
 	strcpy(to.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) ==
+		-1 ||
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == -1)
 		return -1;
 	return fd;
@@ -78,14 +80,16 @@ dial(const char *path)
 static int
 hand_over(int fd, char *message, size_t n)
 {
-	const int pipes[2] = { STDIN_FILENO, STDOUT_FILENO };
+	const int pipes[2] = {STDIN_FILENO, STDOUT_FILENO};
 	union {
 		struct cmsghdr head;
 		char	       space[CMSG_SPACE(sizeof(pipes))];
 	} control;
-	struct iovec  data = { message, n };
-	struct msghdr msg = { .msg_iov = &data, .msg_iovlen = 1,
-		 .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct iovec  data = {message, n};
+	struct msghdr msg = {.msg_iov = &data,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
 
 	memset(&control, 0, sizeof(control));
 	control.head.cmsg_level = SOL_SOCKET;

@@ -5,7 +5,8 @@
  * A bearer token comes as ?access_token= or as the subprotocol pair
  * "parley.v1, bearer.TOKEN"; a browser sends its log-in cookie, which counts
  * only if the page is ours: the Origin's host must be the one asked for, or
- * that of site.url.
+ * that of site.url.  websocketd keeps the Host to itself; X-Host is the one
+ * that lighttpd was asked for, and always sets.
  */
 #include <string.h>
 #include <strings.h>
@@ -61,7 +62,7 @@ static bool
 is_our_origin(struct hub *h, const char *headers, size_t len)
 {
 	const char *origin = header(headers, len, "HTTP_ORIGIN");
-	const char *host = header(headers, len, "HTTP_HOST");
+	const char *host = header(headers, len, "HTTP_X_HOST");
 	const char *site = config_str(h->config, "site.url");
 	size_t	    n = strlen(origin);
 

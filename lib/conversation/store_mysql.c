@@ -12,75 +12,87 @@
 #include "base/err.h"
 #include "data/db.h"
 
+/* No sum and difference: for who is no member it would leave the unsigned. */
+#define OTHER "IF(c.user_low = m.user_id, c.user_high, c.user_low)"
+
 /* What struct conversation is made of, in the order of conversation_read(). */
-#define COLUMNS                                                                \
-	"c.id, c.type, c.title, "                                              \
-	"CASE WHEN c.type = 1 THEN c.user_low + c.user_high - m.user_id "      \
-	"ELSE 0 END, "                                                         \
-	"c.last_seq, c.last_at, c.created_at, c.members_version, "             \
-	"m.role, m.cleared_seq, m.read_seq, m.delivered_seq, m.pinned, "       \
-	"m.muted, COALESCE(m.hidden_seq >= c.last_seq, 0), "                   \
+#define COLUMNS                                                          \
+	"c.id, c.type, c.title, "                                        \
+	"CASE WHEN c.type = 1 THEN " OTHER " ELSE 0 END, "               \
+	"c.last_seq, c.last_at, c.created_at, c.members_version, "       \
+	"m.role, m.cleared_seq, m.read_seq, m.delivered_seq, m.pinned, " \
+	"m.muted, COALESCE(m.hidden_seq >= c.last_seq, 0), "             \
 	"COALESCE(p.read_seq, 0), COALESCE(p.delivered_seq, 0)"
 #define COLUMN_TYPES "uusuuiiuuuuuuuuuu"
-#define PEER                                                                   \
-	"LEFT JOIN member p ON p.conv_id = c.id "                              \
-	"AND p.user_id = c.user_low + c.user_high - m.user_id "
+#define PEER                                      \
+	"LEFT JOIN member p ON p.conv_id = c.id " \
+	"AND p.user_id = " OTHER " "
 
-enum { FIND, PAGE, DIRECT, DIRECT_LOCK, ADD, ADD_MEMBERS, CONFIGURE, CLEAR,
-	READ, MEMBERS };
+enum {
+	FIND,
+	PAGE,
+	DIRECT,
+	DIRECT_LOCK,
+	ADD,
+	ADD_MEMBERS,
+	CONFIGURE,
+	CLEAR,
+	READ,
+	MEMBERS
+};
 
 static const struct db_stmt statements[] = {
-	[FIND] = { "SELECT " COLUMNS " FROM member m "
-		   "JOIN conversation c ON c.id = m.conv_id " PEER
+    [FIND] = {"SELECT " COLUMNS " FROM member m "
+	      "JOIN conversation c ON c.id = m.conv_id " PEER
+	      "WHERE m.conv_id = ? AND m.user_id = ?",
+	"uu", COLUMN_TYPES},
+    [PAGE] = {"SELECT " COLUMNS " FROM (SELECT cc.id, mm.pinned, "
+	      "cc.last_at FROM member mm "
+	      "JOIN conversation cc ON cc.id = mm.conv_id "
+	      "WHERE mm.user_id = ? "
+	      "AND (? OR mm.hidden_seq IS NULL "
+	      "OR mm.hidden_seq < cc.last_seq) "
+	      "AND (? OR (mm.pinned, cc.last_at, cc.id) < (?, ?, ?)) "
+	      "ORDER BY mm.pinned DESC, cc.last_at DESC, cc.id DESC "
+	      "LIMIT ?) page "
+	      "JOIN member m ON m.conv_id = page.id AND m.user_id = ? "
+	      "JOIN conversation c ON c.id = page.id " PEER
+	      "ORDER BY page.pinned DESC, page.last_at DESC, page.id DESC",
+	"uuuuiuuu", COLUMN_TYPES},
+    [DIRECT] = {"SELECT id FROM conversation "
+		"WHERE user_low = ? AND user_high = ?",
+	"uu", "u"},
+    [DIRECT_LOCK] = {"SELECT id FROM conversation "
+		     "WHERE user_low = ? AND user_high = ? FOR UPDATE",
+	"uu", "u"},
+    [ADD] = {"INSERT INTO conversation "
+	     "(type, user_low, user_high, last_at, created_at) "
+	     "VALUES (1, ?, ?, ?, ?)",
+	"uuii", NULL},
+    [ADD_MEMBERS] = {"INSERT INTO member (conv_id, user_id, joined_at) "
+		     "VALUES (?, ?, ?), (?, ?, ?)",
+	"uuiuui", NULL},
+    [CONFIGURE] = {"UPDATE member m JOIN conversation c "
+		   "ON c.id = m.conv_id "
+		   "SET m.pinned = COALESCE(?, m.pinned), "
+		   "m.muted = COALESCE(?, m.muted), "
+		   "m.hidden_seq = CASE ? WHEN 1 THEN c.last_seq "
+		   "WHEN 0 THEN NULL ELSE m.hidden_seq END "
 		   "WHERE m.conv_id = ? AND m.user_id = ?",
-	    "uu", COLUMN_TYPES },
-	[PAGE] = { "SELECT " COLUMNS " FROM (SELECT cc.id, mm.pinned, "
-		   "cc.last_at FROM member mm "
-		   "JOIN conversation cc ON cc.id = mm.conv_id "
-		   "WHERE mm.user_id = ? "
-		   "AND (? OR mm.hidden_seq IS NULL "
-		   "OR mm.hidden_seq < cc.last_seq) "
-		   "AND (? OR (mm.pinned, cc.last_at, cc.id) < (?, ?, ?)) "
-		   "ORDER BY mm.pinned DESC, cc.last_at DESC, cc.id DESC "
-		   "LIMIT ?) page "
-		   "JOIN member m ON m.conv_id = page.id AND m.user_id = ? "
-		   "JOIN conversation c ON c.id = page.id " PEER
-		   "ORDER BY page.pinned DESC, page.last_at DESC, page.id DESC",
-	    "uuuuiuuu", COLUMN_TYPES },
-	[DIRECT] = { "SELECT id FROM conversation "
-		     "WHERE user_low = ? AND user_high = ?",
-	    "uu", "u" },
-	[DIRECT_LOCK] = { "SELECT id FROM conversation "
-			  "WHERE user_low = ? AND user_high = ? FOR UPDATE",
-	    "uu", "u" },
-	[ADD] = { "INSERT INTO conversation "
-		  "(type, user_low, user_high, last_at, created_at) "
-		  "VALUES (1, ?, ?, ?, ?)",
-	    "uuii", NULL },
-	[ADD_MEMBERS] = { "INSERT INTO member (conv_id, user_id, joined_at) "
-			  "VALUES (?, ?, ?), (?, ?, ?)",
-	    "uuiuui", NULL },
-	[CONFIGURE] = { "UPDATE member m JOIN conversation c "
-			"ON c.id = m.conv_id "
-			"SET m.pinned = COALESCE(?, m.pinned), "
-			"m.muted = COALESCE(?, m.muted), "
-			"m.hidden_seq = CASE ? WHEN 1 THEN c.last_seq "
-			"WHEN 0 THEN NULL ELSE m.hidden_seq END "
-			"WHERE m.conv_id = ? AND m.user_id = ?",
-	    "uuuuu", NULL },
-	[CLEAR] = { "UPDATE member m JOIN conversation c ON c.id = m.conv_id "
-		    "SET m.cleared_seq = c.last_seq, "
-		    "m.hidden_seq = c.last_seq "
-		    "WHERE m.conv_id = ? AND m.user_id = ?",
-	    "uu", NULL },
-	[READ] = { "UPDATE member SET delivered_seq = GREATEST(delivered_seq, "
-		   "?), read_seq = ? "
-		   "WHERE conv_id = ? AND user_id = ? AND read_seq < ?",
-	    "uuuuu", NULL },
-	[MEMBERS] = { "SELECT c.members_version, m.user_id "
-		      "FROM conversation c "
-		      "LEFT JOIN member m ON m.conv_id = c.id WHERE c.id = ?",
-	    "u", "uu" },
+	"uuuuu", NULL},
+    [CLEAR] = {"UPDATE member m JOIN conversation c ON c.id = m.conv_id "
+	       "SET m.cleared_seq = c.last_seq, "
+	       "m.hidden_seq = c.last_seq "
+	       "WHERE m.conv_id = ? AND m.user_id = ?",
+	"uu", NULL},
+    [READ] = {"UPDATE member SET delivered_seq = GREATEST(delivered_seq, "
+	      "?), read_seq = ? "
+	      "WHERE conv_id = ? AND user_id = ? AND read_seq < ?",
+	"uuuuu", NULL},
+    [MEMBERS] = {"SELECT c.members_version, m.user_id "
+		 "FROM conversation c "
+		 "LEFT JOIN member m ON m.conv_id = c.id WHERE c.id = ?",
+	"u", "uu"},
 };
 
 static void
@@ -194,21 +206,19 @@ int
 conversation_store_configure(struct db *db, uint64_t user_id, uint64_t conv_id,
     const struct conversation_settings *s, struct err *e)
 {
-	const struct db_value params[] = { setting(s->pinned),
-		setting(s->muted), setting(s->hidden), db_val_u(conv_id),
-		db_val_u(user_id) };
+	const struct db_value params[] = {setting(s->pinned), setting(s->muted),
+	    setting(s->hidden), db_val_u(conv_id), db_val_u(user_id)};
 
-	return db_exec_many(db, &statements[CONFIGURE], 1, params, e) == -1 ?
-	    -1 :
-	    0;
+	return db_exec_many(db, &statements[CONFIGURE], 1, params, e) == -1 ? -1
+									    : 0;
 }
 
 int
-conversation_store_clear(struct db *db, uint64_t user_id, uint64_t conv_id,
-    struct err *e)
+conversation_store_clear(
+    struct db *db, uint64_t user_id, uint64_t conv_id, struct err *e)
 {
-	return db_exec(db, &statements[CLEAR], e, conv_id, user_id) == -1 ? -1 :
-									    0;
+	return db_exec(db, &statements[CLEAR], e, conv_id, user_id) == -1 ? -1
+									  : 0;
 }
 
 int
@@ -217,8 +227,8 @@ conversation_store_read(struct db *db, uint64_t user_id, uint64_t conv_id,
 {
 	int64_t rows;
 
-	rows = db_exec(
-	    db, &statements[READ], e, seq, seq, conv_id, user_id, seq);
+	rows =
+	    db_exec(db, &statements[READ], e, seq, seq, conv_id, user_id, seq);
 	return rows == -1 ? -1 : rows > 0;
 }
 

@@ -2,14 +2,11 @@
 /*
  * main.c -- contacts: who knows whom, who asks, who is barred.
  *
- * Of a text the table says only that it is one; how long it may be is judged
- * by lib/contact, so that everything that is wrong is told at once.
+ * The bounds of texts are those of lib/contact, which judges them again for
+ * whoever comes another way.
  */
 #include "contacts.h"
 #include "policy/guard.h"
-
-/* Far above what any rule allows, and far below what hurts. */
-enum { ANY = 8192 };
 
 #define PAGE                                                                   \
 	{ "limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0 },                \
@@ -24,13 +21,16 @@ static const struct web_field requests[] = { PAGE,
 
 static const struct web_field asking[] = {
 	{ "user_id", FIELD_ID, FIELD_REQUIRED, 0, 0, 0, 0 },
-	{ "note", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0, ANY, 0, 0 },
-	{ "greeting", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0, ANY, 0, 0 },
+	{ "note", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0, CONTACT_NOTE_MAX,
+	    0, 0 },
+	{ "greeting", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0,
+	    CONTACT_NOTE_MAX, 0, 0 },
 	{ 0 }
 };
 
 static const struct web_field view_of[] = {
-	{ "remark", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0, ANY, 0, 0 },
+	{ "remark", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0,
+	    CONTACT_REMARK_MAX, 0, 0 },
 	{ "pinned", FIELD_BOOL, 0, 0, 0, 0, 0 }, { 0 }
 };
 

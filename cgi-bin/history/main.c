@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * main.c -- history: conversations, what is said in them, how far it is read.
+ *
+ * Whether a send is complete (where to, what) is left to lib/message, which
+ * judges everything again for whoever comes another way.
  */
 #include "history.h"
 #include "policy/guard.h"
-
-/* Far above what any rule allows, and far below what hurts. */
-enum { ANY = 32768, CLIENT_ID_ANY = 256 };
 
 #define LIMIT                                                                  \
 	{                                                                      \
@@ -47,10 +47,11 @@ static const struct web_field history[] = {
 static const struct web_field sending[] = {
 	{ "conv_id", FIELD_ID, 0, 0, 0, 0, 0 },
 	{ "to", FIELD_ID, 0, 0, 0, 0, 0 },
-	{ "client_msg_id", FIELD_STRING, FIELD_NULLABLE, 0, CLIENT_ID_ANY, 0,
+	{ "client_msg_id", FIELD_STRING, FIELD_NULLABLE, 1,
+	    MESSAGE_CLIENT_ID_MAX, 0, "!-~" },
+	{ "type", FIELD_CHOICE, FIELD_NULLABLE, 0, 0, 0, "text" },
+	{ "content", FIELD_TEXT, 0, 0, MESSAGE_CHARS_MAX, MESSAGE_BYTES_MAX,
 	    0 },
-	{ "type", FIELD_STRING, FIELD_NULLABLE, 0, CLIENT_ID_ANY, 0, 0 },
-	{ "content", FIELD_TEXT, 0, 0, ANY, 0, 0 },
 	{ "reply_to", FIELD_ID, FIELD_NULLABLE, 0, 0, 0, 0 }, { 0 }
 };
 

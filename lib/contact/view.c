@@ -79,8 +79,6 @@ request_json(struct arena *a, const struct contact_request *r,
 	put(o, "note", json_string(r->note));
 	put(o, "status", json_string(STATUS[r->status]));
 	put(o, "created_at", json_string(time_text(a, r->created_ms)));
-	if (r->conv_id != 0)
-		put(o, "conv_id", json_string(id_text(a, r->conv_id)));
 	return o;
 }
 

@@ -22,7 +22,11 @@ struct arena;
 struct conversation;
 struct db;
 
-enum { MESSAGE_CHARS_MAX = 8000, MESSAGE_BYTES_MAX = 24 * 1024 };
+enum {
+	MESSAGE_CHARS_MAX = 8000,
+	MESSAGE_BYTES_MAX = 24 * 1024,
+	MESSAGE_CLIENT_ID_MAX = 64
+};
 
 struct message_place {
 	uint64_t conv_id;

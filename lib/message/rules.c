@@ -8,8 +8,6 @@
 
 #include "base/str.h"
 
-enum { CLIENT_ID_MAX = 64 };
-
 uint64_t
 message_id(uint64_t conv_id, uint64_t seq)
 {
@@ -27,10 +25,10 @@ is_client_id(const char *id)
 {
 	size_t n = 0;
 
-	for (; n <= CLIENT_ID_MAX && id[n] != '\0'; n++)
+	for (; n <= MESSAGE_CLIENT_ID_MAX && id[n] != '\0'; n++)
 		if (id[n] < '!' || id[n] > '~')
 			return false;
-	return n > 0 && n <= CLIENT_ID_MAX;
+	return n > 0 && n <= MESSAGE_CLIENT_ID_MAX;
 }
 
 static void
@@ -73,7 +71,7 @@ message_check(const struct message_draft *draft, struct err *e)
 	check_address(draft, e);
 	if (draft->client_msg_id != NULL && !is_client_id(draft->client_msg_id))
 		err_field(e, "client_msg_id", "characters",
-		    "1 to %d visible ASCII characters.", CLIENT_ID_MAX);
+		    "1 to %d visible ASCII characters.", MESSAGE_CLIENT_ID_MAX);
 	if (draft->type != NULL && strcmp(draft->type, "text") != 0)
 		err_field(e, "type", "unknown",
 		    "There is no such type of message.");

@@ -25,8 +25,8 @@ int session_delete(struct req *, struct view *, struct err *);
 int session_current_delete(struct req *, struct view *, struct err *);
 
 /* The page of own sessions: {items, next}, or NULL. */
-json_t *sessions_json(struct req *, uint64_t before, unsigned limit,
-    struct err *);
+json_t *
+sessions_json(struct req *, uint64_t before, unsigned limit, struct err *);
 
 /* Where this request comes from, for the session it makes. */
 struct session_origin origin_of(struct req *);

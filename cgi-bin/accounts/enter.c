@@ -13,8 +13,8 @@ static int
 entry_page(struct req *req, struct view *view)
 {
 	if (req->method == WEB_GET && req->user.id != 0)
-		return view_redirect(view, "%s",
-		    req_local_path(req, "next", "/"));
+		return view_redirect(
+		    view, "%s", req_local_path(req, "next", "/"));
 	view_page(view, "next", json_text(req_local_path(req, "next", "")));
 	return 0;
 }
@@ -22,8 +22,7 @@ entry_page(struct req *req, struct view *view)
 static int
 enter(struct req *req, struct view *view, const struct session_grant *grant)
 {
-	view_cookie(view, WEB_LOGIN_COOKIE, grant->cookie,
-	    grant->cookie_age_s);
+	view_cookie(view, WEB_LOGIN_COOKIE, grant->cookie, grant->cookie_age_s);
 	return view_redirect(view, "%s", req_local_path(req, "next", "/"));
 }
 
@@ -31,22 +30,22 @@ static struct account_registration
 registration_of(const struct req *req)
 {
 	return (struct account_registration){
-		.username = req_str(req, "username"),
-		.password = req_str(req, "password"),
-		.display_name = req_str(req, "display_name"),
-		.email = req_str(req, "email"),
+	    .username = req_str(req, "username"),
+	    .password = req_str(req, "password"),
+	    .display_name = req_str(req, "display_name"),
+	    .email = req_str(req, "email"),
 	};
 }
 
 static int
-enter_new(struct req *req, struct view *view, const struct user *user,
-    struct err *e)
+enter_new(
+    struct req *req, struct view *view, const struct user *user, struct err *e)
 {
 	const struct session_origin origin = origin_of(req);
 	struct session_grant	    grant;
 
-	if (account_session_start(req->app, req->arena, user, &origin, &grant,
-		e) == -1)
+	if (account_session_start(
+		req->app, req->arena, user, &origin, &grant, e) == -1)
 		return -1;
 	return enter(req, view, &grant);
 }
@@ -92,8 +91,8 @@ int
 setup_page(struct req *req, struct view *view, struct err *e)
 {
 	(void)view;
-	return account_admin_link_check(req->app, req->arena,
-	    req_path_text(req, "token"), e);
+	return account_admin_link_check(
+	    req->app, req->arena, req_path_text(req, "token"), e);
 }
 
 int

@@ -13,7 +13,7 @@ origin_of(struct req *req)
 
 	if (device == NULL || *device == '\0')
 		device = device_of(req->arena, req->user_agent);
-	return (struct session_origin){ device, req->address, !req->is_api };
+	return (struct session_origin){device, req->address, !req->is_api};
 }
 
 static json_t *
@@ -21,13 +21,13 @@ grant_json(const struct session_grant *grant)
 {
 	json_t *json = json_object();
 
-	json_object_set_new(json, "access_token",
-	    json_text(grant->access_token));
+	json_object_set_new(
+	    json, "access_token", json_text(grant->access_token));
 	json_object_set_new(json, "token_type", json_text("Bearer"));
-	json_object_set_new(json, "expires_in",
-	    json_integer(grant->expires_in_s));
-	json_object_set_new(json, "refresh_token",
-	    json_text(grant->refresh_token));
+	json_object_set_new(
+	    json, "expires_in", json_integer(grant->expires_in_s));
+	json_object_set_new(
+	    json, "refresh_token", json_text(grant->refresh_token));
 	json_object_set_new(json, "session_id", json_id(grant->session_id));
 	json_object_set_new(json, "user", user_json(&grant->user, NULL, true));
 	return json;
@@ -51,8 +51,8 @@ sessions_refresh(struct req *req, struct view *view, struct err *e)
 {
 	struct session_grant grant;
 
-	if (account_refresh(req->app, req->arena,
-		req_str(req, "refresh_token"), &grant, e) == -1)
+	if (account_refresh(req->app, req->arena, req_str(req, "refresh_token"),
+		&grant, e) == -1)
 		return -1;
 	view_header(view, "Cache-Control", "no-store");
 	view_root(view, grant_json(&grant));
@@ -68,8 +68,8 @@ session_json(const struct session *s, uint64_t current)
 	json_object_set_new(json, "device", json_text(s->device));
 	json_object_set_new(json, "address", json_text(s->address));
 	json_object_set_new(json, "created_at", json_time(s->created_ms));
-	json_object_set_new(json, "last_active_at",
-	    json_time(s->last_active_ms));
+	json_object_set_new(
+	    json, "last_active_at", json_time(s->last_active_ms));
 	json_object_set_new(json, "current", json_boolean(s->id == current));
 	return json;
 }
@@ -88,8 +88,8 @@ sessions_json(struct req *req, uint64_t before, unsigned limit, struct err *e)
 	items = json_array();
 	json = json_object();
 	for (size_t i = 0; i < n && i < limit; i++)
-		json_array_append_new(items,
-		    session_json(&list[i], req->user.session_id));
+		json_array_append_new(
+		    items, session_json(&list[i], req->user.session_id));
 	json_object_set_new(json, "items", items);
 	json_object_set_new(json, "next",
 	    n > limit ? json_id(list[limit - 1].id) : json_null());

@@ -55,17 +55,17 @@ settings_sessions(struct req *req, struct view *view, struct err *e)
 int
 settings_blocks(struct req *req, struct view *view, struct err *e)
 {
-	const struct contact_page page = { req_str(req, "cursor"),
-		(unsigned)req_int(req, "limit", PAGE) };
-	struct contact_blocked	 *blocked;
-	const char		 *next;
-	json_t			 *blocks, *items;
-	size_t			  n;
+	const struct contact_page page = {
+	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", PAGE)};
+	struct contact_blocked *blocked;
+	const char	       *next;
+	json_t		       *blocks, *items;
+	size_t			n;
 
 	if (contact_block_list(req->app, req->arena, req->user.id, &page,
 		&blocked, &n, &next, e) == -1 ||
-	    contact_blocked_json_many(req->app, req->arena, blocked, n,
-		&items, e) == -1)
+	    contact_blocked_json_many(
+		req->app, req->arena, blocked, n, &items, e) == -1)
 		return -1;
 	blocks = json_object();
 	json_object_set_new(blocks, "items", items);

@@ -14,11 +14,11 @@ int
 users_post(struct req *req, struct view *view, struct err *e)
 {
 	const struct account_registration fields = {
-		.username = req_str(req, "username"),
-		.password = req_str(req, "password"),
-		.display_name = req_str(req, "display_name"),
-		.email = req_str(req, "email"),
-		.locale = req_str(req, "locale"),
+	    .username = req_str(req, "username"),
+	    .password = req_str(req, "password"),
+	    .display_name = req_str(req, "display_name"),
+	    .email = req_str(req, "email"),
+	    .locale = req_str(req, "locale"),
 	};
 	struct user user;
 
@@ -38,8 +38,8 @@ cursor_read(struct req *req, struct account_query *q, struct err *e)
 	if (cursor == NULL)
 		return 0;
 	if (sscanf(cursor, "%1u.%19llu", &q->after_rank, &id) != 2)
-		return err_field(e, "cursor", "format",
-		    "This cursor was not made here.");
+		return err_field(
+		    e, "cursor", "format", "This cursor was not made here.");
 	q->after_id = id;
 	return 0;
 }
@@ -47,9 +47,9 @@ cursor_read(struct req *req, struct account_query *q, struct err *e)
 int
 users_get(struct req *req, struct view *view, struct err *e)
 {
-	struct account_query q = { .text = req_str(req, "query"),
-		.me = req->user.id,
-		.limit = (unsigned)req_int(req, "limit", PAGE) };
+	struct account_query q = {.text = req_str(req, "query"),
+	    .me = req->user.id,
+	    .limit = (unsigned)req_int(req, "limit", PAGE)};
 	struct account_page  found;
 	const char	   **chosen, **shown, *next = NULL;
 	uint64_t	    *ids;
@@ -68,8 +68,8 @@ users_get(struct req *req, struct view *view, struct err *e)
 	presence_of(req->app, req->arena, ids, chosen, found.n, shown);
 	items = json_array();
 	for (size_t i = 0; i < found.n; i++)
-		json_array_append_new(items,
-		    user_json(&found.users[i], shown[i], false));
+		json_array_append_new(
+		    items, user_json(&found.users[i], shown[i], false));
 	if (found.has_more)
 		next = arena_printf(req->arena, "%u.%llu", found.last_rank,
 		    (unsigned long long)found.last_id);
@@ -83,8 +83,8 @@ own_get(struct req *req, struct user *user, struct err *e)
 	int found = account_find(req->app, req->arena, req->user.id, user, e);
 
 	if (found == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	return found == 1 ? 0 : -1;
 }
 
@@ -108,8 +108,8 @@ user_get(struct req *req, struct view *view, struct err *e)
 
 	if (id == req->user.id)
 		return me_get(req, view, e);
-	if (account_get_visible(req->app, req->arena, req->user.id, id, &user,
-		e) == -1)
+	if (account_get_visible(
+		req->app, req->arena, req->user.id, id, &user, e) == -1)
 		return -1;
 	presence_of(req->app, req->arena, &id, &user.presence, 1, &shown);
 	view_root(view, user_json(&user, shown, false));
@@ -127,21 +127,21 @@ int
 me_patch(struct req *req, struct view *view, struct err *e)
 {
 	const struct account_profile changes = {
-		.display_name = req_str(req, "display_name"),
-		.bio = text_or_null(req, "bio"),
-		.locale = req_str(req, "locale"),
-		.theme = req_str(req, "theme"),
-		.presence = req_str(req, "presence"),
-		.has_email = req_has(req, "email"),
-		.email = text_or_null(req, "email"),
-		.has_hidden = req_has(req, "hidden"),
-		.hidden = req_bool(req, "hidden"),
+	    .display_name = req_str(req, "display_name"),
+	    .bio = text_or_null(req, "bio"),
+	    .locale = req_str(req, "locale"),
+	    .theme = req_str(req, "theme"),
+	    .presence = req_str(req, "presence"),
+	    .has_email = req_has(req, "email"),
+	    .email = text_or_null(req, "email"),
+	    .has_hidden = req_has(req, "hidden"),
+	    .hidden = req_bool(req, "hidden"),
 	};
 	const char *page = req_str(req, "page");
 	struct user user;
 
-	if (account_profile_update(req->app, req->arena, req->user.id,
-		&changes, &user, e) == -1)
+	if (account_profile_update(
+		req->app, req->arena, req->user.id, &changes, &user, e) == -1)
 		return -1;
 	view_root(view, user_json(&user, NULL, true));
 	if (page != NULL && strcmp(page, "appearance") == 0)
@@ -151,7 +151,8 @@ me_patch(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
-/* A browser may have been left open by its user, so it asks for the password. */
+/* A browser may have been left open by its user, so it asks for the password.
+ */
 int
 me_delete(struct req *req, struct view *view, struct err *e)
 {

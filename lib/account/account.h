@@ -23,9 +23,9 @@ struct user {
 	const char *username;
 	const char *display_name;
 	const char *bio;
-	const char *email;  /* NULL: none; for the user's own eyes only */
-	const char *locale; /* "en" | "zh" | "" (as the browser says) */
-	const char *theme;  /* "auto" | "light" | "dark" */
+	const char *email;    /* NULL: none; for the user's own eyes only */
+	const char *locale;   /* "en" | "zh" | "" (as the browser says) */
+	const char *theme;    /* "auto" | "light" | "dark" */
 	const char *presence; /* chosen: online away busy invisible */
 	int	    role;     /* ROLE_USER | ROLE_ADMIN of web.h */
 	bool	    hidden;   /* not found by others' search */
@@ -34,12 +34,12 @@ struct user {
 };
 
 /* By id: 1 found, 0 missed (or deleted), -1 failed. */
-int account_find(struct app *, struct arena *, uint64_t id, struct user *,
-    struct err *);
+int account_find(
+    struct app *, struct arena *, uint64_t id, struct user *, struct err *);
 
 /* n users by id; those missing have id 0.  One query. */
-int account_find_many(struct app *, struct arena *, const uint64_t *ids, size_t n,
-    struct user *users_r, struct err *);
+int account_find_many(struct app *, struct arena *, const uint64_t *ids,
+    size_t n, struct user *users_r, struct err *);
 
 /* A new user, judged by rules.h.  "conflict" with field username if taken. */
 struct account_registration {
@@ -105,10 +105,10 @@ int account_get_visible(struct app *, struct arena *, uint64_t me, uint64_t id,
  * works once, within a day.  The setup page is /setup/TOKEN.
  */
 int account_has_admin(struct app *, struct arena *, bool *has_r, struct err *);
-int account_admin_link(struct app *, struct arena *, const char **token_r,
-    struct err *);
-int account_admin_link_check(struct app *, struct arena *, const char *token,
-    struct err *);
+int account_admin_link(
+    struct app *, struct arena *, const char **token_r, struct err *);
+int account_admin_link_check(
+    struct app *, struct arena *, const char *token, struct err *);
 int account_admin_setup(struct app *, struct arena *, const char *token,
     const struct account_registration *, struct user *, struct err *);
 
@@ -116,8 +116,8 @@ int account_admin_setup(struct app *, struct arena *, const char *token,
  * Does the session still live?  Redis first (at most 5 s old), MariaDB if it
  * does not know: 1 yes, 0 no, -1 failed.
  */
-int account_session_alive(struct app *, uint64_t session_id, uint64_t user_id,
-    struct err *);
+int account_session_alive(
+    struct app *, uint64_t session_id, uint64_t user_id, struct err *);
 
 /*
  * A user as the contract shows it: {id, username, display_name, bio, avatar,

@@ -34,15 +34,15 @@ digest_of(const char *token, unsigned char hash[static SHA256_SIZE])
 }
 
 int
-account_admin_link(struct app *app, struct arena *a, const char **token_r,
-    struct err *e)
+account_admin_link(
+    struct app *app, struct arena *a, const char **token_r, struct err *e)
 {
 	unsigned char hash[SHA256_SIZE];
 
 	*token_r = random_token(a, TOKEN_BYTES);
 	digest_of(*token_r, hash);
-	return account_store_link_add(app->db, hash, PURPOSE,
-	    clock_ms() + LIVES_MS, e);
+	return account_store_link_add(
+	    app->db, hash, PURPOSE, clock_ms() + LIVES_MS, e);
 }
 
 static int
@@ -53,8 +53,8 @@ refuse(struct err *e)
 }
 
 int
-account_admin_link_check(struct app *app, struct arena *a, const char *token,
-    struct err *e)
+account_admin_link_check(
+    struct app *app, struct arena *a, const char *token, struct err *e)
 {
 	unsigned char hash[SHA256_SIZE];
 	int	      found;
@@ -67,9 +67,9 @@ account_admin_link_check(struct app *app, struct arena *a, const char *token,
 }
 
 struct setup {
-	struct arena	  *arena;
-	const char	  *token;
-	struct new_user	   new;
+	struct arena *arena;
+	const char   *token;
+	struct new_user new;
 	struct user_secret made;
 };
 
@@ -88,8 +88,8 @@ set_up(struct db *db, void *ctx, struct err *e)
 		return -1;
 	found = account_store_user(db, s->arena, s->new.id, &s->made, e);
 	if (found == 0)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "a new user is gone");
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "a new user is gone");
 	return found == 1 ? 0 : -1;
 }
 
@@ -98,7 +98,7 @@ account_admin_setup(struct app *app, struct arena *a, const char *token,
     const struct account_registration *in, struct user *user, struct err *e)
 {
 	struct account_registration admin = *in;
-	struct setup		    s = { .arena = a, .token = token };
+	struct setup		    s = {.arena = a, .token = token};
 
 	/* A dead link is said to be one before a password is judged. */
 	if (account_admin_link_check(app, a, token, e) == -1)

@@ -24,15 +24,15 @@ enum { ALIVE_S = 5, TOUCH_MS = 60000 };
 void
 account_session_ask(struct app *app, uint64_t session_id)
 {
-	redis_queue(app->redis, "GET session:%llu",
-	    (unsigned long long)session_id);
+	redis_queue(
+	    app->redis, "GET session:%llu", (unsigned long long)session_id);
 }
 
 /* That it could not be noted is no reason to turn the caller away. */
 static void
 touch(struct app *app, uint64_t session_id, int64_t now_ms)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 
 	if (account_store_session_touch(app->db, session_id, now_ms,
 		session_expires_ms(app, now_ms), &e) == -1)
@@ -43,7 +43,7 @@ static void
 remember(struct app *app, struct arena *a, uint64_t session_id)
 {
 	struct redis_reply reply;
-	struct err	   gone = { 0 };
+	struct err	   gone = {0};
 
 	(void)redis_call(app->redis, a, &reply, &gone,
 	    "SET session:%llu alive EX %d NX", (unsigned long long)session_id,
@@ -59,8 +59,8 @@ account_session_judge(struct app *app, struct arena *a, uint64_t session_id,
 
 	if (reply != NULL && reply->type == REDIS_STRING)
 		return strcmp(reply->str, "alive") == 0;
-	alive = account_store_session_alive(app->db, a, session_id, user_id,
-	    now, &last_active, e);
+	alive = account_store_session_alive(
+	    app->db, a, session_id, user_id, now, &last_active, e);
 	if (alive != 1)
 		return alive;
 	if (reply != NULL)
@@ -71,14 +71,14 @@ account_session_judge(struct app *app, struct arena *a, uint64_t session_id,
 }
 
 int
-account_session_alive(struct app *app, uint64_t session_id, uint64_t user_id,
-    struct err *e)
+account_session_alive(
+    struct app *app, uint64_t session_id, uint64_t user_id, struct err *e)
 {
-	struct arena	    *a = arena_new(0);
-	struct redis_reply  *reply = NULL;
-	struct err	     gone = { 0 };
-	size_t		     n;
-	int		     alive;
+	struct arena	   *a = arena_new(0);
+	struct redis_reply *reply = NULL;
+	struct err	    gone = {0};
+	size_t		    n;
+	int		    alive;
 
 	account_session_ask(app, session_id);
 	if (redis_run(app->redis, a, &reply, &n, &gone) == -1)

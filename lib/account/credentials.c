@@ -34,8 +34,8 @@ user_get(struct app *app, struct arena *a, uint64_t id, struct user_secret *who,
 	int found = account_store_user(app->db, a, id, who, e);
 
 	if (found == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	return found == 1 ? 0 : -1;
 }
 
@@ -44,20 +44,20 @@ static int
 prove(struct app *app, struct arena *a, const struct user_secret *who,
     const char *field, const char *password, struct err *e)
 {
-	const struct rate_limit limit = { "guess_own",
-		arena_printf(a, "u%llu", (unsigned long long)who->user.id),
-		config_int(app->config, "login.failures_account"),
-		config_int(app->config, "login.window_s") };
+	const struct rate_limit limit = {"guess_own",
+	    arena_printf(a, "u%llu", (unsigned long long)who->user.id),
+	    config_int(app->config, "login.failures_account"),
+	    config_int(app->config, "login.window_s")};
 
 	if (password == NULL || *password == '\0')
-		return err_field(e, field, "required",
-		    "The password is needed.");
+		return err_field(
+		    e, field, "required", "The password is needed.");
 	if (rate_take(app, a, &limit, 1, e) == -1)
 		return -1;
-	if (!password_matches(a, password_cost_of(app->config),
-		who->password_hash, password))
-		return err_field(e, field, "wrong",
-		    "This is not the password.");
+	if (!password_matches(
+		a, password_cost_of(app->config), who->password_hash, password))
+		return err_field(
+		    e, field, "wrong", "This is not the password.");
 	rate_give_back(app, a, &limit, 1);
 	return 0;
 }
@@ -68,16 +68,16 @@ sessions_close(struct db *db, struct closing *c, struct err *e)
 	if (account_store_sessions_end(db, c->arena, c->id, c->except,
 		c->now_ms, &c->ended, &c->nended, e) == -1)
 		return -1;
-	return sessions_ending(db, c->arena, c->id, c->ended, c->nended,
-	    c->now_ms, e);
+	return sessions_ending(
+	    db, c->arena, c->id, c->ended, c->nended, c->now_ms, e);
 }
 
 static int
 change(struct db *db, void *ctx, struct err *e)
 {
 	struct closing *c = ctx;
-	int set = account_store_password_set(db, c->id, c->old_hash,
-	    c->new_hash, e);
+	int		set =
+	    account_store_password_set(db, c->id, c->old_hash, c->new_hash, e);
 
 	if (set == 0)
 		return err_set(e, ERR_CONFLICT, "conflict",
@@ -90,38 +90,37 @@ account_password_change(struct app *app, struct arena *a, uint64_t id,
     uint64_t session_id, const char *old_password, const char *new_password,
     struct err *e)
 {
-	struct closing	      c = { .arena = a, .id = id, .except = session_id,
-		     .now_ms = clock_ms() };
+	struct closing c = {
+	    .arena = a, .id = id, .except = session_id, .now_ms = clock_ms()};
 	struct password_owner owner;
 	struct user_secret    who;
 
 	if (user_get(app, a, id, &who, e) == -1)
 		return -1;
-	owner = (struct password_owner){ who.user.username,
-		who.user.display_name, who.user.email };
+	owner = (struct password_owner){
+	    who.user.username, who.user.display_name, who.user.email};
 	(void)password_check("new_password", new_password, &owner,
 	    (int)config_int(app->config, "password.min_score"), e);
 	if (prove(app, a, &who, "old_password", old_password, e) == -1 ||
 	    e->kind != ERR_NONE)
 		return -1;
 	c.old_hash = who.password_hash;
-	c.new_hash = password_hash(a, password_cost_of(app->config),
-	    new_password, e);
+	c.new_hash =
+	    password_hash(a, password_cost_of(app->config), new_password, e);
 	if (c.new_hash == NULL || tx_run(app->db, change, &c, e) == -1)
 		return -1;
 	sessions_ended(app, a, c.ended, c.nended);
 	return 0;
 }
 
-static int
-delete(struct db *db, void *ctx, struct err *e)
+static int delete (struct db *db, void *ctx, struct err *e)
 {
 	struct closing *c = ctx;
 	int		deleted = account_store_user_delete(db, c->id, e);
 
 	if (deleted == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	return deleted == -1 ? -1 : sessions_close(db, c, e);
 }
 
@@ -129,11 +128,12 @@ int
 account_delete(struct app *app, struct arena *a, uint64_t id,
     const char *password, struct err *e)
 {
-	struct closing	   c = { .arena = a, .id = id, .now_ms = clock_ms() };
+	struct closing	   c = {.arena = a, .id = id, .now_ms = clock_ms()};
 	struct user_secret who;
 
-	if (password != NULL && (user_get(app, a, id, &who, e) == -1 ||
-	    prove(app, a, &who, "password", password, e) == -1))
+	if (password != NULL &&
+	    (user_get(app, a, id, &who, e) == -1 ||
+		prove(app, a, &who, "password", password, e) == -1))
 		return -1;
 	if (tx_run(app->db, delete, &c, e) == -1)
 		return -1;

@@ -62,8 +62,8 @@ account_get_visible(struct app *app, struct arena *a, uint64_t me, uint64_t id,
 	    (found == 1 && keep_visible(app, a, me, user, 1, &n, e) == -1))
 		return -1;
 	if (n == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	return 0;
 }
 
@@ -76,7 +76,7 @@ account_search(struct app *app, struct arena *a, const struct account_query *q,
 	unsigned	    *ranks;
 	size_t		     n;
 
-	*page = (struct account_page){ 0 };
+	*page = (struct account_page){0};
 	if (*q->text == '\0')
 		return 0;
 	more.limit++; /* one too many tells that there are more */
@@ -99,6 +99,6 @@ account_sessions(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t before, unsigned limit, struct session **list_r, size_t *n_r,
     struct err *e)
 {
-	return account_store_sessions(app->db, a, user_id, before, clock_ms(),
-	    limit, list_r, n_r, e);
+	return account_store_sessions(
+	    app->db, a, user_id, before, clock_ms(), limit, list_r, n_r, e);
 }

@@ -79,8 +79,8 @@ const char *
 account_cookie(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t session_id, int role, int64_t *age_s_r, struct err *e)
 {
-	struct token token = { user_id, session_id, role, TOKEN_COOKIE,
-		clock_ms() / 1000, 0 };
+	struct token token = {
+	    user_id, session_id, role, TOKEN_COOKIE, clock_ms() / 1000, 0};
 
 	return cookie_sign(app, a, &token, age_s_r, e);
 }
@@ -90,14 +90,14 @@ grant_fill(struct app *app, struct arena *a, const struct user *user,
     uint64_t session_id, bool is_browser, int64_t now_ms,
     struct session_grant *grant, struct err *e)
 {
-	struct token token = { user->id, session_id, user->role, TOKEN_ACCESS,
-		now_ms / 1000, 0 };
+	struct token token = {
+	    user->id, session_id, user->role, TOKEN_ACCESS, now_ms / 1000, 0};
 
-	*grant = (struct session_grant){ .user = *user,
-		.session_id = session_id };
+	*grant =
+	    (struct session_grant){.user = *user, .session_id = session_id};
 	if (is_browser) {
-		grant->cookie = cookie_sign(app, a, &token,
-		    &grant->cookie_age_s, e);
+		grant->cookie =
+		    cookie_sign(app, a, &token, &grant->cookie_age_s, e);
 		return grant->cookie == NULL ? -1 : 0;
 	}
 	grant->expires_in_s = config_int(app->config, "token.access_s");

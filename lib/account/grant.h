@@ -25,6 +25,7 @@ int sessions_ending(struct db *, struct arena *, uint64_t user_id,
     const uint64_t *ids, size_t n, int64_t now_ms, struct err *);
 
 /* After its commit: tells Redis and the relay.  Cannot fail. */
-void sessions_ended(struct app *, struct arena *, const uint64_t *ids, size_t n);
+void
+sessions_ended(struct app *, struct arena *, const uint64_t *ids, size_t n);
 
 #endif

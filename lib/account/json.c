@@ -20,11 +20,11 @@ presence_json(const struct user *user, const char *status, bool own)
 		status = own ? user->presence : "offline";
 	json_object_set_new(presence, "status", json_text(status));
 	json_object_set_new(presence, "last_active_at",
-	    is_invisible && !own ? json_null() :
-				   json_time(user->last_active_ms));
+	    is_invisible && !own ? json_null()
+				 : json_time(user->last_active_ms));
 	if (own)
-		json_object_set_new(presence, "chosen",
-		    json_text(user->presence));
+		json_object_set_new(
+		    presence, "chosen", json_text(user->presence));
 	return presence;
 }
 
@@ -35,12 +35,11 @@ user_json(const struct user *user, const char *status, bool own)
 
 	json_object_set_new(json, "id", json_id(user->id));
 	json_object_set_new(json, "username", json_text(user->username));
-	json_object_set_new(json, "display_name",
-	    json_text(user->display_name));
+	json_object_set_new(
+	    json, "display_name", json_text(user->display_name));
 	json_object_set_new(json, "bio", json_text(user->bio));
 	json_object_set_new(json, "avatar", json_null());
-	json_object_set_new(json, "presence",
-	    presence_json(user, status, own));
+	json_object_set_new(json, "presence", presence_json(user, status, own));
 	if (!own)
 		return json;
 	json_object_set_new(json, "email", json_text(user->email));

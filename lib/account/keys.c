@@ -54,15 +54,15 @@ key_write(const char *dir, const char *kid, const char *suffix, EVP_PKEY *key,
 		(int)sizeof path ||
 	    snprintf(aside, sizeof aside, "%s/.%s.%s", dir, kid, suffix) >=
 		(int)sizeof aside)
-		return err_set(e, ERR_INTERNAL, "internal", "%s: too long", dir);
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "%s: too long", dir);
 	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
 	    is_private ? 0600 : 0644);
 	if (fd == -1 || (file = fdopen(fd, "w")) == NULL)
 		return fail(e, "cannot write", aside);
-	is_written = is_private ?
-		  PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL,
-		      NULL) == 1 :
-		  PEM_write_PUBKEY(file, key) == 1;
+	is_written = is_private ? PEM_write_PKCS8PrivateKey(
+				      file, key, NULL, NULL, 0, NULL, NULL) == 1
+				: PEM_write_PUBKEY(file, key) == 1;
 	is_written = fflush(file) == 0 && fsync(fd) == 0 && is_written;
 	if (fclose(file) != 0 || !is_written || rename(aside, path) == -1)
 		return fail(e, "cannot write", path);
@@ -95,8 +95,8 @@ keys_add(const char *instance, struct err *e)
 
 	if (snprintf(dir, sizeof dir, "%s/secrets", instance) >=
 	    (int)sizeof dir - 8)
-		return err_set(e, ERR_INTERNAL, "internal", "%s: too long",
-		    instance);
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "%s: too long", instance);
 	if (mkdir_private(dir, e) == -1 ||
 	    mkdir_private(strcat(dir, "/jwt"), e) == -1)
 		return -1;
@@ -105,8 +105,8 @@ keys_add(const char *instance, struct err *e)
 	    (long long)clock_ms(), tail[0], tail[1], tail[2], tail[3]);
 	key = EVP_EC_gen("P-256");
 	if (key == NULL)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "OpenSSL makes no key");
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "OpenSSL makes no key");
 	/* The public one first: who can sign must find others able to check. */
 	if (key_write(dir, kid, "pub", key, e) == 0 &&
 	    key_write(dir, kid, "pem", key, e) == 0)
@@ -177,8 +177,8 @@ key_keep(struct key_file *files, size_t *n, struct key_file key)
 }
 
 int
-keys_read(const char *instance, struct key_file *files_r, size_t *n_r,
-    struct err *e)
+keys_read(
+    const char *instance, struct key_file *files_r, size_t *n_r, struct err *e)
 {
 	char	       dir[PATH_MAX];
 	struct dirent *entry;
@@ -192,7 +192,7 @@ keys_read(const char *instance, struct key_file *files_r, size_t *n_r,
 	if (d == NULL)
 		return e == NULL ? -1 : fail(e, "cannot read", dir);
 	while ((entry = readdir(d)) != NULL) {
-		struct key_file key = { 0 };
+		struct key_file key = {0};
 
 		if (!kid_of(entry->d_name, key.kid))
 			continue;
@@ -211,10 +211,10 @@ keys_wipe(struct key_file *files, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (files[i].private_pem != NULL)
-			explicit_bzero(files[i].private_pem,
-			    strlen(files[i].private_pem));
+			explicit_bzero(
+			    files[i].private_pem, strlen(files[i].private_pem));
 		free(files[i].private_pem);
 		free(files[i].public_pem);
-		files[i] = (struct key_file){ 0 };
+		files[i] = (struct key_file){0};
 	}
 }

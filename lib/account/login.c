@@ -30,12 +30,12 @@ limits_of(struct app *app, struct arena *a, const char *username,
 	int64_t	    window = config_int(app->config, "login.window_s");
 	int64_t	    max = config_int(app->config, "login.failures_account");
 
-	limits[0] = (struct rate_limit){ "guess",
-		arena_printf(a, "%s:%s", username, from), max, window };
-	limits[1] = (struct rate_limit){ "guess_name", username,
-		EVERYWHERE * max, window };
-	limits[2] = (struct rate_limit){ "guess_from", from,
-		config_int(app->config, "login.failures_address"), window };
+	limits[0] = (struct rate_limit){
+	    "guess", arena_printf(a, "%s:%s", username, from), max, window};
+	limits[1] = (struct rate_limit){
+	    "guess_name", username, EVERYWHERE * max, window};
+	limits[2] = (struct rate_limit){"guess_from", from,
+	    config_int(app->config, "login.failures_address"), window};
 }
 
 /* 1 it is somebody's, 0 it is nobody's, -1 failed. */
@@ -43,7 +43,7 @@ static int
 identify(struct app *app, struct arena *a, const char *username,
     const char *password, struct user_secret *who, struct err *e)
 {
-	struct err bad = { 0 };
+	struct err bad = {0};
 	int	   found = 0;
 
 	if (username_check(username, &bad) == 0)
@@ -62,15 +62,14 @@ rehash(struct app *app, struct arena *a, const struct user_secret *who,
     const char *password)
 {
 	struct password_cost cost = password_cost_of(app->config);
-	struct err	     e = { 0 };
+	struct err	     e = {0};
 	const char	    *hash;
 
 	if (!password_is_outdated(a, cost, who->password_hash))
 		return;
 	hash = password_hash(a, cost, password, &e);
-	if (hash == NULL ||
-	    account_store_password_set(app->db, who->user.id,
-		who->password_hash, hash, &e) == -1)
+	if (hash == NULL || account_store_password_set(app->db, who->user.id,
+				who->password_hash, hash, &e) == -1)
 		log_err("login.rehash", &e);
 }
 
@@ -81,7 +80,7 @@ account_login(struct app *app, struct arena *a, const char *login,
 {
 	const char	  *username = username_fold(a, login);
 	struct rate_limit  limits[LIMITS];
-	struct user_secret who = { 0 };
+	struct user_secret who = {0};
 	int		   is_right;
 
 	limits_of(app, a, username, origin->address, limits);

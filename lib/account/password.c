@@ -22,8 +22,8 @@ struct password_cost
 password_cost_of(const struct config *config)
 {
 	return (struct password_cost){
-		(uint32_t)config_int(config, "password.memory_kb"),
-		(uint32_t)config_int(config, "password.iterations"),
+	    (uint32_t)config_int(config, "password.memory_kb"),
+	    (uint32_t)config_int(config, "password.iterations"),
 	};
 }
 
@@ -60,8 +60,7 @@ static const char *
 dummy(struct arena *a, struct password_cost cost)
 {
 	return arena_printf(a, "%scGFybGV5LW5vYm9keXMtcw$%s",
-	    prefix_of(a, cost),
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+	    prefix_of(a, cost), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 }
 
 bool
@@ -75,13 +74,13 @@ password_matches(struct arena *a, struct password_cost cost, const char *hash,
 	if (strlen(password) > PASSWORD_MAX)
 		password = "";
 	is_right = argon2id_verify(is_somebody ? hash : dummy(a, cost),
-	    password, strlen(password)) == ARGON2_OK;
+		       password, strlen(password)) == ARGON2_OK;
 	return is_somebody && is_right;
 }
 
 bool
-password_is_outdated(struct arena *a, struct password_cost cost,
-    const char *hash)
+password_is_outdated(
+    struct arena *a, struct password_cost cost, const char *hash)
 {
 	const char *prefix = prefix_of(a, cost);
 

@@ -2,9 +2,9 @@
 /*
  * password.h -- Passwords as they are stored: Argon2id (RFC 9106), PHC strings.
  *
- * The cost is OWASP's for one lane unless set otherwise (no threads: our programs have none
- * and their sandbox allows none).  A hash takes 19 MiB and some 20 ms on
- * purpose, so it is made in the programs of the slow pool only.
+ * The cost is OWASP's for one lane unless set otherwise (no threads: our
+ * programs have none and their sandbox allows none).  A hash takes 19 MiB and
+ * some 20 ms on purpose, so it is made in the programs of the slow pool only.
  */
 #ifndef PARLEY_ACCOUNT_PASSWORD_H
 #define PARLEY_ACCOUNT_PASSWORD_H
@@ -24,8 +24,8 @@ struct password_cost {
 struct password_cost password_cost_of(const struct config *);
 
 /* The hash of a password as text, in the arena; NULL with *e. */
-const char *password_hash(struct arena *, struct password_cost,
-    const char *password, struct err *);
+const char *password_hash(
+    struct arena *, struct password_cost, const char *password, struct err *);
 
 /*
  * Is it the password?  hash NULL or "" (no such user, or one that can't log
@@ -35,7 +35,7 @@ bool password_matches(struct arena *, struct password_cost, const char *hash,
     const char *password);
 
 /* Was it made at another cost? */
-bool password_is_outdated(struct arena *, struct password_cost,
-    const char *hash);
+bool
+password_is_outdated(struct arena *, struct password_cost, const char *hash);
 
 #endif

@@ -47,8 +47,8 @@ update(struct db *db, void *ctx, struct err *e)
 		return -1;
 	found = account_store_user(db, u->arena, u->id, &u->after, e);
 	if (found == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	return found == 1 ? 0 : -1;
 }
 
@@ -56,7 +56,7 @@ int
 account_profile_update(struct app *app, struct arena *a, uint64_t id,
     const struct account_profile *profile, struct user *user, struct err *e)
 {
-	struct updating u = { .arena = a, .id = id, .profile = *profile };
+	struct updating u = {.arena = a, .id = id, .profile = *profile};
 
 	if (judge(profile, e) == -1)
 		return -1;

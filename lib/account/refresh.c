@@ -30,14 +30,14 @@ struct refreshing {
 static int
 end_stolen(struct db *db, struct refreshing *r, struct err *e)
 {
-	int ended = account_store_session_end(db, r->row.session_id,
-	    r->row.user_id, r->now_ms, e);
+	int ended = account_store_session_end(
+	    db, r->row.session_id, r->row.user_id, r->now_ms, e);
 
 	if (ended != 1)
 		return ended;
 	r->is_theft = true;
-	return sessions_ending(db, r->arena, r->row.user_id,
-	    &r->row.session_id, 1, r->now_ms, e);
+	return sessions_ending(
+	    db, r->arena, r->row.user_id, &r->row.session_id, 1, r->now_ms, e);
 }
 
 static int
@@ -47,8 +47,8 @@ exchange(struct db *db, void *ctx, struct err *e)
 	int		   found;
 
 	r->is_good = r->is_theft = false;
-	found = account_store_refresh(db, r->arena, r->hash, r->now_ms,
-	    &r->row, e);
+	found =
+	    account_store_refresh(db, r->arena, r->hash, r->now_ms, &r->row, e);
 	if (found != 1)
 		return found;
 	if (r->row.is_spent)
@@ -59,11 +59,11 @@ exchange(struct db *db, void *ctx, struct err *e)
 	if (found != 1)
 		return found;
 	if (account_store_refresh_spend(db, r->hash, r->now_ms, e) == -1 ||
-	    account_store_session_touch(db, r->row.session_id, r->now_ms,
-		r->expires_ms, e) == -1)
+	    account_store_session_touch(
+		db, r->row.session_id, r->now_ms, r->expires_ms, e) == -1)
 		return -1;
-	r->fresh = grant_refresh_token(db, r->arena, r->row.session_id,
-	    r->now_ms, e);
+	r->fresh =
+	    grant_refresh_token(db, r->arena, r->row.session_id, r->now_ms, e);
 	r->is_good = r->fresh != NULL;
 	return r->fresh == NULL ? -1 : 0;
 }
@@ -73,8 +73,9 @@ account_refresh(struct app *app, struct arena *a, const char *refresh_token,
     struct session_grant *grant, struct err *e)
 {
 	int64_t		  now = clock_ms();
-	struct refreshing r = { .arena = a, .now_ms = now,
-		.expires_ms = session_expires_ms(app, now) };
+	struct refreshing r = {.arena = a,
+	    .now_ms = now,
+	    .expires_ms = session_expires_ms(app, now)};
 
 	sha256(refresh_token, strlen(refresh_token), r.hash);
 	if (tx_run(app->db, exchange, &r, e) == -1)
@@ -84,8 +85,8 @@ account_refresh(struct app *app, struct arena *a, const char *refresh_token,
 	if (!r.is_good)
 		return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
 		    "The refresh token is spent or unknown.");
-	if (grant_fill(app, a, &r.who.user, r.row.session_id, false, now,
-		grant, e) == -1)
+	if (grant_fill(app, a, &r.who.user, r.row.session_id, false, now, grant,
+		e) == -1)
 		return -1;
 	grant->refresh_token = r.fresh;
 	return 0;

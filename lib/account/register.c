@@ -19,8 +19,8 @@
 static int
 judge(struct app *app, const struct account_registration *in, struct err *e)
 {
-	const struct password_owner owner = { in->username, in->display_name,
-		in->email };
+	const struct password_owner owner = {
+	    in->username, in->display_name, in->email};
 
 	(void)username_check(in->username, e);
 	(void)password_check("password", in->password, &owner,
@@ -39,8 +39,7 @@ is_empty(const char *text)
 
 int
 new_user_make(struct app *app, struct arena *a,
-    const struct account_registration *in, struct new_user *new,
-    struct err *e)
+    const struct account_registration *in, struct new_user *new, struct err *e)
 {
 	struct account_registration clean = *in;
 
@@ -55,9 +54,9 @@ new_user_make(struct app *app, struct arena *a,
 	clean.username = username_fold(a, in->username);
 	if (clean.display_name == NULL)
 		clean.display_name = in->username;
-	*new = (struct new_user){ .fields = clean, .now_ms = clock_ms() };
-	new->password_hash = password_hash(a, password_cost_of(app->config),
-	    in->password, e);
+	*new = (struct new_user){.fields = clean, .now_ms = clock_ms()};
+	new->password_hash =
+	    password_hash(a, password_cost_of(app->config), in->password, e);
 	return new->password_hash == NULL ? -1 : 0;
 }
 
@@ -79,20 +78,20 @@ account_register(struct app *app, struct arena *a,
     const struct account_registration *in, struct user *user, struct err *e)
 {
 	struct user_secret made;
-	struct new_user	   new;
-	int		   found;
+	struct new_user new;
+	int found;
 
 	if (!in->is_invited &&
 	    strcmp(config_str(app->config, "registration.mode"), "open") != 0)
-		return err_set(e, ERR_FORBIDDEN, "forbidden",
-		    "Registration is closed.");
+		return err_set(
+		    e, ERR_FORBIDDEN, "forbidden", "Registration is closed.");
 	if (new_user_make(app, a, in, &new, e) == -1 ||
 	    new_user_add(app->db, &new, e) == -1)
 		return -1;
 	found = account_store_user(app->db, a, new.id, &made, e);
 	if (found == 0)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "a new user is gone");
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "a new user is gone");
 	*user = made.user;
 	return found == 1 ? 0 : -1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* register.h -- Between registration and the setup link; for lib/account alone. */
+/* register.h -- Between registration and the setup link; for lib/account alone.
+ */
 #ifndef PARLEY_ACCOUNT_REGISTER_H
 #define PARLEY_ACCOUNT_REGISTER_H
 

@@ -36,11 +36,11 @@ username_check(const char *name, struct err *e)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
-	size_t n = name == NULL ? 0 : strlen(name);
+	size_t		  n = name == NULL ? 0 : strlen(name);
 
 	if (n == 0)
-		return err_field(e, "username", "required",
-		    "Choose a username.");
+		return err_field(
+		    e, "username", "required", "Choose a username.");
 	if (strspn(name, allowed) != n)
 		return err_field(e, "username", "characters",
 		    "Only letters a-z, digits, _ and . can be used.");
@@ -75,8 +75,8 @@ display_name_check(const char *name, struct err *e)
 	if (name == NULL)
 		return 0;
 	if (utf8_is_blank(name, strlen(name)))
-		return err_field(e, "display_name", "required",
-		    "A name to show is needed.");
+		return err_field(
+		    e, "display_name", "required", "A name to show is needed.");
 	return text_check("display_name", name, DISPLAY_NAME_MAX, "", e);
 }
 
@@ -124,7 +124,7 @@ choice_check(const char *field, const char *value, const char *const *words,
 int
 locale_check(const char *locale, struct err *e)
 {
-	static const char *const words[] = { "", "en", "zh", NULL };
+	static const char *const words[] = {"", "en", "zh", NULL};
 
 	return choice_check("locale", locale, words, e);
 }
@@ -132,7 +132,7 @@ locale_check(const char *locale, struct err *e)
 int
 theme_check(const char *theme, struct err *e)
 {
-	static const char *const words[] = { "auto", "light", "dark", NULL };
+	static const char *const words[] = {"auto", "light", "dark", NULL};
 
 	return choice_check("theme", theme, words, e);
 }
@@ -140,8 +140,8 @@ theme_check(const char *theme, struct err *e)
 int
 presence_check(const char *presence, struct err *e)
 {
-	static const char *const words[] = { "online", "away", "busy",
-		"invisible", NULL };
+	static const char *const words[] = {
+	    "online", "away", "busy", "invisible", NULL};
 
 	return choice_check("presence", presence, words, e);
 }
@@ -164,17 +164,15 @@ const char *
 device_of(struct arena *a, const char *user_agent)
 {
 	/* Browsers name their ancestors, too: the youngest comes first here. */
-	static const struct mark programs[] = { { "Edg", "Edge" },
-		{ "OPR/", "Opera" }, { "Firefox/", "Firefox" },
-		{ "FxiOS/", "Firefox" }, { "CriOS/", "Chrome" },
-		{ "Chrome/", "Chrome" }, { "Safari/", "Safari" },
-		{ "curl/", "curl" }, { NULL, NULL } };
-	static const struct mark systems[] = { { "Android", "Android" },
-		{ "iPhone", "iPhone" }, { "iPad", "iPad" },
-		{ "Windows", "Windows" }, { "Mac OS X", "macOS" },
-		{ "CrOS", "ChromeOS" }, { "Linux", "Linux" },
-		{ NULL, NULL } };
-	const char *program, *system;
+	static const struct mark programs[] = {{"Edg", "Edge"},
+	    {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
+	    {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	    {"curl/", "curl"}, {NULL, NULL}};
+	static const struct mark systems[] = {{"Android", "Android"},
+	    {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"},
+	    {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+	    {NULL, NULL}};
+	const char		*program, *system;
 
 	if (user_agent == NULL)
 		return "";

@@ -18,12 +18,12 @@ struct err;
 enum {
 	USERNAME_MIN = 3,
 	USERNAME_MAX = 32,
-	DISPLAY_NAME_MAX = 64,	/* code points, like the ones below */
+	DISPLAY_NAME_MAX = 64, /* code points, like the ones below */
 	BIO_MAX = 500,
 	DEVICE_MAX = 100,
-	EMAIL_MAX = 254,	/* bytes: RFC 5321 section 4.5.3.1.3 */
+	EMAIL_MAX = 254, /* bytes: RFC 5321 section 4.5.3.1.3 */
 	PASSWORD_MIN = 8,
-	PASSWORD_MAX = 1024	/* bytes: hashing takes what it is given */
+	PASSWORD_MAX = 1024 /* bytes: hashing takes what it is given */
 };
 
 /* Names differ by more than case: the one form that is stored and compared. */
@@ -48,7 +48,7 @@ struct password_owner {
  * weak.
  */
 int password_check(const char *field, const char *password,
-    const struct password_owner *, int min_score, struct err *);
+    const struct password_owner *, int		  min_score, struct err *);
 
 /* "Firefox on Linux" from a User-Agent header; "" if it tells nothing. */
 const char *device_of(struct arena *, const char *user_agent);

@@ -4,8 +4,8 @@
  *
  * A session is a row, and ends by that row: at log-out, when the password
  * changes, when a spent refresh token comes back, or when it is not used for
- * session.idle_days.  Tokens only name it.  Redis may say "alive" for 5 s and is
- * told of the end at once; the hub closes the session's sockets by an event.
+ * session.idle_days.  Tokens only name it.  Redis may say "alive" for 5 s and
+ * is told of the end at once; the hub closes the session's sockets by an event.
  */
 #ifndef PARLEY_ACCOUNT_SESSION_H
 #define PARLEY_ACCOUNT_SESSION_H
@@ -34,7 +34,7 @@ struct session {
 
 /* Where somebody logs in from. */
 struct session_origin {
-	const char *device;  /* a name to tell it by, or "" */
+	const char *device; /* a name to tell it by, or "" */
 	const char *address;
 	bool	    is_browser; /* gets a cookie instead of tokens */
 };
@@ -54,8 +54,8 @@ struct session_grant {
  * the same time; -1 "rate_limited" after too many wrong ones.
  */
 int account_login(struct app *, struct arena *, const char *login,
-    const char *password, const struct session_origin *,
-    struct session_grant *, struct err *);
+    const char *password, const struct session_origin *, struct session_grant *,
+    struct err *);
 
 /* A session for somebody who proved otherwise who they are (registration). */
 int account_session_start(struct app *, struct arena *, const struct user *,
@@ -86,7 +86,7 @@ const char *account_cookie(struct app *, struct arena *, uint64_t user_id,
  * question to Redis in: queue it, then judge by the reply (NULL: no Redis).
  */
 void account_session_ask(struct app *, uint64_t session_id);
-int account_session_judge(struct app *, struct arena *, uint64_t session_id,
-    uint64_t user_id, const struct redis_reply *, struct err *);
+int  account_session_judge(struct app *, struct arena *, uint64_t session_id,
+     uint64_t user_id, const struct redis_reply *, struct err *);
 
 #endif

@@ -33,12 +33,12 @@ sessions_ending(struct db *db, struct arena *a, uint64_t user_id,
 		    "{\"event\":\"session\",\"data\":{\"status\":\"ended\","
 		    "\"session_id\":\"%s\"}}",
 		    id_text(a, ids[i]));
-		events[i] = (struct outbox_event){ .key = user_id,
-			.audience = OUTBOX_SESSION,
-			.users = { user_id },
-			.session_id = ids[i],
-			.frame = frame.data,
-			.frame_len = frame.len };
+		events[i] = (struct outbox_event){.key = user_id,
+		    .audience = OUTBOX_SESSION,
+		    .users = {user_id},
+		    .session_id = ids[i],
+		    .frame = frame.data,
+		    .frame_len = frame.len};
 	}
 	return n == 0 ? 0 : outbox_add(db, events, n, now_ms, e);
 }
@@ -47,7 +47,7 @@ void
 sessions_ended(struct app *app, struct arena *a, const uint64_t *ids, size_t n)
 {
 	struct redis_reply *replies;
-	struct err	    gone = { 0 };
+	struct err	    gone = {0};
 	size_t		    nreplies;
 
 	for (size_t i = 0; i < n; i++)
@@ -68,23 +68,23 @@ static int
 end(struct db *db, void *ctx, struct err *e)
 {
 	struct ending *s = ctx;
-	int	       ended = account_store_session_end(db, s->session_id,
-	       s->user_id, s->now_ms, e);
+	int	       ended = account_store_session_end(
+		       db, s->session_id, s->user_id, s->now_ms, e);
 
 	if (ended == 0)
 		return err_set(e, ERR_NOT_FOUND, "not_found",
 		    "There is no such open session.");
 	if (ended == -1)
 		return -1;
-	return sessions_ending(db, s->arena, s->user_id, &s->session_id, 1,
-	    s->now_ms, e);
+	return sessions_ending(
+	    db, s->arena, s->user_id, &s->session_id, 1, s->now_ms, e);
 }
 
 int
 account_session_end(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t session_id, struct err *e)
 {
-	struct ending s = { a, user_id, session_id, clock_ms() };
+	struct ending s = {a, user_id, session_id, clock_ms()};
 
 	if (tx_run(app->db, end, &s, e) == -1)
 		return -1;

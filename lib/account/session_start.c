@@ -32,13 +32,13 @@ make_room(struct db *db, struct starting *s, struct err *e)
 	int	 ended;
 
 	s->ended = 0;
-	if (account_store_sessions_count(db, s->arena, s->session.user_id, &n,
-		&idlest, e) == -1)
+	if (account_store_sessions_count(
+		db, s->arena, s->session.user_id, &n, &idlest, e) == -1)
 		return -1;
 	if (n < (uint64_t)s->max)
 		return 0;
-	ended = account_store_session_end(db, idlest, s->session.user_id,
-	    s->session.created_ms, e);
+	ended = account_store_session_end(
+	    db, idlest, s->session.user_id, s->session.created_ms, e);
 	if (ended != 1)
 		return ended;
 	s->ended = idlest;
@@ -59,25 +59,27 @@ start(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (s->is_browser)
 		return 0;
-	s->refresh_token = grant_refresh_token(db, s->arena, s->session.id,
-	    s->session.created_ms, e);
+	s->refresh_token = grant_refresh_token(
+	    db, s->arena, s->session.id, s->session.created_ms, e);
 	return s->refresh_token == NULL ? -1 : 0;
 }
 
 int
-account_session_start(struct app *app, struct arena *a,
-    const struct user *user, const struct session_origin *origin,
-    struct session_grant *grant, struct err *e)
+account_session_start(struct app *app, struct arena *a, const struct user *user,
+    const struct session_origin *origin, struct session_grant *grant,
+    struct err *e)
 {
 	int64_t		now = clock_ms();
 	struct starting s = {
-		.arena = a,
-		.session = { .user_id = user->id, .device = origin->device,
-		    .address = origin->address, .created_ms = now,
-		    .last_active_ms = now,
-		    .expires_ms = session_expires_ms(app, now) },
-		.is_browser = origin->is_browser,
-		.max = config_int(app->config, "session.max"),
+	    .arena = a,
+	    .session = {.user_id = user->id,
+		.device = origin->device,
+		.address = origin->address,
+		.created_ms = now,
+		.last_active_ms = now,
+		.expires_ms = session_expires_ms(app, now)},
+	    .is_browser = origin->is_browser,
+	    .max = config_int(app->config, "session.max"),
 	};
 
 	if (tx_run(app->db, start, &s, e) == -1)

@@ -19,7 +19,6 @@
 
 struct db;
 
-
 enum user_status { USER_ACTIVE, USER_BANNED, USER_DELETED };
 
 /* A user with what only this context may see. */
@@ -47,8 +46,8 @@ int account_store_user_add(struct db *, const struct account_registration *,
     const char *password_hash, int64_t now_ms, uint64_t *id_r, struct err *);
 
 /* Of an active user only; tells not whether there is one. */
-int account_store_profile_set(struct db *, uint64_t id,
-    const struct account_profile *, struct err *);
+int account_store_profile_set(
+    struct db *, uint64_t id, const struct account_profile *, struct err *);
 
 /* 1 deleted, 0 there was no such active user, -1 failed. */
 int account_store_user_delete(struct db *, uint64_t id, struct err *);
@@ -58,22 +57,23 @@ int account_store_password_set(struct db *, uint64_t id, const char *old_hash,
     const char *new_hash, struct err *);
 
 /* Active users by the rules of account_search(); ranks_r goes with users_r. */
-int account_store_search(struct db *, struct arena *,
-    const struct account_query *, struct user **users_r, unsigned **ranks_r,
-    size_t *n_r, struct err *);
+int
+account_store_search(struct db *, struct arena *, const struct account_query *,
+    struct user **users_r, unsigned **ranks_r, size_t *n_r, struct err *);
 
-int account_store_has_admin(struct db *, struct arena *, bool *has_r,
-    struct err *);
+int
+account_store_has_admin(struct db *, struct arena *, bool *has_r, struct err *);
 
-/* -- sessions --------------------------------------------------------------- */
+/* -- sessions ---------------------------------------------------------------
+ */
 
-int account_store_session_add(struct db *, const struct session *,
-    uint64_t *id_r, struct err *);
+int account_store_session_add(
+    struct db *, const struct session *, uint64_t *id_r, struct err *);
 
 /* Does it live at now_ms?  And when was it last used? */
-int account_store_session_alive(struct db *, struct arena *,
-    uint64_t session_id, uint64_t user_id, int64_t now_ms,
-    int64_t *last_active_ms_r, struct err *);
+int
+account_store_session_alive(struct db *, struct arena *, uint64_t session_id,
+    uint64_t user_id, int64_t now_ms, int64_t *last_active_ms_r, struct err *);
 
 /* The session and its user were active now; the session lives on till then. */
 int account_store_session_touch(struct db *, uint64_t session_id,
@@ -97,7 +97,8 @@ int account_store_sessions_end(struct db *, struct arena *, uint64_t user_id,
     uint64_t except, int64_t now_ms, const uint64_t **ids_r, size_t *n_r,
     struct err *);
 
-/* -- refresh tokens and one-time links: by the digest of what was given out -- */
+/* -- refresh tokens and one-time links: by the digest of what was given out --
+ */
 
 struct refresh_row {
 	uint64_t session_id, user_id;
@@ -107,17 +108,16 @@ struct refresh_row {
 int account_store_refresh_add(struct db *, const unsigned char *hash,
     uint64_t session_id, int64_t now_ms, struct err *);
 /* Locks it. */
-int account_store_refresh(struct db *, struct arena *,
-    const unsigned char *hash, int64_t now_ms, struct refresh_row *,
-    struct err *);
-int account_store_refresh_spend(struct db *, const unsigned char *hash,
-    int64_t now_ms, struct err *);
+int
+account_store_refresh(struct db *, struct arena *, const unsigned char *hash,
+    int64_t now_ms, struct refresh_row *, struct err *);
+int account_store_refresh_spend(
+    struct db *, const unsigned char *hash, int64_t now_ms, struct err *);
 
 int account_store_link_add(struct db *, const unsigned char *hash,
     const char *purpose, int64_t expires_ms, struct err *);
-int account_store_link(struct db *, struct arena *,
-    const unsigned char *hash, const char *purpose, int64_t now_ms,
-    struct err *);
+int account_store_link(struct db *, struct arena *, const unsigned char *hash,
+    const char *purpose, int64_t now_ms, struct err *);
 /* 1 used, 0 it is none, or used before, or expired; -1 failed. */
 int account_store_link_use(struct db *, const unsigned char *hash,
     const char *purpose, int64_t now_ms, struct err *);

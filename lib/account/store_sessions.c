@@ -6,25 +6,23 @@
 #include "base/err.h"
 
 int
-account_store_session_add(struct db *db, const struct session *s,
-    uint64_t *id_r, struct err *e)
+account_store_session_add(
+    struct db *db, const struct session *s, uint64_t *id_r, struct err *e)
 {
-	if (db_exec(db, STMT(SESSION_ADD), e, s->user_id, s->device,
-		s->address, s->created_ms, s->last_active_ms,
-		s->expires_ms) == -1)
+	if (db_exec(db, STMT(SESSION_ADD), e, s->user_id, s->device, s->address,
+		s->created_ms, s->last_active_ms, s->expires_ms) == -1)
 		return -1;
 	*id_r = db_insert_id(db);
 	return 0;
 }
 
 int
-account_store_session_alive(struct db *db, struct arena *a,
-    uint64_t session_id, uint64_t user_id, int64_t now_ms,
-    int64_t *last_active_ms_r, struct err *e)
+account_store_session_alive(struct db *db, struct arena *a, uint64_t session_id,
+    uint64_t user_id, int64_t now_ms, int64_t *last_active_ms_r, struct err *e)
 {
 	struct db_rows rows;
-	int	       found = db_find(db, STMT(SESSION_ALIVE), a, &rows, e,
-	       session_id, user_id, now_ms);
+	int	       found = db_find(
+		       db, STMT(SESSION_ALIVE), a, &rows, e, session_id, user_id, now_ms);
 
 	*last_active_ms_r = found == 1 ? db_i(&rows, 0, 0) : 0;
 	return found;
@@ -35,7 +33,9 @@ account_store_session_touch(struct db *db, uint64_t session_id, int64_t now_ms,
     int64_t expires_ms, struct err *e)
 {
 	return db_exec(db, STMT(SESSION_TOUCH), e, now_ms, expires_ms, now_ms,
-		   session_id) == -1 ? -1 : 0;
+		   session_id) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -52,10 +52,9 @@ account_store_sessions(struct db *db, struct arena *a, uint64_t user_id,
 		return -1;
 	list = arena_alloc(a, rows.n * sizeof *list);
 	for (size_t r = 0; r < rows.n; r++)
-		list[r] = (struct session){ db_u(&rows, r, 0),
-			db_u(&rows, r, 1), db_s(&rows, r, 2),
-			db_s(&rows, r, 3), db_i(&rows, r, 4),
-			db_i(&rows, r, 5), db_i(&rows, r, 6) };
+		list[r] = (struct session){db_u(&rows, r, 0), db_u(&rows, r, 1),
+		    db_s(&rows, r, 2), db_s(&rows, r, 3), db_i(&rows, r, 4),
+		    db_i(&rows, r, 5), db_i(&rows, r, 6)};
 	*list_r = list;
 	*n_r = rows.n;
 	return 0;
@@ -66,8 +65,7 @@ account_store_sessions_count(struct db *db, struct arena *a, uint64_t user_id,
     uint64_t *n_r, uint64_t *idlest_r, struct err *e)
 {
 	struct db_rows rows;
-	int	       found = db_find(db, STMT(SESSIONS_COUNT), a, &rows, e,
-	       user_id);
+	int found = db_find(db, STMT(SESSIONS_COUNT), a, &rows, e, user_id);
 
 	*n_r = found == 1 ? db_u(&rows, 0, 0) : 0;
 	*idlest_r = found == 1 ? db_u(&rows, 0, 1) : 0;
@@ -78,8 +76,8 @@ int
 account_store_session_end(struct db *db, uint64_t session_id, uint64_t user_id,
     int64_t now_ms, struct err *e)
 {
-	return one(db_exec(db, STMT(SESSION_END), e, now_ms, session_id,
-	    user_id));
+	return one(
+	    db_exec(db, STMT(SESSION_END), e, now_ms, session_id, user_id));
 }
 
 int
@@ -100,8 +98,9 @@ account_store_sessions_end(struct db *db, struct arena *a, uint64_t user_id,
 	*n_r = rows.n;
 	if (rows.n == 0)
 		return 0;
-	return db_exec(db, STMT(SESSIONS_END), e, now_ms, user_id, except) ==
-		-1 ? -1 : 0;
+	return db_exec(db, STMT(SESSIONS_END), e, now_ms, user_id, except) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -109,29 +108,32 @@ account_store_refresh_add(struct db *db, const unsigned char *hash,
     uint64_t session_id, int64_t now_ms, struct err *e)
 {
 	return db_exec(db, STMT(REFRESH_ADD), e, hash, (size_t)SHA256_SIZE,
-		   session_id, now_ms) == -1 ? -1 : 0;
+		   session_id, now_ms) == -1
+		   ? -1
+		   : 0;
 }
 
 int
-account_store_refresh(struct db *db, struct arena *a,
-    const unsigned char *hash, int64_t now_ms, struct refresh_row *row,
-    struct err *e)
+account_store_refresh(struct db *db, struct arena *a, const unsigned char *hash,
+    int64_t now_ms, struct refresh_row *row, struct err *e)
 {
 	struct db_rows rows;
-	int	       found = db_find(db, STMT(REFRESH_LOCK), a, &rows, e,
-	       now_ms, hash, (size_t)SHA256_SIZE);
+	int found = db_find(db, STMT(REFRESH_LOCK), a, &rows, e, now_ms, hash,
+	    (size_t)SHA256_SIZE);
 
 	if (found == 1)
-		*row = (struct refresh_row){ db_u(&rows, 0, 0),
-			db_u(&rows, 0, 1), db_u(&rows, 0, 2) != 0,
-			db_u(&rows, 0, 3) != 0 };
+		*row =
+		    (struct refresh_row){db_u(&rows, 0, 0), db_u(&rows, 0, 1),
+			db_u(&rows, 0, 2) != 0, db_u(&rows, 0, 3) != 0};
 	return found;
 }
 
 int
-account_store_refresh_spend(struct db *db, const unsigned char *hash,
-    int64_t now_ms, struct err *e)
+account_store_refresh_spend(
+    struct db *db, const unsigned char *hash, int64_t now_ms, struct err *e)
 {
 	return db_exec(db, STMT(REFRESH_SPEND), e, now_ms, hash,
-		   (size_t)SHA256_SIZE) == -1 ? -1 : 0;
+		   (size_t)SHA256_SIZE) == -1
+		   ? -1
+		   : 0;
 }

@@ -13,18 +13,18 @@ static void
 user_read(const struct db_rows *rows, size_t r, struct user *user)
 {
 	*user = (struct user){
-		.id = db_u(rows, r, 0),
-		.username = db_s(rows, r, 1),
-		.display_name = db_s(rows, r, 2),
-		.bio = db_s(rows, r, 3),
-		.email = db_s(rows, r, 4),
-		.locale = db_s(rows, r, 5),
-		.theme = db_s(rows, r, 6),
-		.presence = db_s(rows, r, 7),
-		.role = (int)db_u(rows, r, 8),
-		.hidden = db_u(rows, r, 9) != 0,
-		.last_active_ms = db_i(rows, r, 10),
-		.created_ms = db_i(rows, r, 11),
+	    .id = db_u(rows, r, 0),
+	    .username = db_s(rows, r, 1),
+	    .display_name = db_s(rows, r, 2),
+	    .bio = db_s(rows, r, 3),
+	    .email = db_s(rows, r, 4),
+	    .locale = db_s(rows, r, 5),
+	    .theme = db_s(rows, r, 6),
+	    .presence = db_s(rows, r, 7),
+	    .role = (int)db_u(rows, r, 8),
+	    .hidden = db_u(rows, r, 9) != 0,
+	    .last_active_ms = db_i(rows, r, 10),
+	    .created_ms = db_i(rows, r, 11),
 	};
 }
 
@@ -45,8 +45,8 @@ account_store_user(struct db *db, struct arena *a, uint64_t id,
 {
 	struct db_rows rows;
 
-	return user_secret_read(db_find(db, STMT(USER_BY_ID), a, &rows, e, id),
-	    &rows, s);
+	return user_secret_read(
+	    db_find(db, STMT(USER_BY_ID), a, &rows, e, id), &rows, s);
 }
 
 int
@@ -68,7 +68,7 @@ account_store_users(struct db *db, struct arena *a, const uint64_t *ids,
 
 	for (size_t i = 0; i < n; i++) {
 		list[i] = db_val_u(ids[i]);
-		users_r[i] = (struct user){ 0 };
+		users_r[i] = (struct user){0};
 	}
 	if (n == 0)
 		return 0;
@@ -94,14 +94,16 @@ account_store_user_add(struct db *db, const struct account_registration *reg,
 }
 
 int
-account_store_profile_set(struct db *db, uint64_t id,
-    const struct account_profile *p, struct err *e)
+account_store_profile_set(
+    struct db *db, uint64_t id, const struct account_profile *p, struct err *e)
 {
 	/* A row that already was so counts as not affected. */
 	return db_exec(db, STMT(USER_PROFILE), e, p->display_name, p->bio,
 		   p->locale, p->theme, p->presence, (uint64_t)p->has_email,
 		   p->email, (uint64_t)p->has_hidden, (uint64_t)p->hidden,
-		   id) == -1 ? -1 : 0;
+		   id) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -140,7 +142,7 @@ account_store_search(struct db *db, struct arena *a,
     size_t *n_r, struct err *e)
 {
 	const char    *name = "";
-	struct err     no_name = { 0 };
+	struct err     no_name = {0};
 	struct db_rows rows;
 	uint64_t       id = 0;
 
@@ -150,8 +152,7 @@ account_store_search(struct db *db, struct arena *a,
 	if (db_query(db, STMT(USER_SEARCH), a, &rows, e, id, name,
 		like_pattern(a, q->text, false), id, name,
 		like_pattern(a, q->text, true), (uint64_t)q->after_rank,
-		(uint64_t)q->after_rank, q->after_id,
-		(uint64_t)q->limit) == -1)
+		(uint64_t)q->after_rank, q->after_id, (uint64_t)q->limit) == -1)
 		return -1;
 	*n_r = rows.n;
 	*users_r = arena_alloc(a, rows.n * sizeof **users_r);
@@ -164,8 +165,8 @@ account_store_search(struct db *db, struct arena *a,
 }
 
 int
-account_store_has_admin(struct db *db, struct arena *a, bool *has_r,
-    struct err *e)
+account_store_has_admin(
+    struct db *db, struct arena *a, bool *has_r, struct err *e)
 {
 	struct db_rows rows;
 	int	       found = db_find(db, STMT(USER_ADMIN), a, &rows, e);
@@ -179,7 +180,9 @@ account_store_link_add(struct db *db, const unsigned char *hash,
     const char *purpose, int64_t expires_ms, struct err *e)
 {
 	return db_exec(db, STMT(LINK_ADD), e, hash, (size_t)SHA256_SIZE,
-		   purpose, expires_ms) == -1 ? -1 : 0;
+		   purpose, expires_ms) == -1
+		   ? -1
+		   : 0;
 }
 
 int

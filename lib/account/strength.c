@@ -15,8 +15,8 @@
 #include "base/str.h"
 
 /* zxcvbn's scores as log2 of the least guesses: 10^3, 10^6, 10^8, 10^10. */
-static const double score_bits[] = { 0, 9.965784284662087, 19.931568569324174,
-	26.575424759098897, 33.21928094887362 };
+static const double score_bits[] = {0, 9.965784284662087, 19.931568569324174,
+    26.575424759098897, 33.21928094887362};
 
 /* zxcvbn's time grows with the length; past this much nothing is weak. */
 enum { JUDGED_MAX = 128 };
@@ -33,33 +33,33 @@ weakness_of(ZxcTypeMatch_t type)
 	switch (type) {
 	case DICTIONARY_MATCH:
 	case DICT_LEET_MATCH:
-		return (struct weakness){ "weak_common",
-			"Common words and passwords are guessed first, also "
-			"with letters swapped for digits. Add another word "
-			"or two." };
+		return (struct weakness){"weak_common",
+		    "Common words and passwords are guessed first, also "
+		    "with letters swapped for digits. Add another word "
+		    "or two."};
 	case USER_MATCH:
 	case USER_LEET_MATCH:
-		return (struct weakness){ "weak_personal",
-			"It is made of your own name or address. Choose "
-			"something that nobody knows of you." };
+		return (struct weakness){"weak_personal",
+		    "It is made of your own name or address. Choose "
+		    "something that nobody knows of you."};
 	case REPEATS_MATCH:
-		return (struct weakness){ "weak_repeat",
-			"Repeats like \"aaa\" are easy to guess." };
+		return (struct weakness){
+		    "weak_repeat", "Repeats like \"aaa\" are easy to guess."};
 	case SEQUENCE_MATCH:
-		return (struct weakness){ "weak_sequence",
-			"Sequences like \"abc\" or \"6543\" are easy to "
-			"guess." };
+		return (struct weakness){"weak_sequence",
+		    "Sequences like \"abc\" or \"6543\" are easy to "
+		    "guess."};
 	case SPATIAL_MATCH:
-		return (struct weakness){ "weak_keyboard",
-			"Rows of keys like \"qwerty\" are easy to guess." };
+		return (struct weakness){"weak_keyboard",
+		    "Rows of keys like \"qwerty\" are easy to guess."};
 	case DATE_MATCH:
 	case YEAR_MATCH:
-		return (struct weakness){ "weak_date",
-			"Dates and years are easy to guess." };
+		return (struct weakness){
+		    "weak_date", "Dates and years are easy to guess."};
 	default:
-		return (struct weakness){ "weak",
-			"It is too easy to guess. Add another word or two; "
-			"length helps more than special characters." };
+		return (struct weakness){"weak",
+		    "It is too easy to guess. Add another word or two; "
+		    "length helps more than special characters."};
 	}
 }
 
@@ -78,7 +78,8 @@ weakness_main(const ZxcMatch_t *part)
 	return weakness_of(longest == NULL ? BRUTE_MATCH : longest->Type);
 }
 
-/* Words a guesser tries first: the whole fields, and an address's first part. */
+/* Words a guesser tries first: the whole fields, and an address's first part.
+ */
 static void
 words_of(const struct password_owner *o, char local[static EMAIL_MAX + 1],
     const char *words_r[static 6])
@@ -108,11 +109,11 @@ static int
 strength_check(const char *field, const char *password,
     const struct password_owner *owner, int min_score, struct err *e)
 {
-	char		 local[EMAIL_MAX + 1], judged[JUDGED_MAX + 1];
-	const char	*words[6];
-	ZxcMatch_t	*parts = NULL;
-	struct weakness	 weakness;
-	double		 bits;
+	char		local[EMAIL_MAX + 1], judged[JUDGED_MAX + 1];
+	const char     *words[6];
+	ZxcMatch_t     *parts = NULL;
+	struct weakness weakness;
+	double		bits;
 
 	words_of(owner, local, words);
 	memcpy(judged, password, strnlen(password, JUDGED_MAX));
@@ -138,8 +139,7 @@ password_check(const char *field, const char *password,
 		return err_field(e, field, "too_long",
 		    "At most %d bytes are possible.", PASSWORD_MAX);
 	if (!utf8_valid(password, n))
-		return err_field(e, field, "utf8",
-		    "It is not valid UTF-8.");
+		return err_field(e, field, "utf8", "It is not valid UTF-8.");
 	if (utf8_length(password, n) < PASSWORD_MIN)
 		return err_field(e, field, "too_short",
 		    "At least %d characters are needed.", PASSWORD_MIN);

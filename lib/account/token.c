@@ -26,9 +26,9 @@
 
 enum {
 	TOKEN_TEXT_MAX = 2048,
-	SEEN_MAX = 512,	      /* tokens remembered; a power of two */
-	SKEW_S = 60,	      /* how far a clock of another node may be ahead */
-	RELOAD_US = 10000000  /* an unknown kid is looked for this often */
+	SEEN_MAX = 512,	     /* tokens remembered; a power of two */
+	SKEW_S = 60,	     /* how far a clock of another node may be ahead */
+	RELOAD_US = 10000000 /* an unknown kid is looked for this often */
 };
 
 struct seen {
@@ -37,11 +37,11 @@ struct seen {
 };
 
 struct token_keys {
-	char		*instance;
-	struct key_file	 files[KEYS_MAX]; /* the newest last */
-	size_t		 n;
-	int64_t		 loaded_us;
-	struct seen	 seen[SEEN_MAX];
+	char	       *instance;
+	struct key_file files[KEYS_MAX]; /* the newest last */
+	size_t		n;
+	int64_t		loaded_us;
+	struct seen	seen[SEEN_MAX];
 };
 
 int
@@ -154,8 +154,8 @@ token_sign(struct token_keys *keys, struct arena *a, const struct token *t,
 	}
 	encoded = jwt_encode_str(jwt);
 	if (encoded == NULL) {
-		err_set(e, ERR_INTERNAL, "internal", "jwt: %s",
-		    strerror(errno));
+		err_set(
+		    e, ERR_INTERNAL, "internal", "jwt: %s", strerror(errno));
 		goto out;
 	}
 	text = arena_strdup(a, encoded);
@@ -231,9 +231,9 @@ claims_read(jwt_t *jwt, struct token *t)
 	t->issued_s = jwt_get_grant_int(jwt, "iat");
 	t->expires_s = jwt_get_grant_int(jwt, "exp");
 	return iss != NULL && strcmp(iss, ISSUER) == 0 && sub != NULL &&
-	    id_parse(sub, &t->user_id) && sid != NULL &&
-	    id_parse(sid, &t->session_id) &&
-	    use_parse(jwt_get_grant(jwt, "use"), &t->use);
+	       id_parse(sub, &t->user_id) && sid != NULL &&
+	       id_parse(sid, &t->session_id) &&
+	       use_parse(jwt_get_grant(jwt, "use"), &t->use);
 }
 
 static bool
@@ -271,7 +271,7 @@ token_verify(struct token_keys *keys, const char *text, int64_t now_ms,
 	    memcmp(seen->digest, digest, sizeof digest) == 0) {
 		*token_r = seen->token;
 	} else {
-		struct token fresh = { 0 };
+		struct token fresh = {0};
 
 		if (!signature_check(keys, text, &fresh))
 			return err_set(e, ERR_UNAUTHORIZED, "unauthorized",

@@ -39,8 +39,8 @@ int token_keys_rotate(const char *instance, struct err *);
 int  token_keys_load(struct token_keys **, const char *instance, struct err *);
 void token_keys_free(struct token_keys **);
 
-const char *token_sign(struct token_keys *, struct arena *, const struct token *,
-    struct err *);
+const char *token_sign(
+    struct token_keys *, struct arena *, const struct token *, struct err *);
 
 /*
  * Signature, algorithm, issuer and expiry.  0, or -1 "unauthorized".  What was

@@ -30,11 +30,11 @@ static const struct bucket {
 	int64_t	    window_s;
 	bool	    by_address; /* whoever is logged in */
 } buckets[] = {
-	{ "read", "rate_limit.read_per_minute", 60, false },
-	{ "write", "rate_limit.write_per_minute", 60, false },
-	{ "message", "rate_limit.message_per_minute", 60, false },
-	{ "login", "rate_limit.login_per_minute", 60, true },
-	{ "register", "rate_limit.register_per_hour", 3600, true },
+    {"read", "rate_limit.read_per_minute", 60, false},
+    {"write", "rate_limit.write_per_minute", 60, false},
+    {"message", "rate_limit.message_per_minute", 60, false},
+    {"login", "rate_limit.login_per_minute", 60, true},
+    {"register", "rate_limit.register_per_hour", 3600, true},
 };
 
 /* What admit() is told by authenticate(). */
@@ -90,13 +90,13 @@ limits_of(const struct req *req, const char *name,
 	if (*name == '\0')
 		return 0;
 	bucket = bucket_named(name);
-	limits[0] = (struct rate_limit){ "address", address,
-		config_int(config, "rate_limit.address_per_minute"), 60 };
-	limits[1] = (struct rate_limit){ bucket->name, address,
-		config_int(config, bucket->key), bucket->window_s };
+	limits[0] = (struct rate_limit){"address", address,
+	    config_int(config, "rate_limit.address_per_minute"), 60};
+	limits[1] = (struct rate_limit){bucket->name, address,
+	    config_int(config, bucket->key), bucket->window_s};
 	if (req->user.id != 0 && !bucket->by_address)
-		limits[1].subject = arena_printf(req->arena, "u%llu",
-		    (unsigned long long)req->user.id);
+		limits[1].subject = arena_printf(
+		    req->arena, "u%llu", (unsigned long long)req->user.id);
 	return LIMITS_MAX;
 }
 
@@ -117,9 +117,9 @@ credentials(const struct req *req, enum token_use *use_r)
 static int
 unauthorized(struct req *req, struct err *e)
 {
-	req->user = (struct web_user){ 0 };
-	return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
-	    "The session has ended.");
+	req->user = (struct web_user){0};
+	return err_set(
+	    e, ERR_UNAUTHORIZED, "unauthorized", "The session has ended.");
 }
 
 /* One trip: is the session alive, and are the limits kept? */
@@ -129,15 +129,15 @@ ask_redis(struct req *req, struct err *e)
 	struct rate_limit   limits[LIMITS_MAX];
 	struct redis_reply *replies = NULL;
 	struct verdict	   *verdict;
-	struct err	    gone = { 0 };
+	struct err	    gone = {0};
 	size_t		    n, nreplies;
 	int		    alive;
 
 	n = limits_of(req, bucket_of(req), limits);
 	account_session_ask(req->app, req->user.session_id);
 	rate_ask(req->app, req->arena, limits, n, req->now_ms);
-	if (redis_run(req->app->redis, req->arena, &replies, &nreplies,
-		&gone) == -1)
+	if (redis_run(
+		req->app->redis, req->arena, &replies, &nreplies, &gone) == -1)
 		replies = NULL;
 	alive = account_session_judge(req->app, req->arena,
 	    req->user.session_id, req->user.id, replies, e);
@@ -188,8 +188,8 @@ guard_authenticate(struct req *req, struct err *e)
 		return -1;
 	if (!req->user.by_cookie)
 		return 0;
-	req->user.csrf_token = policy_csrf_token(req->app, req->arena,
-	    token.session_id);
+	req->user.csrf_token =
+	    policy_csrf_token(req->app, req->arena, token.session_id);
 	return renew_cookie(req, &token, e);
 }
 
@@ -211,8 +211,7 @@ static int
 guard_decorate(struct req *req, json_t *data, struct err *e)
 {
 	struct user me;
-	int	    found = account_find(req->app, req->arena, req->user.id,
-		   &me, e);
+	int found = account_find(req->app, req->arena, req->user.id, &me, e);
 
 	if (found == -1)
 		return -1;
@@ -222,9 +221,9 @@ guard_decorate(struct req *req, json_t *data, struct err *e)
 }
 
 const struct web_guard policy_guard = {
-	.open = guard_open,
-	.close = app_close,
-	.authenticate = guard_authenticate,
-	.admit = guard_admit,
-	.decorate = guard_decorate,
+    .open = guard_open,
+    .close = app_close,
+    .authenticate = guard_authenticate,
+    .admit = guard_admit,
+    .decorate = guard_decorate,
 };

@@ -69,7 +69,7 @@ count_locally(struct app *app, const struct rate_limit *limit, int64_t now_ms,
 	memcpy(&id, digest, sizeof id);
 	count = &policy_state(app)->counts[id % RATE_COUNTS];
 	if (count->id != id || count->window != window_of(limit, now_ms))
-		*count = (struct rate_count){ id, window_of(limit, now_ms), 0 };
+		*count = (struct rate_count){id, window_of(limit, now_ms), 0};
 	count->n += add;
 	return count->n;
 }
@@ -92,8 +92,8 @@ rate_ask(struct app *app, struct arena *a, const struct rate_limit *limits,
 static int
 refuse(const struct rate_limit *limit, int64_t now_ms, struct err *e)
 {
-	int64_t wait = (window_of(limit, now_ms) + 1) * limit->window_s -
-	    now_ms / 1000;
+	int64_t wait =
+	    (window_of(limit, now_ms) + 1) * limit->window_s - now_ms / 1000;
 
 	metric_add(METRIC_RATE_LIMITED, 1);
 	err_set(e, ERR_RATE_LIMITED, "rate_limited",
@@ -111,9 +111,9 @@ rate_judge(struct app *app, const struct rate_limit *limits, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct redis_reply *r =
 		    replies == NULL ? NULL : &replies[2 * i];
-		int64_t count = r != NULL && r->type == REDIS_INTEGER ?
-			  r->integer :
-			  count_locally(app, &limits[i], now_ms, 1);
+		int64_t count = r != NULL && r->type == REDIS_INTEGER
+				    ? r->integer
+				    : count_locally(app, &limits[i], now_ms, 1);
 
 		if (count > limits[i].max)
 			return refuse(&limits[i], now_ms, e);
@@ -126,7 +126,7 @@ rate_take(struct app *app, struct arena *a, const struct rate_limit *limits,
     size_t n, struct err *e)
 {
 	struct redis_reply *replies = NULL;
-	struct err	    gone = { 0 };
+	struct err	    gone = {0};
 	int64_t		    now = clock_ms();
 	size_t		    nreplies;
 
@@ -139,11 +139,11 @@ rate_take(struct app *app, struct arena *a, const struct rate_limit *limits,
 }
 
 void
-rate_give_back(struct app *app, struct arena *a,
-    const struct rate_limit *limits, size_t n)
+rate_give_back(
+    struct app *app, struct arena *a, const struct rate_limit *limits, size_t n)
 {
 	struct redis_reply *replies;
-	struct err	    gone = { 0 };
+	struct err	    gone = {0};
 	int64_t		    now = clock_ms();
 	size_t		    nreplies;
 

@@ -33,8 +33,8 @@ int rate_take(struct app *, struct arena *, const struct rate_limit *, size_t n,
     struct err *);
 
 /* Takes the one back: what was counted beforehand turned out to be fine. */
-void rate_give_back(struct app *, struct arena *, const struct rate_limit *,
-    size_t n);
+void rate_give_back(
+    struct app *, struct arena *, const struct rate_limit *, size_t n);
 
 /*
  * rate_take() in two halves, for who has a pipeline to put it in: queues two

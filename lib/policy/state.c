@@ -59,14 +59,14 @@ secret_make(const char *path, struct err *e)
 
 	if (snprintf(aside, sizeof aside, "%s.%d", path, (int)getpid()) >=
 	    (int)sizeof aside)
-		return err_set(e, ERR_INTERNAL, "internal", "%s: too long",
-		    path);
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "%s: too long", path);
 	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return fail(e, "make", aside);
 	random_bytes(secret, sizeof secret);
-	is_written = write(fd, secret, sizeof secret) == sizeof secret &&
-	    fsync(fd) == 0;
+	is_written =
+	    write(fd, secret, sizeof secret) == sizeof secret && fsync(fd) == 0;
 	close(fd);
 	explicit_bzero(secret, sizeof secret);
 	if (!is_written || (link(aside, path) == -1 && errno != EEXIST)) {
@@ -101,8 +101,8 @@ policy_secret_load(struct app *app, struct err *e)
 	n = read(fd, state->csrf_secret, sizeof state->csrf_secret);
 	close(fd);
 	if (n != sizeof state->csrf_secret)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "%s is too short", path);
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "%s is too short", path);
 	return 0;
 }
 

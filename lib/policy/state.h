@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* state.h -- What policy keeps for the life of a process; for lib/policy alone. */
+/* state.h -- What policy keeps for the life of a process; for lib/policy alone.
+ */
 #ifndef PARLEY_POLICY_STATE_H
 #define PARLEY_POLICY_STATE_H
 
@@ -28,6 +29,7 @@ struct policy_state *policy_state(struct app *);
 int policy_secret_load(struct app *, struct err *);
 
 /* What a session's forms must carry. */
-const char *policy_csrf_token(struct app *, struct arena *, uint64_t session_id);
+const char *
+policy_csrf_token(struct app *, struct arena *, uint64_t session_id);
 
 #endif

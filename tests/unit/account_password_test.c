@@ -14,13 +14,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-static const struct password_cost owasp = { 19456, 2 }, cheap = { 8192, 1 };
+static const struct password_cost owasp = {19456, 2}, cheap = {8192, 1};
 
 static void
 a_hash_is_a_phc_string_with_a_salt_of_its_own(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct err    e = { 0 };
+	struct err    e = {0};
 	const char   *one = password_hash(a, owasp, "horse", &e);
 	const char   *two = password_hash(a, owasp, "horse", &e);
 
@@ -36,10 +36,10 @@ a_hash_is_a_phc_string_with_a_salt_of_its_own(void **state)
 static void
 only_the_password_matches(void **state)
 {
-	static const char *const wrong[] = { "", "hors", "horsey", "Horse",
-		"h\xc3\xb8rse" };
+	static const char *const wrong[] = {
+	    "", "hors", "horsey", "Horse", "h\xc3\xb8rse"};
 	struct arena *a = arena_new(0);
-	struct err    e = { 0 };
+	struct err    e = {0};
 	const char   *hash = password_hash(a, cheap, "horse", &e);
 
 	(void)state;
@@ -67,7 +67,7 @@ what_is_too_long_to_be_set_is_not_hashed(void **state)
 {
 	char	      password[PASSWORD_MAX + 2];
 	struct arena *a = arena_new(0);
-	struct err    e = { 0 };
+	struct err    e = {0};
 	const char   *hash;
 
 	(void)state;
@@ -82,7 +82,7 @@ static void
 a_hash_of_another_cost_is_outdated(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct err    e = { 0 };
+	struct err    e = {0};
 	const char   *hash = password_hash(a, cheap, "horse", &e);
 
 	(void)state;
@@ -96,11 +96,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_hash_is_a_phc_string_with_a_salt_of_its_own),
-		cmocka_unit_test(only_the_password_matches),
-		cmocka_unit_test(nobody_has_no_password),
-		cmocka_unit_test(what_is_too_long_to_be_set_is_not_hashed),
-		cmocka_unit_test(a_hash_of_another_cost_is_outdated),
+	    cmocka_unit_test(a_hash_is_a_phc_string_with_a_salt_of_its_own),
+	    cmocka_unit_test(only_the_password_matches),
+	    cmocka_unit_test(nobody_has_no_password),
+	    cmocka_unit_test(what_is_too_long_to_be_set_is_not_hashed),
+	    cmocka_unit_test(a_hash_of_another_cost_is_outdated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

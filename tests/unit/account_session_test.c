@@ -33,8 +33,8 @@
 
 #define PASSWORD "correct horse battery staple"
 
-static const struct session_origin phone = { "Phone", "192.0.2.1", false };
-static const struct session_origin browser = { "Firefox", "192.0.2.1", true };
+static const struct session_origin phone = {"Phone", "192.0.2.1", false};
+static const struct session_origin browser = {"Firefox", "192.0.2.1", true};
 
 static struct servers *servers;
 static struct config  *config;
@@ -51,10 +51,10 @@ struct world {
 static int
 set_up(void **state)
 {
-	static int	number;
-	struct world   *w = calloc(1, sizeof *w);
-	char		name[32];
-	struct account_registration reg = { .password = PASSWORD };
+	static int		    number;
+	struct world		   *w = calloc(1, sizeof *w);
+	char			    name[32];
+	struct account_registration reg = {.password = PASSWORD};
 
 	*state = w;
 	w->a = arena_new(0);
@@ -99,8 +99,8 @@ is_alive(struct world *w, const struct session_grant *grant)
 	int alive;
 
 	err_clear(&w->e);
-	alive = account_session_alive(w->app, grant->session_id,
-	    grant->user.id, &w->e);
+	alive = account_session_alive(
+	    w->app, grant->session_id, grant->user.id, &w->e);
 	assert_int_not_equal(alive, -1);
 	return alive == 1;
 }
@@ -108,7 +108,7 @@ is_alive(struct world *w, const struct session_grant *grant)
 static uint64_t
 number(struct world *w, const char *sql, uint64_t arg)
 {
-	const struct db_stmt stmt = { sql, "u", "u" };
+	const struct db_stmt stmt = {sql, "u", "u"};
 	struct db_rows	     rows;
 
 	err_clear(&w->e);
@@ -132,15 +132,15 @@ static void
 a_name_is_taken_in_any_case_and_for_ever(void **state)
 {
 	struct world		   *w = *state;
-	struct account_registration reg = { .username = "USER_0",
-		.password = PASSWORD };
-	struct user		    user;
+	struct account_registration reg = {
+	    .username = "USER_0", .password = PASSWORD};
+	struct user user;
 
 	for (int i = 0; i < 2; i++) {
 		err_clear(&w->e);
 		reg.username = i == 0 ? "Taken.Once" : "tAKEN.oNCE";
-		assert_int_equal(account_register(w->app, w->a, &reg, &user,
-		    &w->e), -i);
+		assert_int_equal(
+		    account_register(w->app, w->a, &reg, &user, &w->e), -i);
 	}
 	assert_int_equal(w->e.kind, ERR_CONFLICT);
 	assert_string_equal(w->e.code, "conflict");
@@ -148,8 +148,8 @@ a_name_is_taken_in_any_case_and_for_ever(void **state)
 	assert_string_equal(w->e.fields[0].code, "taken");
 	assert_int_equal(account_delete(w->app, w->a, user.id, NULL, &w->e), 0);
 	err_clear(&w->e);
-	assert_int_equal(account_register(w->app, w->a, &reg, &user, &w->e),
-	    -1);
+	assert_int_equal(
+	    account_register(w->app, w->a, &reg, &user, &w->e), -1);
 	assert_string_equal(w->e.code, "conflict");
 }
 
@@ -158,12 +158,14 @@ a_wrong_password_and_a_wrong_name_look_the_same(void **state)
 {
 	struct world	    *w = *state;
 	struct session_grant grant;
-	struct err	     other = { 0 };
+	struct err	     other = {0};
 
 	assert_int_equal(account_login(w->app, w->a, w->user.username, "x",
-	    &phone, &grant, &w->e), -1);
+			     &phone, &grant, &w->e),
+	    -1);
 	assert_int_equal(account_login(w->app, w->a, "nobody.here", PASSWORD,
-	    &phone, &grant, &other), -1);
+			     &phone, &grant, &other),
+	    -1);
 	assert_int_equal(w->e.kind, ERR_UNAUTHORIZED);
 	assert_int_equal(other.kind, w->e.kind);
 	assert_string_equal(other.code, w->e.code);
@@ -181,12 +183,14 @@ guessing_is_slowed_down_and_a_right_one_is_not_counted(void **state)
 	for (int i = 0; i < 10; i++) {
 		err_clear(&w->e);
 		assert_int_equal(account_login(w->app, w->a, w->user.username,
-		    "x", &phone, &grant, &w->e), -1);
+				     "x", &phone, &grant, &w->e),
+		    -1);
 		assert_string_equal(w->e.code, "unauthorized");
 	}
 	err_clear(&w->e);
-	assert_int_equal(account_login(w->app, w->a, w->user.username,
-	    PASSWORD, &phone, &grant, &w->e), -1);
+	assert_int_equal(account_login(w->app, w->a, w->user.username, PASSWORD,
+			     &phone, &grant, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "rate_limited");
 	assert_true(w->e.retry_after_s > 0);
 }
@@ -202,14 +206,14 @@ programs_get_tokens_and_browsers_a_cookie(void **state)
 
 	assert_non_null(program.refresh_token);
 	assert_null(program.cookie);
-	assert_int_equal(token_verify(keys, program.access_token, clock_ms(),
-	    &t, &w->e), 0);
+	assert_int_equal(
+	    token_verify(keys, program.access_token, clock_ms(), &t, &w->e), 0);
 	assert_int_equal(t.use, TOKEN_ACCESS);
 	assert_int_equal(t.session_id, program.session_id);
 	assert_null(page.access_token);
 	assert_null(page.refresh_token);
-	assert_int_equal(token_verify(keys, page.cookie, clock_ms(), &t,
-	    &w->e), 0);
+	assert_int_equal(
+	    token_verify(keys, page.cookie, clock_ms(), &t, &w->e), 0);
 	assert_int_equal(t.use, TOKEN_COOKIE);
 	assert_int_equal(t.expires_s - t.issued_s, page.cookie_age_s);
 }
@@ -223,14 +227,19 @@ a_session_ends_at_once_and_tells_its_sockets(void **state)
 	assert_true(is_alive(w, &grant));
 	assert_true(is_alive(w, &grant)); /* as Redis remembers */
 	err_clear(&w->e);
-	assert_int_equal(account_session_end(w->app, w->a, w->user.id,
-	    grant.session_id, &w->e), 0);
+	assert_int_equal(account_session_end(
+			     w->app, w->a, w->user.id, grant.session_id, &w->e),
+	    0);
 	assert_false(is_alive(w, &grant));
-	assert_int_equal(number(w, "SELECT COUNT(*) FROM outbox "
-	    "WHERE session_id = ? AND audience = 3 "
-	    "AND frame LIKE '%\"status\":\"ended\"%'", grant.session_id), 1);
-	assert_int_equal(account_session_end(w->app, w->a, w->user.id,
-	    grant.session_id, &w->e), -1);
+	assert_int_equal(number(w,
+			     "SELECT COUNT(*) FROM outbox "
+			     "WHERE session_id = ? AND audience = 3 "
+			     "AND frame LIKE '%\"status\":\"ended\"%'",
+			     grant.session_id),
+	    1);
+	assert_int_equal(account_session_end(
+			     w->app, w->a, w->user.id, grant.session_id, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "not_found");
 }
 
@@ -241,7 +250,8 @@ nobody_ends_anothers_session(void **state)
 	struct session_grant grant = log_in(w, &phone);
 
 	assert_int_equal(account_session_end(w->app, w->a, w->user.id + 1,
-	    grant.session_id, &w->e), -1);
+			     grant.session_id, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "not_found");
 	assert_true(is_alive(w, &grant));
 }
@@ -251,15 +261,19 @@ a_reader_does_not_write_over_the_dead(void **state)
 {
 	struct world	    *w = *state;
 	struct session_grant grant = log_in(w, &phone);
-	struct redis_reply   nil = { .type = REDIS_NIL }, reply;
+	struct redis_reply   nil = {.type = REDIS_NIL}, reply;
 
 	/* It looked before the end and judges after it: MariaDB decides. */
-	assert_int_equal(account_session_end(w->app, w->a, w->user.id,
-	    grant.session_id, &w->e), 0);
+	assert_int_equal(account_session_end(
+			     w->app, w->a, w->user.id, grant.session_id, &w->e),
+	    0);
 	assert_int_equal(account_session_judge(w->app, w->a, grant.session_id,
-	    w->user.id, &nil, &w->e), 0);
-	assert_int_equal(redis_call(w->app->redis, w->a, &reply, &w->e,
-	    "GET session:%llu", (unsigned long long)grant.session_id), 0);
+			     w->user.id, &nil, &w->e),
+	    0);
+	assert_int_equal(
+	    redis_call(w->app->redis, w->a, &reply, &w->e, "GET session:%llu",
+		(unsigned long long)grant.session_id),
+	    0);
 	assert_string_equal(reply.str, "dead");
 }
 
@@ -274,8 +288,9 @@ without_redis_mariadb_is_asked(void **state)
 	other = log_in(w, &phone);
 	assert_true(is_alive(w, &grant));
 	err_clear(&w->e);
-	assert_int_equal(account_session_end(w->app, w->a, w->user.id,
-	    grant.session_id, &w->e), 0);
+	assert_int_equal(account_session_end(
+			     w->app, w->a, w->user.id, grant.session_id, &w->e),
+	    0);
 	assert_false(is_alive(w, &grant));
 	assert_true(is_alive(w, &other));
 	servers_start_redis(servers);
@@ -287,19 +302,22 @@ a_refresh_token_is_good_once(void **state)
 	struct world	    *w = *state;
 	struct session_grant first = log_in(w, &phone), second, third;
 
-	assert_int_equal(account_refresh(w->app, w->a, first.refresh_token,
-	    &second, &w->e), 0);
+	assert_int_equal(
+	    account_refresh(w->app, w->a, first.refresh_token, &second, &w->e),
+	    0);
 	assert_int_equal(second.session_id, first.session_id);
 	assert_string_not_equal(second.refresh_token, first.refresh_token);
 	assert_true(is_alive(w, &first));
 	/* The spent one again: its session ends, and with it the newer one. */
-	assert_int_equal(account_refresh(w->app, w->a, first.refresh_token,
-	    &third, &w->e), -1);
+	assert_int_equal(
+	    account_refresh(w->app, w->a, first.refresh_token, &third, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "unauthorized");
 	assert_false(is_alive(w, &first));
 	err_clear(&w->e);
-	assert_int_equal(account_refresh(w->app, w->a, second.refresh_token,
-	    &third, &w->e), -1);
+	assert_int_equal(
+	    account_refresh(w->app, w->a, second.refresh_token, &third, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "unauthorized");
 }
 
@@ -310,8 +328,11 @@ refresh_tokens_are_stored_as_digests(void **state)
 	struct session_grant grant = log_in(w, &phone);
 
 	assert_int_equal(strlen(grant.refresh_token), 43);
-	assert_int_equal(number(w, "SELECT COUNT(*) FROM refresh_token "
-	    "WHERE session_id = ? AND LENGTH(hash) = 32", grant.session_id), 1);
+	assert_int_equal(number(w,
+			     "SELECT COUNT(*) FROM refresh_token "
+			     "WHERE session_id = ? AND LENGTH(hash) = 32",
+			     grant.session_id),
+	    1);
 }
 
 static void
@@ -322,14 +343,17 @@ a_new_password_ends_the_other_sessions(void **state)
 	struct session_grant other = log_in(w, &browser), again;
 
 	assert_int_equal(account_password_change(w->app, w->a, w->user.id,
-	    own.session_id, PASSWORD, PASSWORD " two", &w->e), 0);
+			     own.session_id, PASSWORD, PASSWORD " two", &w->e),
+	    0);
 	assert_true(is_alive(w, &own));
 	assert_false(is_alive(w, &other));
-	assert_int_equal(account_login(w->app, w->a, w->user.username,
-	    PASSWORD, &phone, &again, &w->e), -1);
+	assert_int_equal(account_login(w->app, w->a, w->user.username, PASSWORD,
+			     &phone, &again, &w->e),
+	    -1);
 	err_clear(&w->e);
 	assert_int_equal(account_login(w->app, w->a, w->user.username,
-	    PASSWORD " two", &phone, &again, &w->e), 0);
+			     PASSWORD " two", &phone, &again, &w->e),
+	    0);
 }
 
 static void
@@ -340,7 +364,8 @@ a_wrong_old_password_changes_nothing(void **state)
 	struct session_grant other = log_in(w, &phone);
 
 	assert_int_equal(account_password_change(w->app, w->a, w->user.id,
-	    own.session_id, "not it", "12345678", &w->e), -1);
+			     own.session_id, "not it", "12345678", &w->e),
+	    -1);
 	assert_int_equal(w->e.kind, ERR_INVALID);
 	assert_int_equal(w->e.nfields, 2);
 	assert_true(is_alive(w, &other));
@@ -353,16 +378,20 @@ a_deleted_user_is_gone_at_once(void **state)
 	struct session_grant grant = log_in(w, &phone), again;
 	struct user	     user;
 
-	assert_int_equal(account_delete(w->app, w->a, w->user.id, PASSWORD,
-	    &w->e), 0);
+	assert_int_equal(
+	    account_delete(w->app, w->a, w->user.id, PASSWORD, &w->e), 0);
 	assert_false(is_alive(w, &grant));
-	assert_int_equal(account_find(w->app, w->a, w->user.id, &user, &w->e),
-	    0);
-	assert_int_equal(account_login(w->app, w->a, w->user.username,
-	    PASSWORD, &phone, &again, &w->e), -1);
+	assert_int_equal(
+	    account_find(w->app, w->a, w->user.id, &user, &w->e), 0);
+	assert_int_equal(account_login(w->app, w->a, w->user.username, PASSWORD,
+			     &phone, &again, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "unauthorized");
-	assert_int_equal(number(w, "SELECT COUNT(*) FROM user WHERE id = ? "
-	    "AND password_hash = '' AND email IS NULL", w->user.id), 1);
+	assert_int_equal(number(w,
+			     "SELECT COUNT(*) FROM user WHERE id = ? "
+			     "AND password_hash = '' AND email IS NULL",
+			     w->user.id),
+	    1);
 }
 
 static void
@@ -378,11 +407,13 @@ one_session_too_many_ends_the_idlest(void **state)
 	for (int i = 0; i < 3; i++)
 		grants[i] = log_in(w, &phone);
 	{
-		const struct db_stmt idle = { "UPDATE session "
-		    "SET last_active_at = 1 WHERE id = ?", "u", NULL };
+		const struct db_stmt idle = {
+		    "UPDATE session "
+		    "SET last_active_at = 1 WHERE id = ?",
+		    "u", NULL};
 
-		assert_int_equal(db_exec(w->root, &idle, &w->e,
-		    grants[1].session_id), 1);
+		assert_int_equal(
+		    db_exec(w->root, &idle, &w->e, grants[1].session_id), 1);
 	}
 	grants[3] = log_in(w, &phone);
 	unsetenv("PARLEY_SESSION_MAX");
@@ -393,9 +424,11 @@ one_session_too_many_ends_the_idlest(void **state)
 static void
 use_is_noted_once_a_minute_and_prolongs_the_session(void **state)
 {
-	const struct db_stmt age = { "UPDATE session SET last_active_at = "
+	const struct db_stmt age = {
+	    "UPDATE session SET last_active_at = "
 	    "last_active_at - 61000, expires_at = expires_at - 61000 "
-	    "WHERE id = ?", "u", NULL };
+	    "WHERE id = ?",
+	    "u", NULL};
 	struct world	    *w = *state;
 	struct session_grant grant = log_in(w, &phone);
 	static const char    active[] = "SELECT last_active_at FROM session "
@@ -419,23 +452,24 @@ use_is_noted_once_a_minute_and_prolongs_the_session(void **state)
 static void
 a_session_not_used_for_long_has_ended(void **state)
 {
-	const struct db_stmt expire = { "UPDATE session SET expires_at = 1 "
-	    "WHERE id = ?", "u", NULL };
+	const struct db_stmt expire = {"UPDATE session SET expires_at = 1 "
+				       "WHERE id = ?",
+	    "u", NULL};
 	struct world	    *w = *state;
 	struct session_grant grant = log_in(w, &phone), fresh;
 
-	assert_int_equal(db_exec(w->root, &expire, &w->e, grant.session_id),
-	    1);
+	assert_int_equal(db_exec(w->root, &expire, &w->e, grant.session_id), 1);
 	assert_false(is_alive(w, &grant));
-	assert_int_equal(account_refresh(w->app, w->a, grant.refresh_token,
-	    &fresh, &w->e), -1);
+	assert_int_equal(
+	    account_refresh(w->app, w->a, grant.refresh_token, &fresh, &w->e),
+	    -1);
 	assert_string_equal(w->e.code, "unauthorized");
 }
 
 static void
 an_old_hash_is_made_anew_at_log_in(void **state)
 {
-	struct world *w = *state;
+	struct world	 *w = *state;
 	static const char sql[] = "SELECT password_hash LIKE "
 				  "'$argon2id$v=19$m=8200,%' "
 				  "FROM user WHERE id = ?";
@@ -443,8 +477,7 @@ an_old_hash_is_made_anew_at_log_in(void **state)
 	assert_int_equal(number(w, sql, w->user.id), 0);
 	setenv("PARLEY_PASSWORD_MEMORY_KB", "8200", 1);
 	app_close(&w->app);
-	assert_int_equal(app_open(&w->app, "accounts", servers->dir, &w->e),
-	    0);
+	assert_int_equal(app_open(&w->app, "accounts", servers->dir, &w->e), 0);
 	(void)log_in(w, &phone);
 	setenv("PARLEY_PASSWORD_MEMORY_KB", "8192", 1);
 	assert_int_equal(number(w, sql, w->user.id), 1);
@@ -454,26 +487,26 @@ static void
 the_first_administrators_link_works_once(void **state)
 {
 	struct world		   *w = *state;
-	struct account_registration reg = { .username = "The_Boss",
-		.password = PASSWORD };
-	struct app		   *ctl;
-	struct user		    user;
-	const char		   *token;
-	bool			    has;
+	struct account_registration reg = {
+	    .username = "The_Boss", .password = PASSWORD};
+	struct app *ctl;
+	struct user user;
+	const char *token;
+	bool	    has;
 
 	assert_int_equal(app_open(&ctl, "ctl", servers->dir, &w->e), 0);
 	assert_int_equal(account_admin_link(ctl, w->a, &token, &w->e), 0);
 	app_close(&ctl);
-	assert_int_equal(account_admin_link_check(w->app, w->a, token, &w->e),
-	    0);
-	assert_int_equal(account_admin_setup(w->app, w->a, token, &reg, &user,
-	    &w->e), 0);
+	assert_int_equal(
+	    account_admin_link_check(w->app, w->a, token, &w->e), 0);
+	assert_int_equal(
+	    account_admin_setup(w->app, w->a, token, &reg, &user, &w->e), 0);
 	assert_int_equal(user.role, ROLE_ADMIN);
 	assert_int_equal(account_has_admin(w->app, w->a, &has, &w->e), 0);
 	assert_true(has);
 	reg.username = "second_boss";
-	assert_int_equal(account_admin_setup(w->app, w->a, token, &reg, &user,
-	    &w->e), -1);
+	assert_int_equal(
+	    account_admin_setup(w->app, w->a, token, &reg, &user, &w->e), -1);
 	assert_string_equal(w->e.code, "not_found");
 }
 
@@ -482,7 +515,7 @@ start_all(void **state)
 {
 	struct config *first;
 	struct arena  *a = arena_new(0);
-	struct err     e = { 0 };
+	struct err     e = {0};
 	struct db     *root;
 	const char    *bootstrap;
 	int	       rc;
@@ -531,25 +564,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_statement_can_be_prepared),
-		TEST(a_name_is_taken_in_any_case_and_for_ever),
-		TEST(a_wrong_password_and_a_wrong_name_look_the_same),
-		TEST(guessing_is_slowed_down_and_a_right_one_is_not_counted),
-		TEST(programs_get_tokens_and_browsers_a_cookie),
-		TEST(a_session_ends_at_once_and_tells_its_sockets),
-		TEST(nobody_ends_anothers_session),
-		TEST(a_reader_does_not_write_over_the_dead),
-		TEST(without_redis_mariadb_is_asked),
-		TEST(a_refresh_token_is_good_once),
-		TEST(refresh_tokens_are_stored_as_digests),
-		TEST(a_new_password_ends_the_other_sessions),
-		TEST(a_wrong_old_password_changes_nothing),
-		TEST(a_deleted_user_is_gone_at_once),
-		TEST(one_session_too_many_ends_the_idlest),
-		TEST(use_is_noted_once_a_minute_and_prolongs_the_session),
-		TEST(a_session_not_used_for_long_has_ended),
-		TEST(an_old_hash_is_made_anew_at_log_in),
-		TEST(the_first_administrators_link_works_once),
+	    TEST(every_statement_can_be_prepared),
+	    TEST(a_name_is_taken_in_any_case_and_for_ever),
+	    TEST(a_wrong_password_and_a_wrong_name_look_the_same),
+	    TEST(guessing_is_slowed_down_and_a_right_one_is_not_counted),
+	    TEST(programs_get_tokens_and_browsers_a_cookie),
+	    TEST(a_session_ends_at_once_and_tells_its_sockets),
+	    TEST(nobody_ends_anothers_session),
+	    TEST(a_reader_does_not_write_over_the_dead),
+	    TEST(without_redis_mariadb_is_asked),
+	    TEST(a_refresh_token_is_good_once),
+	    TEST(refresh_tokens_are_stored_as_digests),
+	    TEST(a_new_password_ends_the_other_sessions),
+	    TEST(a_wrong_old_password_changes_nothing),
+	    TEST(a_deleted_user_is_gone_at_once),
+	    TEST(one_session_too_many_ends_the_idlest),
+	    TEST(use_is_noted_once_a_minute_and_prolongs_the_session),
+	    TEST(a_session_not_used_for_long_has_ended),
+	    TEST(an_old_hash_is_made_anew_at_log_in),
+	    TEST(the_first_administrators_link_works_once),
 	};
 
 	return cmocka_run_group_tests(tests, start_all, stop_all);

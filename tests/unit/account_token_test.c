@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* account_token_test.c -- Which access tokens are good: all ways to forge one. */
+/* account_token_test.c -- Which access tokens are good: all ways to forge one.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,8 +22,7 @@
 
 enum { NOW_S = 1800000000, LIFE_S = 600 };
 
-static const struct token ada = { 7, 8, 1, TOKEN_ACCESS, NOW_S,
-	NOW_S + LIFE_S };
+static const struct token ada = {7, 8, 1, TOKEN_ACCESS, NOW_S, NOW_S + LIFE_S};
 
 struct world {
 	char		   dir[64];
@@ -40,8 +40,7 @@ set_up(void **state)
 
 	strcpy(w->dir, "/tmp/parley-token-XXXXXX");
 	w->a = arena_new(0);
-	if (mkdtemp(w->dir) == NULL ||
-	    token_keys_create(w->dir, &w->e) == -1 ||
+	if (mkdtemp(w->dir) == NULL || token_keys_create(w->dir, &w->e) == -1 ||
 	    token_keys_load(&w->keys, w->dir, &w->e) == -1 ||
 	    keys_read(w->dir, w->files, &w->n, &w->e) == -1)
 		return -1;
@@ -110,8 +109,8 @@ its_use_is_told(void **state)
 	struct token  t = ada;
 
 	t.use = TOKEN_COOKIE;
-	assert_int_equal(verify_at(w, token_sign(w->keys, w->a, &t, &w->e),
-	    NOW_S, &t), 0);
+	assert_int_equal(
+	    verify_at(w, token_sign(w->keys, w->a, &t, &w->e), NOW_S, &t), 0);
 	assert_int_equal(t.use, TOKEN_COOKIE);
 }
 
@@ -129,7 +128,8 @@ forge(struct world *w, jwt_alg_t alg, const char *key, const char *kid,
 	if (kid != NULL)
 		assert_int_equal(jwt_add_header(jwt, "kid", kid), 0);
 	assert_int_equal(jwt_set_alg(jwt, alg, (const unsigned char *)key,
-	    key == NULL ? 0 : (int)strlen(key)), 0);
+			     key == NULL ? 0 : (int)strlen(key)),
+	    0);
 	encoded = jwt_encode_str(jwt);
 	assert_non_null(encoded);
 	text = arena_strdup(w->a, encoded);
@@ -138,8 +138,8 @@ forge(struct world *w, jwt_alg_t alg, const char *key, const char *kid,
 	return text;
 }
 
-#define CLAIMS(iss, use, sub, exp)                                             \
-	"{\"iss\":\"" iss "\",\"sub\":" sub ",\"sid\":\"8\",\"use\":\"" use     \
+#define CLAIMS(iss, use, sub, exp)                                          \
+	"{\"iss\":\"" iss "\",\"sub\":" sub ",\"sid\":\"8\",\"use\":\"" use \
 	"\",\"role\":1,\"iat\":1800000000,\"exp\":" exp "}"
 #define GOOD_CLAIMS CLAIMS("parley", "access", "\"7\"", "1800000600")
 
@@ -150,13 +150,16 @@ forged_tokens_are_refused(void **state)
 	const char   *kid = w->files[0].kid, *key = w->files[0].private_pem;
 	struct token  t;
 
-	/* The same by our own key is good: what follows is refused for cause. */
-	assert_int_equal(verify_at(w, forge(w, JWT_ALG_ES256, key, kid,
-	    GOOD_CLAIMS), NOW_S, &t), 0);
+	/* The same by our own key is good: what follows is refused for cause.
+	 */
+	assert_int_equal(
+	    verify_at(
+		w, forge(w, JWT_ALG_ES256, key, kid, GOOD_CLAIMS), NOW_S, &t),
+	    0);
 	assert_refused(w, forge(w, JWT_ALG_NONE, NULL, kid, GOOD_CLAIMS));
 	assert_refused(w, forge(w, JWT_ALG_NONE, NULL, NULL, GOOD_CLAIMS));
-	assert_refused(w, forge(w, JWT_ALG_HS256, w->files[0].public_pem, kid,
-	    GOOD_CLAIMS));
+	assert_refused(w,
+	    forge(w, JWT_ALG_HS256, w->files[0].public_pem, kid, GOOD_CLAIMS));
 	assert_refused(w, forge(w, JWT_ALG_ES256, key, NULL, GOOD_CLAIMS));
 	assert_refused(w, forge(w, JWT_ALG_ES256, key, "another", GOOD_CLAIMS));
 	assert_refused(w, forge(w, JWT_ALG_ES256, key, "../../x", GOOD_CLAIMS));
@@ -166,20 +169,21 @@ static void
 wrong_claims_are_refused(void **state)
 {
 	static const char *const claims[] = {
-		CLAIMS("elsewhere", "access", "\"7\"", "1800000600"),
-		CLAIMS("parley", "other", "\"7\"", "1800000600"),
-		CLAIMS("parley", "access", "7", "1800000600"),
-		CLAIMS("parley", "access", "\"0\"", "1800000600"),
-		CLAIMS("parley", "access", "\"-1\"", "1800000600"),
-		CLAIMS("parley", "access", "\"7\"", "1799999999"),
-		CLAIMS("parley", "access", "\"7\"", "\"never\""),
-		"{}",
+	    CLAIMS("elsewhere", "access", "\"7\"", "1800000600"),
+	    CLAIMS("parley", "other", "\"7\"", "1800000600"),
+	    CLAIMS("parley", "access", "7", "1800000600"),
+	    CLAIMS("parley", "access", "\"0\"", "1800000600"),
+	    CLAIMS("parley", "access", "\"-1\"", "1800000600"),
+	    CLAIMS("parley", "access", "\"7\"", "1799999999"),
+	    CLAIMS("parley", "access", "\"7\"", "\"never\""),
+	    "{}",
 	};
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
-		assert_refused(w, forge(w, JWT_ALG_ES256,
-		    w->files[0].private_pem, w->files[0].kid, claims[i]));
+		assert_refused(
+		    w, forge(w, JWT_ALG_ES256, w->files[0].private_pem,
+			   w->files[0].kid, claims[i]));
 }
 
 static void
@@ -191,7 +195,7 @@ another_instances_key_is_refused(void **state)
 	assert_int_equal(set_up(&other_state), 0);
 	other = other_state;
 	assert_refused(w, forge(w, JWT_ALG_ES256, other->files[0].private_pem,
-	    w->files[0].kid, GOOD_CLAIMS));
+			      w->files[0].kid, GOOD_CLAIMS));
 	assert_refused(w, token_sign(other->keys, w->a, &ada, &w->e));
 	assert_int_equal(tear_down(&other_state), 0);
 }
@@ -217,11 +221,11 @@ a_changed_token_is_refused(void **state)
 static void
 rubbish_is_refused(void **state)
 {
-	static const char *const rubbish[] = { "", ".", "..", "...", "a.b.c",
-		"e30.e30.", "e30.e30.e30", "null.null.null", "\xff\xfe.\x01.",
-		"eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJFUzI1NiJ9.e30." };
-	struct world *w = *state;
-	char	     *huge = arena_alloc(w->a, 70000);
+	static const char *const rubbish[] = {"", ".", "..", "...", "a.b.c",
+	    "e30.e30.", "e30.e30.e30", "null.null.null", "\xff\xfe.\x01.",
+	    "eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJFUzI1NiJ9.e30."};
+	struct world		*w = *state;
+	char			*huge = arena_alloc(w->a, 70000);
 
 	for (size_t i = 0; i < sizeof rubbish / sizeof *rubbish; i++)
 		assert_refused(w, rubbish[i]);
@@ -242,8 +246,8 @@ keys_rotate_and_old_tokens_stay_good(void **state)
 	assert_int_equal(token_keys_load(&both, w->dir, &w->e), 0);
 	fresh = token_sign(both, w->a, &ada, &w->e);
 	assert_int_equal(token_verify(both, old, NOW_S * 1000LL, &t, &w->e), 0);
-	assert_int_equal(token_verify(both, fresh, NOW_S * 1000LL, &t, &w->e),
-	    0);
+	assert_int_equal(
+	    token_verify(both, fresh, NOW_S * 1000LL, &t, &w->e), 0);
 	/* Who loaded before the rotation does not look again at once. */
 	assert_refused(w, fresh);
 	token_keys_free(&both);
@@ -252,18 +256,18 @@ keys_rotate_and_old_tokens_stay_good(void **state)
 static void
 who_has_only_the_public_key_checks_but_cannot_sign(void **state)
 {
-	struct world	  *w = *state;
-	const char	  *text = token_sign(w->keys, w->a, &ada, &w->e);
+	struct world *w = *state;
+	const char   *text = token_sign(w->keys, w->a, &ada, &w->e);
 	struct token_keys *public;
-	char		   path[256];
-	struct token	   t;
+	char	     path[256];
+	struct token t;
 
 	snprintf(path, sizeof path, "%s/secrets/jwt/%s.pem", w->dir,
 	    w->files[0].kid);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(token_keys_load(&public, w->dir, &w->e), 0);
-	assert_int_equal(token_verify(public, text, NOW_S * 1000LL, &t, &w->e),
-	    0);
+	assert_int_equal(
+	    token_verify(public, text, NOW_S * 1000LL, &t, &w->e), 0);
 	assert_null(token_sign(public, w->a, &ada, &w->e));
 	token_keys_free(&public);
 }
@@ -287,16 +291,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_we_sign_is_good_until_it_expires),
-		TEST(its_use_is_told),
-		TEST(forged_tokens_are_refused),
-		TEST(wrong_claims_are_refused),
-		TEST(another_instances_key_is_refused),
-		TEST(a_changed_token_is_refused),
-		TEST(rubbish_is_refused),
-		TEST(keys_rotate_and_old_tokens_stay_good),
-		TEST(who_has_only_the_public_key_checks_but_cannot_sign),
-		TEST(the_first_key_is_made_once),
+	    TEST(what_we_sign_is_good_until_it_expires),
+	    TEST(its_use_is_told),
+	    TEST(forged_tokens_are_refused),
+	    TEST(wrong_claims_are_refused),
+	    TEST(another_instances_key_is_refused),
+	    TEST(a_changed_token_is_refused),
+	    TEST(rubbish_is_refused),
+	    TEST(keys_rotate_and_old_tokens_stay_good),
+	    TEST(who_has_only_the_public_key_checks_but_cannot_sign),
+	    TEST(the_first_key_is_made_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ tear_down(void **state)
 static int
 take(struct world *w, const char *bucket, const char *subject, int64_t max)
 {
-	const struct rate_limit limit = { bucket, subject, max, WINDOW_S };
+	const struct rate_limit limit = {bucket, subject, max, WINDOW_S};
 
 	err_clear(&w->e);
 	return rate_take(&w->app, w->a, &limit, 1, &w->e);
@@ -101,7 +101,7 @@ each_subject_and_bucket_is_counted_apart(void **state)
 static void
 what_was_given_back_does_not_count(void **state)
 {
-	const struct rate_limit limit = { "b", "u1", 1, WINDOW_S };
+	const struct rate_limit limit = {"b", "u1", 1, WINDOW_S};
 	struct world	       *w = *state;
 
 	for (int i = 0; i < 5; i++) {
@@ -113,8 +113,8 @@ what_was_given_back_does_not_count(void **state)
 static void
 the_strictest_of_several_limits_decides(void **state)
 {
-	const struct rate_limit limits[] = { { "b", "u1", 9, WINDOW_S },
-		{ "b", "a1", 1, WINDOW_S } };
+	const struct rate_limit limits[] = {
+	    {"b", "u1", 9, WINDOW_S}, {"b", "a1", 1, WINDOW_S}};
 	struct world *w = *state;
 
 	assert_int_equal(rate_take(&w->app, w->a, limits, 2, &w->e), 0);
@@ -152,12 +152,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(one_more_than_allowed_is_refused_and_told_to_wait),
-		TEST(each_subject_and_bucket_is_counted_apart),
-		TEST(what_was_given_back_does_not_count),
-		TEST(the_strictest_of_several_limits_decides),
-		TEST(turned_off_nothing_is_limited),
-		TEST(an_ipv6_address_stands_for_its_network),
+	    TEST(one_more_than_allowed_is_refused_and_told_to_wait),
+	    TEST(each_subject_and_bucket_is_counted_apart),
+	    TEST(what_was_given_back_does_not_count),
+	    TEST(the_strictest_of_several_limits_decides),
+	    TEST(turned_off_nothing_is_limited),
+	    TEST(an_ipv6_address_stands_for_its_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

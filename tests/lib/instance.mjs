@@ -6,9 +6,9 @@
 // with the sanitized programs unless a test says otherwise.  Whatever a
 // sanitizer wrote there fails the run.  A running instance is never touched.
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
-  writeFileSync, existsSync } from 'node:fs';
+  statSync, writeFileSync, existsSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,13 +102,29 @@ export class Instance {
     await this.command('stop');
   }
 
-  // Sanitizer logs: must be none.
+  // What sanitizers said: AddressSanitizer in files of its own; the undefined
+  // behaviour one, in gcc's edition, only where a program's own words go.
   faults() {
     const dir = join(this.dir, 'log');
     if (!existsSync(dir))
       return [];
-    return readdirSync(dir).filter((f) => f.startsWith('sanitizer'))
-      .map((f) => `${join(dir, f)}:\n${readFileSync(join(dir, f), 'utf8')}`);
+    const found = [];
+    for (const name of readdirSync(dir)) {
+      const path = join(dir, name);
+      if (name.startsWith('sanitizer')) {
+        found.push(`${path}:\n${readFileSync(path, 'utf8')}`);
+        continue;
+      }
+      if (!statSync(path).isDirectory())
+        continue;
+      for (const log of readdirSync(path)) {
+        const text = readFileSync(join(path, log), 'utf8');
+        const at = text.search(/^.*(runtime error: |Sanitizer)/m);
+        if (at !== -1)
+          found.push(`${join(path, log)}:\n${text.slice(at, at + 3000)}`);
+      }
+    }
+    return found;
   }
 
   remove() {

@@ -140,7 +140,15 @@ function hang_up()
 	clearTimeout(retry);
 }
 
-addEventListener("online", connect);
+function online()
+{
+	if (socket?.readyState === WebSocket.OPEN)
+		banner("");	/* it may have lived through it; else the alarm says so */
+	else
+		connect();
+}
+
+addEventListener("online", online);
 addEventListener("offline", () => banner(text("lost")));
 addEventListener("pagehide", hang_up);
 addEventListener("pageshow", (e) => { if (e.persisted) connect(); });

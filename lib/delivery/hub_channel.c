@@ -75,7 +75,11 @@ to_session(struct hub *h, const struct wire_record *r)
 	for (s = u == NULL ? NULL : LIST_FIRST(&u->sockets); s != NULL;
 	     s = next) {
 		next = LIST_NEXT(s, of_user);
-		if (s->session_id == r->arg)
+		if (s->session_id != r->arg)
+			continue;
+		if (s->state == HUB_PENDING)
+			hub_socket_refuse(h, s, "unauthorized");
+		else
 			hub_socket_end(h, s, r->frame, r->frame_len);
 	}
 }

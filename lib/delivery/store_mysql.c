@@ -38,7 +38,8 @@ static const struct db_stmt statements[STATEMENTS] = {
 	[GET] = { ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT },
 	[IDS] = { "SELECT id FROM outbox WHERE id <= ? ORDER BY id LIMIT ?",
 	    "uu", "u" },
-	[REMOVE] = { "DELETE FROM outbox WHERE id IN ({?|,})", "{u}", NULL },
+	[REMOVE] = { "DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id",
+	    "{u}", "u" },
 	[DEVICE_START] = { "INSERT INTO device_position "
 			   "(session_id, conv_id, acked_seq) "
 			   "SELECT ?, m.conv_id, c.last_seq FROM member m "
@@ -178,10 +179,10 @@ int
 store_outbox_remove(struct db *db, struct arena *a, const uint64_t *ids,
     size_t n, struct err *e)
 {
-	struct db_rows none;
+	struct db_rows removed;
 
 	return db_query_list(
-	    db, stmt(REMOVE), a, &none, n, id_values(a, ids, n), e);
+	    db, stmt(REMOVE), a, &removed, n, id_values(a, ids, n), e);
 }
 
 int

@@ -2,7 +2,6 @@
 /* clock.c -- The time, in the two forms we use, and its text. */
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,17 +25,41 @@ clock_mono_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-const char *
-time_text(struct arena *a, int64_t ms)
+/* n digits of a number, and what comes after them. */
+static char *
+put(char *at, int n, int number, char after)
+{
+	for (int i = n - 1; i >= 0; i--, number /= 10)
+		at[i] = (char)('0' + number % 10);
+	at[n] = after;
+	return at + n + 1;
+}
+
+void
+time_format(int64_t ms, char out_r[TIME_SIZE])
 {
 	int64_t	  milli = (ms % 1000 + 1000) % 1000;
 	time_t	  seconds = (time_t)((ms - milli) / 1000);
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec, (int)milli);
+	out_r = put(out_r, 4, tm.tm_year + 1900, '-');
+	out_r = put(out_r, 2, tm.tm_mon + 1, '-');
+	out_r = put(out_r, 2, tm.tm_mday, 'T');
+	out_r = put(out_r, 2, tm.tm_hour, ':');
+	out_r = put(out_r, 2, tm.tm_min, ':');
+	out_r = put(out_r, 2, tm.tm_sec, '.');
+	out_r = put(out_r, 3, (int)milli, 'Z');
+	*out_r = '\0';
+}
+
+const char *
+time_text(struct arena *a, int64_t ms)
+{
+	char *text = arena_alloc(a, TIME_SIZE);
+
+	time_format(ms, text);
+	return text;
 }
 
 /* Exactly n digits at *s, which moves past them. */

@@ -15,6 +15,8 @@ int64_t clock_ms(void);
 int64_t clock_mono_us(void);
 
 /* RFC 3339, UTC, with milliseconds: 2026-11-21T09:30:00.123Z. */
+enum { TIME_SIZE = sizeof("2026-11-21T09:30:00.123Z") };
+void	    time_format(int64_t ms, char out_r[TIME_SIZE]);
 const char *time_text(struct arena *, int64_t ms);
 bool	    time_parse(const char *, int64_t *ms_r);
 

@@ -9,7 +9,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 json_t *
 json_id(uint64_t id)
@@ -23,18 +24,12 @@ json_id(uint64_t id)
 json_t *
 json_time(int64_t ms)
 {
-	char	  text[40];
-	int64_t	  milli = (ms % 1000 + 1000) % 1000;
-	time_t	  seconds = (time_t)((ms - milli) / 1000);
-	struct tm tm;
-	size_t	  n;
+	char text[TIME_SIZE];
 
 	if (ms == 0)
 		return json_null();
-	gmtime_r(&seconds, &tm);
-	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	n += (size_t)snprintf(text + n, sizeof(text) - n, ".%03dZ", (int)milli);
-	return json_stringn_nocheck(text, n);
+	time_format(ms, text);
+	return json_stringn_nocheck(text, TIME_SIZE - 1);
 }
 
 json_t *

@@ -112,16 +112,32 @@ add_choices(struct req *req, json_t *page)
 	set_text(page, "theme", theme);
 }
 
+/*
+ * The user, as every page shows them.  A page that tells of an error does
+ * without: the database may be what is missing.
+ */
 static int
-add_common(struct view *view, struct err *e)
+add_me(struct req *req, json_t *page, const struct err *shown, struct err *e)
 {
-	struct req	       *req = view->req;
-	json_t		       *page = view->priv->page;
 	const struct web_guard *guard = req->priv->web->program->guard;
 
-	if (req->user.id != 0 && guard != NULL && guard->decorate != NULL &&
-	    guard->decorate(req, page, e) == -1)
+	if (req->user.id == 0 || guard == NULL || guard->decorate == NULL ||
+	    (shown != NULL && error_status(shown) >= 500))
+		return 0;
+	if (guard->decorate(req, page, e) == 0)
+		return 0;
+	if (shown == NULL)
 		return -1;
+	err_clear(e);
+	return 0;
+}
+
+static void
+add_common(struct view *view)
+{
+	struct req *req = view->req;
+	json_t	   *page = view->priv->page;
+
 	add_choices(req, page);
 	set_text(page, "page", view->templ);
 	set_text(page, "path", req->path);
@@ -131,7 +147,6 @@ add_common(struct view *view, struct err *e)
 		set_text(page, "csrf_token", req->user.csrf_token);
 	if (confirmed(req) != NULL)
 		set_text(page, "ok", confirmed(req));
-	return 0;
 }
 
 int
@@ -144,8 +159,9 @@ page_reply(struct view *view, const struct err *shown, struct reply *reply,
 
 	if (shown != NULL)
 		add_error(req, view->priv->page, shown);
-	if (add_common(view, e) == -1)
+	if (add_me(req, view->priv->page, shown, e) == -1)
 		return -1;
+	add_common(view);
 	render = (struct render){.page = view->priv->page,
 	    .data = view->data,
 	    .lang = req->lang,
@@ -227,9 +243,10 @@ go_to_login(const struct req *req, struct reply *reply)
 	reply_status(reply, 303);
 	reply_header(reply, "Cache-Control", "no-store");
 	reply_header(reply, "Location",
-	    next == NULL ? "/login"
-			 : arena_printf(req->arena, "/login?next=%s",
-			       percent_encode(req->arena, next)));
+	    next == NULL || strcmp(next, "/") == 0
+		? "/login"
+		: arena_printf(req->arena, "/login?next=%s",
+		      percent_encode(req->arena, next)));
 }
 
 void

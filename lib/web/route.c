@@ -170,6 +170,18 @@ same_path(const char *a, const char *b)
 	}
 }
 
+static bool
+has_open_brace(const char *path)
+{
+	for (; *path != '\0'; path += strcspn(path, "/")) {
+		size_t n = strcspn(++path, "/");
+
+		if (n > 0 && (path[0] == '{') != (path[n - 1] == '}'))
+			return true;
+	}
+	return false;
+}
+
 static const char *
 row_fault(const struct web_route *routes, size_t i)
 {
@@ -177,6 +189,8 @@ row_fault(const struct web_route *routes, size_t i)
 
 	if (r->path == NULL || r->path[0] != '/')
 		return "has no path that starts with a slash";
+	if (has_open_brace(r->path))
+		return "has a part with a brace at one end only";
 	if (r->right == RIGHT_UNSET)
 		return "says no right: who may call it?";
 	if (r->handler == NULL)

@@ -89,16 +89,17 @@ int
 keys_add(const char *instance, struct err *e)
 {
 	unsigned char tail[4];
-	char	      dir[PATH_MAX], kid[KID_SIZE];
+	char	      secrets[PATH_MAX], dir[PATH_MAX], kid[KID_SIZE];
 	EVP_PKEY     *key;
 	int	      rc = -1;
 
-	if (snprintf(dir, sizeof dir, "%s/secrets", instance) >=
-	    (int)sizeof dir - 8)
+	if (snprintf(secrets, sizeof secrets, "%s/secrets", instance) >=
+		(int)sizeof secrets ||
+	    snprintf(dir, sizeof dir, "%s/secrets/jwt", instance) >=
+		(int)sizeof dir)
 		return err_set(
 		    e, ERR_INTERNAL, "internal", "%s: too long", instance);
-	if (mkdir_private(dir, e) == -1 ||
-	    mkdir_private(strcat(dir, "/jwt"), e) == -1)
+	if (mkdir_private(secrets, e) == -1 || mkdir_private(dir, e) == -1)
 		return -1;
 	random_bytes(tail, sizeof tail);
 	snprintf(kid, sizeof kid, "%013lld-%02x%02x%02x%02x",

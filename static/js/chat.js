@@ -18,6 +18,7 @@ const composer = $("#composer"), field = $("#content"), jump = $("#jump");
 const conv = chat.dataset.conv, peer = chat.dataset.peer;
 const is_newest = !chat.dataset.newer;
 const order = ["failed", "pending", "sent", "delivered", "read"];
+const theirs = {read: Number(chat.dataset.peerRead), delivered: Number(chat.dataset.peerDelivered)};
 let last_seq = Number(chat.dataset.seq), read_seq = Number(chat.dataset.read);
 let below = 0, loading = false;
 
@@ -64,6 +65,16 @@ function draw_days()
 
 // -- putting messages in -----------------------------------------------------------
 
+const later = (a, b) => order.indexOf(a) > order.indexOf(b) ? a : b;
+
+/* A receipt may have overtaken the message that it is about. */
+function status_of({seq, status = "sent"})
+{
+	if (seq <= theirs.read)
+		return "read";
+	return seq <= theirs.delivered ? later(status, "delivered") : status;
+}
+
 function fill(li, m)
 {
 	const own = m.sender.id === me;
@@ -84,7 +95,7 @@ function fill(li, m)
 	if (own) {
 		if (!$(".st", li))
 			$(".meta", li).append(stencil("ticks"));
-		set_ticks($(".st", li), m.status || "sent");
+		set_ticks($(".st", li), status_of(m));
 	}
 }
 
@@ -93,6 +104,7 @@ function new_item(m)
 	const li = stencil("message");
 
 	li.removeAttribute("id");
+	delete li.dataset.seq;
 	fill(li, m);
 	return li;
 }
@@ -141,9 +153,7 @@ function take(m)
 
 	last_seq = Math.max(last_seq, m.seq);
 	if (li) {
-		/* A reply may come after the receipt that overtook it. */
-		const had = $(".st", li)?.dataset.st;
-		fill(li, order.indexOf(had) > order.indexOf(m.status) ? {...m, status: had} : m);
+		fill(li, m);
 		$(".retry", li)?.remove();
 		return false;
 	}
@@ -270,13 +280,13 @@ function receipt({conv_id, user_id, read_seq: read, delivered_seq: delivered})
 {
 	if (conv_id !== conv || user_id === me)
 		return;
-	const seq = read ?? delivered, status = read ? "read" : "delivered";
-
-	for (const li of $$(".own", list_of)) {
+	theirs.read = Math.max(theirs.read, read ?? 0);
+	theirs.delivered = Math.max(theirs.delivered, delivered ?? 0);
+	for (const li of $$(".own[data-seq]", list_of)) {
 		const ticks = $(".st", li);
 
-		if (Number(li.dataset.seq) <= seq && order.indexOf(ticks.dataset.st) < order.indexOf(status))
-			set_ticks(ticks, status);
+		if (ticks.dataset.st !== "read")
+			set_ticks(ticks, status_of({seq: Number(li.dataset.seq), status: ticks.dataset.st}));
 	}
 }
 

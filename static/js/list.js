@@ -6,7 +6,7 @@
  * lower seq is an echo.  The unread count is the difference, as everywhere.
  */
 
-import {$, $$, api, me, presence_text, set_avatar, set_count, set_ticks, set_time, new_time, stencil, text} from "./ui.js";
+import {$, $$, api, me, presence_text, set_avatar, set_count, set_ticks, new_time, stencil, text} from "./ui.js";
 import {on} from "./socket.js";
 
 const rows = $("#rows");
@@ -43,6 +43,19 @@ function place(row)
 	$("#no-rows").hidden = true;
 }
 
+/* How far the other has come with our last message; receipts may overtake it. */
+function show_status(row, status)
+{
+	const ticks = $(".at .st", row), seq = Number(row.dataset.seq);
+
+	if (ticks && seq <= Number(row.dataset.peer_read))
+		set_ticks(ticks, "read");
+	else if (ticks && seq <= Number(row.dataset.peer_delivered) && status !== "read")
+		set_ticks(ticks, "delivered");
+	else if (ticks)
+		set_ticks(ticks, status);
+}
+
 function show_last(row, message)
 {
 	const at = $(".at", row);
@@ -51,9 +64,8 @@ function show_last(row, message)
 	$(".prev", row).textContent = message.content;
 	at.replaceChildren();
 	if (message.sender.id === me) {
-		const ticks = stencil("ticks");
-		set_ticks(ticks, message.status || "sent");
-		at.append(ticks);
+		at.append(stencil("ticks"));
+		show_status(row, message.status || "sent");
 	}
 	at.append(new_time("when", message.created_at));
 }
@@ -151,9 +163,9 @@ function receipt({conv_id, user_id, read_seq, delivered_seq})
 			seen(conv_id, read_seq);
 		return;
 	}
-	const ticks = $(".st", row);
-	if (ticks && Number(row.dataset.seq) <= (read_seq ?? delivered_seq) && ticks.dataset.st !== "read")
-		set_ticks(ticks, read_seq ? "read" : "delivered");
+	row.dataset.peer_read = Math.max(row.dataset.peer_read ?? 0, read_seq ?? 0);
+	row.dataset.peer_delivered = Math.max(row.dataset.peer_delivered ?? 0, delivered_seq ?? 0);
+	show_status(row, $(".at .st", row)?.dataset.st);
 }
 
 export function presence({user_id, status})

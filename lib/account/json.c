@@ -3,11 +3,13 @@
  * json.c -- A user as the contract shows it: the one function that makes it.
  *
  * Whoever is invisible looks offline, and when they were last active is not
- * told either.  The user's own view also has what only they chose.
+ * told either.  The user's own view also has what only they chose; asking is
+ * being there, so it needs nobody else's word for the status.
  */
 #include <string.h>
 
 #include "account/account.h"
+#include "presence/presence.h"
 #include "web/web.h"
 
 static json_t *
@@ -17,7 +19,7 @@ presence_json(const struct user *user, const char *status, bool own)
 	bool	is_invisible = strcmp(user->presence, "invisible") == 0;
 
 	if (status == NULL)
-		status = own ? user->presence : "offline";
+		status = presence_shown(user->presence, own);
 	json_object_set_new(presence, "status", json_text(status));
 	json_object_set_new(presence, "last_active_at",
 	    is_invisible && !own ? json_null()

@@ -251,7 +251,7 @@ read_environment(struct config *c, struct err *e)
 		const char *text;
 
 		for (char *at = name; *at != '\0'; at++)
-			*at = *at == '.' ? '_' : (char)toupper(*at);
+			*at = (char)(*at == '.' ? '_' : toupper(*at));
 		if ((text = getenv(name)) == NULL)
 			continue;
 		if (set(c, row, text, "environment", e) == -1)

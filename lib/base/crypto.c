@@ -77,7 +77,7 @@ base64url(struct arena *a, const void *p, size_t n)
 
 	EVP_EncodeBlock((unsigned char *)text, p, (int)n);
 	for (at = text; *at != '\0' && *at != '='; at++)
-		*at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+		*at = (char)(*at == '+' ? '-' : *at == '/' ? '_' : *at);
 	*at = '\0';
 	return text;
 }

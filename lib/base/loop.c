@@ -188,10 +188,11 @@ heap_remove(struct loop *l, struct loop_timer *t)
 {
 	size_t at = t->at;
 
-	if (at == --l->ntimers)
-		return;
+	l->ntimers--;
 	heap_set(l, at, l->heap[l->ntimers]);
-	heap_settle(l, at);
+	l->heap[l->ntimers] = NULL;
+	if (at < l->ntimers)
+		heap_settle(l, at);
 }
 
 struct loop_timer *

@@ -339,7 +339,6 @@ metrics_print(const char *instance, struct strbuf *b, struct err *e)
 				    &programs[i].file->slots[m]);
 	}
 	for (size_t i = 0; i < n; i++)
-		munmap(
-		    (void *)(uintptr_t)programs[i].file, sizeof(struct file));
+		munmap((void *)programs[i].file, sizeof(struct file));
 	return 0;
 }

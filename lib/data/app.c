@@ -76,7 +76,7 @@ app_close(struct app **app_r)
 		close(app->nudge_fd);
 	redis_free(&app->redis);
 	db_free(&app->db);
-	config = (struct config *)(uintptr_t)app->config;
+	config = (struct config *)app->config;
 	config_free(&config);
 	free(app);
 }

@@ -139,7 +139,6 @@ db_free(struct db **db)
 	a = (*db)->arena;
 	*db = NULL;
 	arena_free(&a);
-	mysql_library_end();
 }
 
 void

@@ -46,7 +46,7 @@ bind_column(struct arena *a, char type, size_t c, size_t width, size_t n,
 	    .buffer_type = is_number	 ? MYSQL_TYPE_LONGLONG
 			   : type == 's' ? MYSQL_TYPE_STRING
 					 : MYSQL_TYPE_BLOB,
-	    .is_unsigned = type == 'u',
+	    .is_unsigned = (my_bool)(type == 'u'),
 	    .buffer = is_number ? (void *)numbers : (void *)texts,
 	    .length = lens,
 	    .u.indicator = indicators,

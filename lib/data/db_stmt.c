@@ -124,16 +124,16 @@ db_bind(struct arena *a, const char *in, const struct db_value *params)
 	for (size_t i = 0; i < n; i++) {
 		struct db_value *v = arena_memdup(a, &params[i], sizeof(*v));
 
-		nulls[i] = v->is_null;
+		nulls[i] = (my_bool)v->is_null;
 		binds[i].is_null = &nulls[i];
 		if (in[i] == 'u' || in[i] == 'i') {
 			binds[i].buffer_type = MYSQL_TYPE_LONGLONG;
-			binds[i].is_unsigned = in[i] == 'u';
+			binds[i].is_unsigned = (my_bool)(in[i] == 'u');
 			binds[i].buffer = &v->u;
 		} else {
 			binds[i].buffer_type =
 			    in[i] == 's' ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
-			binds[i].buffer = (void *)(uintptr_t)v->s;
+			binds[i].buffer = (void *)v->s;
 			binds[i].buffer_length = v->len;
 			binds[i].length = &v->len;
 		}
@@ -244,7 +244,7 @@ bind_columns(struct arena *a, struct fetch *f)
 		b->error = &f->cut[c];
 		if (f->out[c] == 'u' || f->out[c] == 'i') {
 			b->buffer_type = MYSQL_TYPE_LONGLONG;
-			b->is_unsigned = f->out[c] == 'u';
+			b->is_unsigned = (my_bool)(f->out[c] == 'u');
 		} else
 			b->buffer_type = f->out[c] == 's' ? MYSQL_TYPE_STRING
 							  : MYSQL_TYPE_BLOB;
@@ -294,8 +294,7 @@ next_row(struct arena *a, struct db_rows *rows, size_t *cap)
 			memcpy(more, rows->values, rows->n * size);
 		rows->values = more;
 	}
-	return (
-	    struct db_value *)(uintptr_t)&rows->values[rows->n * rows->ncols];
+	return (struct db_value *)rows->values + rows->n * rows->ncols;
 }
 
 int

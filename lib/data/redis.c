@@ -243,7 +243,7 @@ redis_call_argv(struct redis *r, struct arena *a, struct redis_reply *reply,
 {
 	char *command;
 	int   len = redisFormatCommandArgv(
-	      &command, (int)argc, (const char **)(uintptr_t)argv, argvlen);
+	      &command, (int)argc, (const char **)argv, argvlen);
 
 	return call_formatted(r, a, reply, timeout_ms, command, len, e);
 }
@@ -293,7 +293,7 @@ redis_queue_argv(struct redis *r, size_t argc, const char *const *argv,
 {
 	char *command;
 	int   len = redisFormatCommandArgv(
-	      &command, (int)argc, (const char **)(uintptr_t)argv, argvlen);
+	      &command, (int)argc, (const char **)argv, argvlen);
 
 	queue_formatted(r, command, len);
 }

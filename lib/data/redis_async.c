@@ -379,7 +379,7 @@ redis_async_send(struct redis_async *r, size_t argc, const char *const *argv,
 	    sdslen(r->out.ac->c.obuf) > PENDING_MAX)
 		return -1;
 	return redisAsyncCommandArgv(r->out.ac, NULL, NULL, (int)argc,
-		   (const char **)(uintptr_t)argv, argvlen) == REDIS_OK
+		   (const char **)argv, argvlen) == REDIS_OK
 		   ? 0
 		   : -1;
 }

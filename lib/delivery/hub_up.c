@@ -203,7 +203,7 @@ on_ack_timer(void *ctx)
 static void
 gather_ack(struct hub *h, struct hub_socket *s)
 {
-	s->acks = malloc(HUB_ACKS_MAX * sizeof(*s->acks));
+	s->acks = calloc(HUB_ACKS_MAX, sizeof(*s->acks));
 	if (s->acks == NULL)
 		abort();
 	s->is_ack_listed = true;

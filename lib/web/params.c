@@ -36,7 +36,7 @@ percent_decode(char *out, const char *in, size_t n, bool plus)
 					    hex_value(in[i + 2]));
 			i += 2;
 		} else
-			out[len++] = plus && in[i] == '+' ? ' ' : in[i];
+			out[len++] = (char)(plus && in[i] == '+' ? ' ' : in[i]);
 	}
 	out[len] = '\0';
 	return len;

@@ -214,7 +214,7 @@ template_render(struct templates *t, const char *name,
 	if (t == NULL)
 		return err_set(e, ERR_INTERNAL, "template",
 		    "this program has no templates");
-	if (find_parsed(t, name, &parse, e) == -1)
+	if (find_parsed(t, name, &parse, e) == -1 || parse == NULL)
 		return -1;
 	functions_set_zone(render->zone);
 	hdf_add_shared(t->top, render->arena, "T", texts_of(t, render->lang));

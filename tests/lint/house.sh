@@ -8,13 +8,14 @@
 # rule is one call; a line it prints is a line that breaks it.
 set -u
 cd "$(dirname "$0")/../.." || exit
-status=0
+said=$(mktemp) || exit
+trap 'rm -f "$said"' EXIT
 
+# Every call ends a pipe, so in a process of its own: what is broken is told by
+# what was said.
 rule() {	# TEXT, then what broke it on standard input
 	broken=$(cat)
-	[ -n "$broken" ] || return 0
-	printf '%s\n%s\n' "$1:" "$broken"
-	status=1
+	[ -z "$broken" ] || printf '%s:\n%s\n' "$1" "$broken" | tee -a "$said"
 }
 
 sources() { find "$@" -name '*.[ch]' | sort; }
@@ -36,6 +37,9 @@ for context in $(echo "$contexts" | tr '|' ' '); do
 	others=$(echo "$contexts" | tr '|' '\n' | grep -vx "$context" | paste -sd '|')
 	includes "($others)/(store|rules)" $(sources "lib/$context")
 done | rule "a context asks another by its public header"
+includes 'data/(db|redis|bus)' $(sources cgi-bin) |
+    grep -v '^cgi-bin/health/' |
+    rule 'a page program but health asks use cases, not engines'
 includes '(mysql|mysqld_error|errmsg|hiredis|mariadb)' $(sources lib cgi-bin daemons) |
     grep -v '^lib/data/' | rule 'mysql.h and hiredis.h stay in lib/data'
 includes '(fcgi|fcgiapp|ClearSilver|cs/|util/neo)' $(sources lib cgi-bin daemons) |
@@ -64,4 +68,9 @@ done | rule 'a file opens with its licence and what it is'
 grep -rnE '\b(TODO|FIXME|XXX|HACK)\b' lib cgi-bin daemons templates static sql deploy \
     --include='*.*' | rule 'nothing is left to do'
 
-exit $status
+for file in $(sources lib cgi-bin daemons); do
+	n=$(wc -l <"$file")
+	[ "$n" -le 450 ] || echo "$file: $n lines"
+done | rule 'one idea a file: 400 lines, and a little'
+
+[ ! -s "$said" ]

@@ -50,42 +50,25 @@ part(struct arena *a, const char *text, char sep, const char *name)
 	return NULL;
 }
 
-/*
- * Is it the origin of a page of this host?  The host asked for comes as
- * SERVER_NAME and SERVER_PORT; without a port of its own it is 80, whatever
- * the scheme was in front of us.
- */
-static bool
-is_same_host(const char *origin, const char *name, const char *port)
+static const char *
+host_of(const char *url)
 {
-	const char *host = strstr(origin, "://");
-	size_t	    n = strlen(name);
+	const char *at = strstr(url, "://");
 
-	if (host == NULL || n == 0)
-		return false;
-	host += 3;
-	if (strchr(name, ':') != NULL && *host++ != '[')
-		return false;
-	if (strncasecmp(host, name, n) != 0)
-		return false;
-	host += n;
-	if (strchr(name, ':') != NULL && *host++ != ']')
-		return false;
-	return *host == ':' ? strcmp(host + 1, port) == 0 :
-				    *host == '\0' && strcmp(port, "80") == 0;
+	return at == NULL ? "" : at + 3;
 }
 
 static bool
 is_our_origin(struct hub *h, const char *headers, size_t len)
 {
 	const char *origin = header(headers, len, "HTTP_ORIGIN");
+	const char *host = header(headers, len, "HTTP_X_HOST");
 	const char *site = config_str(h->config, "site.url");
 	size_t	    n = strlen(origin);
 
 	if (n == 0)
 		return false;
-	if (is_same_host(origin, header(headers, len, "SERVER_NAME"),
-		header(headers, len, "SERVER_PORT")))
+	if (*host != '\0' && strcasecmp(host_of(origin), host) == 0)
 		return true;
 	return strncasecmp(site, origin, n) == 0 &&
 	    (site[n] == '\0' || site[n] == '/');

@@ -59,7 +59,7 @@ run(struct deliverd *d)
 	unsigned failures = 0;
 
 	while (!process_is_stopping()) {
-		struct err e = { 0 };
+		struct err e = {0};
 		int64_t	   ms;
 
 		health_beat(d->health_fd);
@@ -75,16 +75,16 @@ run(struct deliverd *d)
 		if (failures == 0)
 			log_err("deliver.failed", &e);
 		ms = backoff_ms(failures++, PAUSE_FIRST_MS, PAUSE_MAX_MS);
-		nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 },
-		    NULL);
+		nanosleep(
+		    &(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 	}
 }
 
 int
 main(int argc, char **argv)
 {
-	struct deliverd d = { .health_fd = -1 };
-	struct err	e = { 0 };
+	struct deliverd d = {.health_fd = -1};
+	struct err	e = {0};
 	const char     *instance;
 	int		rc;
 

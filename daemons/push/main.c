@@ -43,8 +43,8 @@ to_redis(void *ctx, size_t argc, const char *const *argv, const size_t *len)
 {
 	struct push *p = ctx;
 
-	return p->redis == NULL ? -1 :
-				  redis_async_send(p->redis, argc, argv, len);
+	return p->redis == NULL ? -1
+				: redis_async_send(p->redis, argc, argv, len);
 }
 
 static void
@@ -82,11 +82,11 @@ on_tick(void *ctx)
 static int
 hub_socket_listen(const char *instance, int *fd_r, struct err *e)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int		   n;
 
-	n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/run/hub.sock",
-	    instance);
+	n = snprintf(
+	    at.sun_path, sizeof(at.sun_path), "%s/run/hub.sock", instance);
 	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "%s/run/hub.sock: the path is too long for a socket",
@@ -105,8 +105,8 @@ hub_socket_listen(const char *instance, int *fd_r, struct err *e)
 static int
 open_redis(struct push *p, const char *node, struct err *e)
 {
-	static const struct redis_async_events events = { on_connected, on_lost,
-		on_message };
+	static const struct redis_async_events events = {
+	    on_connected, on_lost, on_message};
 	char channel[PRESENCE_KEY_SIZE];
 
 	if (redis_async_new(&p->redis, p->config, p->loop, &events, p, e) == -1)
@@ -121,7 +121,7 @@ open_redis(struct push *p, const char *node, struct err *e)
 static int
 open_all(struct push *p, const char *instance, struct err *e)
 {
-	struct hub_port port = { to_redis, p };
+	struct hub_port port = {to_redis, p};
 	char		node[NODE_ID_SIZE];
 
 	if (config_load(&p->config, instance, e) == -1)
@@ -159,8 +159,8 @@ close_all(struct push *p)
 int
 main(int argc, char **argv)
 {
-	struct push p = { .listen_fd = -1, .health_fd = -1 };
-	struct err  e = { 0 };
+	struct push p = {.listen_fd = -1, .health_fd = -1};
+	struct err  e = {0};
 	const char *instance;
 	int	    rc;
 

@@ -54,7 +54,7 @@ static void
 on_nudge(void *ctx, int fd, int events)
 {
 	struct relayd *d = ctx;
-	struct err     e = { 0 };
+	struct err     e = {0};
 	char	       byte[16];
 
 	(void)events;
@@ -73,7 +73,7 @@ static void
 on_sweep(void *ctx)
 {
 	struct relayd *d = ctx;
-	struct err     e = { 0 };
+	struct err     e = {0};
 
 	health_beat(d->health_fd);
 	tell(d, relay_sweep(d->relay, &e), &e);
@@ -82,11 +82,11 @@ on_sweep(void *ctx)
 static int
 nudge_listen(const char *instance, int *fd_r, struct err *e)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int		   n;
 
-	n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/run/relay.sock",
-	    instance);
+	n = snprintf(
+	    at.sun_path, sizeof(at.sun_path), "%s/run/relay.sock", instance);
 	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "%s/run/relay.sock: the path is too long for a socket",
@@ -106,7 +106,8 @@ open_all(struct relayd *d, const char *instance, struct err *e)
 	if (app_open(&d->app, "relay", instance, e) == -1)
 		return -1;
 	instance = config_instance(d->app->config);
-	if (bus_redis_new(&d->bus, d->app->config, d->app->redis, "", e) == -1 ||
+	if (bus_redis_new(&d->bus, d->app->config, d->app->redis, "", e) ==
+		-1 ||
 	    loop_new(&d->loop, e) == -1 ||
 	    nudge_listen(instance, &d->nudge_fd, e) == -1 ||
 	    health_open(instance, "relay", &d->health_fd, e) == -1 ||
@@ -134,8 +135,8 @@ close_all(struct relayd *d)
 int
 main(int argc, char **argv)
 {
-	struct relayd d = { .nudge_fd = -1, .health_fd = -1 };
-	struct err    e = { 0 };
+	struct relayd d = {.nudge_fd = -1, .health_fd = -1};
+	struct err    e = {0};
 	const char   *instance;
 	int	      rc;
 

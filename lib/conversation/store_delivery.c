@@ -15,20 +15,20 @@
 enum { EXTENTS, FACTS, DELIVERED, STATEMENTS };
 
 static const struct db_stmt statements[STATEMENTS] = {
-	[EXTENTS] = { "SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
-		      "c.last_seq FROM member m "
-		      "JOIN conversation c ON c.id = m.conv_id "
-		      "WHERE m.user_id = ? AND m.conv_id >= ? "
-		      "ORDER BY m.conv_id LIMIT ?",
-	    "uuu", "uuu" },
-	[FACTS] = { "SELECT m.conv_id, m.user_id, c.last_seq, m.delivered_seq "
-		    "FROM member m JOIN conversation c ON c.id = m.conv_id "
-		    "WHERE {(m.conv_id = ? AND m.user_id = ?)| OR }",
-	    "{uu}", "uuuu" },
-	[DELIVERED] = { "UPDATE member "
-			"SET delivered_seq = GREATEST(delivered_seq, ?) "
-			"WHERE conv_id = ? AND user_id = ?",
-	    "uuu", NULL },
+    [EXTENTS] = {"SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
+		 "c.last_seq FROM member m "
+		 "JOIN conversation c ON c.id = m.conv_id "
+		 "WHERE m.user_id = ? AND m.conv_id >= ? "
+		 "ORDER BY m.conv_id LIMIT ?",
+	"uuu", "uuu"},
+    [FACTS] = {"SELECT m.conv_id, m.user_id, c.last_seq, m.delivered_seq "
+	       "FROM member m JOIN conversation c ON c.id = m.conv_id "
+	       "WHERE {(m.conv_id = ? AND m.user_id = ?)| OR }",
+	"{uu}", "uuuu"},
+    [DELIVERED] = {"UPDATE member "
+		   "SET delivered_seq = GREATEST(delivered_seq, ?) "
+		   "WHERE conv_id = ? AND user_id = ?",
+	"uuu", NULL},
 };
 
 const struct db_stmt *
@@ -51,8 +51,7 @@ conversation_extents(struct app *app, struct arena *a, uint64_t user_id,
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	for (size_t r = 0; r < rows.n; r++)
 		(*list_r)[r] = (struct conversation_extent){
-			db_u(&rows, r, 0), db_u(&rows, r, 1), db_u(&rows, r, 2)
-		};
+		    db_u(&rows, r, 0), db_u(&rows, r, 1), db_u(&rows, r, 2)};
 	*n_r = rows.n;
 	return 0;
 }
@@ -87,8 +86,8 @@ conversation_delivered(struct app *app, struct arena *a,
 		params[2 * i] = db_val_u(acks[i].conv_id);
 		params[2 * i + 1] = db_val_u(acks[i].user_id);
 	}
-	if (db_query_list(app->db, &statements[FACTS], a, &facts, n, params,
-		e) == -1)
+	if (db_query_list(
+		app->db, &statements[FACTS], a, &facts, n, params, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		judge(&acks[i], &facts);

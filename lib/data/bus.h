@@ -59,8 +59,8 @@ void bus_stream_name(enum bus_topic, unsigned shard, char out_r[BUS_NAME_MAX]);
  * Publishes n entries in one trip and sets their positions.  On -1 any number
  * of them may have been published.
  */
-int bus_publish(struct bus *, struct arena *, struct bus_entry *, size_t n,
-    struct err *);
+int bus_publish(
+    struct bus *, struct arena *, struct bus_entry *, size_t n, struct err *);
 
 /*
  * The next entries, waiting at most wait_ms for the first: after a start or a
@@ -69,7 +69,8 @@ int bus_publish(struct bus *, struct arena *, struct bus_entry *, size_t n,
  * whoever listens must be told to catch up from the history.
  */
 int bus_consume(struct bus *, struct arena *, int wait_ms,
-    struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r, struct err *);
+    struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,
+    struct err *);
 
 /* These were handled: they are not handed out again. */
 int bus_done(struct bus *, struct arena *, const struct bus_entry *, size_t n,
@@ -83,20 +84,20 @@ void bus_rewind(struct bus *);
  * which nobody will take up by himself, because they are gone, or were taken
  * by one who does not come to an end with them.
  */
-int bus_lost(struct bus *, struct arena *, struct bus_entry *, size_t n,
-    struct err *);
+int bus_lost(
+    struct bus *, struct arena *, struct bus_entry *, size_t n, struct err *);
 
 /* What an adapter provides; struct bus is the head of its own state. */
 struct bus_driver {
-	int  (*publish)(struct bus *, struct arena *, struct bus_entry *, size_t,
-	     struct err *);
-	int  (*consume)(struct bus *, struct arena *, int, struct bus_entry **,
-	     size_t *, bool *, struct err *);
-	int  (*done)(struct bus *, struct arena *, const struct bus_entry *,
-	     size_t, struct err *);
+	int (*publish)(struct bus *, struct arena *, struct bus_entry *, size_t,
+	    struct err *);
+	int (*consume)(struct bus *, struct arena *, int, struct bus_entry **,
+	    size_t *, bool *, struct err *);
+	int (*done)(struct bus *, struct arena *, const struct bus_entry *,
+	    size_t, struct err *);
 	void (*rewind)(struct bus *);
-	int  (*lost)(struct bus *, struct arena *, struct bus_entry *, size_t,
-	     struct err *);
+	int (*lost)(struct bus *, struct arena *, struct bus_entry *, size_t,
+	    struct err *);
 	void (*free)(struct bus *);
 };
 

@@ -19,11 +19,11 @@
 #include "data/bus.h"
 #include "data/redis.h"
 
-#define GROUP	  "deliver"
+#define GROUP "deliver"
 #define EPOCH_KEY "bus:epoch"
 
 enum {
-	BATCH = 128,	     /* entries of a stream handed out at once */
+	BATCH = 128,	      /* entries of a stream handed out at once */
 	BLOCK_SLACK_MS = 2000 /* beyond the wait, before Redis counts as gone */
 };
 
@@ -86,7 +86,7 @@ static bool
 is_error(const struct redis_reply *r, const char *prefix)
 {
 	return r->type == REDIS_ERROR &&
-	    strncmp(r->str, prefix, strlen(prefix)) == 0;
+	       strncmp(r->str, prefix, strlen(prefix)) == 0;
 }
 
 static int
@@ -102,15 +102,15 @@ redis_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
 {
 	struct bus_redis   *b = self(bus);
 	struct redis_reply *replies;
-	const char	   *max = arena_printf(a, "%lld", (long long)b->max_length);
-	size_t		    got;
+	const char *max = arena_printf(a, "%lld", (long long)b->max_length);
+	size_t	    got;
 
 	for (size_t i = 0; i < n; i++) {
-		const char  *argv[] = { "XADD",
-			 stream_name(a, entries[i].topic, entries[i].shard),
-			 "MAXLEN", "~", max, "*", "e", entries[i].data };
-		const size_t len[] = { 4, strlen(argv[1]), 6, 1, strlen(max), 1,
-			1, entries[i].len };
+		const char  *argv[] = {"XADD",
+		     stream_name(a, entries[i].topic, entries[i].shard),
+		     "MAXLEN", "~", max, "*", "e", entries[i].data};
+		const size_t len[] = {4, strlen(argv[1]), 6, 1, strlen(max), 1,
+		    1, entries[i].len};
 
 		redis_queue_argv(b->redis, 8, argv, len);
 	}
@@ -143,8 +143,8 @@ run_id_of(const char *info, char *out_r, size_t size)
  * The first start of all counts as emptied, too: nobody minds.
  */
 static int
-open_groups(struct bus_redis *b, struct arena *a, bool *is_emptied_r,
-    struct err *e)
+open_groups(
+    struct bus_redis *b, struct arena *a, bool *is_emptied_r, struct err *e)
 {
 	struct redis_reply *replies;
 	char		    run_id[sizeof(b->run_id)];
@@ -161,7 +161,8 @@ open_groups(struct bus_redis *b, struct arena *a, bool *is_emptied_r,
 	if (replies[0].type != REDIS_STRING)
 		return refused(&replies[0], "INFO", e);
 	run_id_of(replies[0].str, run_id, sizeof(run_id));
-	*is_emptied_r = replies[1].type == REDIS_STRING ||
+	*is_emptied_r =
+	    replies[1].type == REDIS_STRING ||
 	    (b->run_id[0] != '\0' && strcmp(run_id, b->run_id) != 0);
 	for (size_t i = 2; i < n; i++) {
 		if (replies[i].type == REDIS_STRING)
@@ -198,8 +199,8 @@ call_read(struct bus_redis *b, struct arena *a, int wait_ms,
 		argv[n++] = stream_name(a, (enum bus_topic)(i / b->bus.shards),
 		    (unsigned)(i % b->bus.shards));
 	for (size_t i = 0; i < streams; i++)
-		argv[n++] = b->phase == NEW ? ">" :
-					      position_text(a, b->from[i]);
+		argv[n++] =
+		    b->phase == NEW ? ">" : position_text(a, b->from[i]);
 	for (size_t i = 0; i < n; i++)
 		len[i] = strlen(argv[i]);
 	return redis_call_argv(
@@ -240,8 +241,8 @@ take_stream(struct bus_redis *b, const struct redis_reply *stream,
 		const struct redis_reply *entry = &list->element[i];
 		struct bus_entry	 *to = &out[n];
 
-		if (entry->n != 2 || !position_parse(entry->element[0].str,
-				     &to->position))
+		if (entry->n != 2 ||
+		    !position_parse(entry->element[0].str, &to->position))
 			continue;
 		to->topic = (enum bus_topic)((unsigned)at / b->bus.shards);
 		to->shard = (unsigned)at % b->bus.shards;
@@ -273,7 +274,8 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
 		return -1;
 	}
 	if (is_error(&reply, "NOGROUP") || is_error(&reply, "UNBLOCKED")) {
-		b->phase = CLOSED; /* emptied under us: the next call sees to it */
+		b->phase =
+		    CLOSED; /* emptied under us: the next call sees to it */
 		return 0;
 	}
 	if (reply.type == REDIS_ERROR) {
@@ -292,8 +294,8 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
 
 /* XACK and XDEL of one run of entries of the same stream. */
 static void
-queue_done(struct bus_redis *b, struct arena *a, const struct bus_entry *run,
-    size_t n)
+queue_done(
+    struct bus_redis *b, struct arena *a, const struct bus_entry *run, size_t n)
 {
 	const char **argv = arena_alloc(a, (n + 3) * sizeof(*argv));
 	size_t	    *len = arena_alloc(a, (n + 3) * sizeof(*len));
@@ -344,7 +346,7 @@ redis_rewind(struct bus *bus)
 static struct bus_position
 last_delivered(const struct redis_reply *groups)
 {
-	struct bus_position p = { 0, 0 };
+	struct bus_position p = {0, 0};
 
 	for (size_t g = 0; g < groups->n; g++) {
 		const struct redis_reply *group = &groups->element[g];
@@ -379,13 +381,15 @@ redis_lost(struct bus *bus, struct arena *a, struct bus_entry *entries,
 	if (redis_run(b->redis, a, &replies, &got, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		const struct redis_reply *first = &replies[2 * entries[i].shard];
-		struct bus_position	  p = entries[i].position, oldest;
-		struct bus_position	  read = last_delivered(first + 1);
+		const struct redis_reply *first =
+		    &replies[2 * entries[i].shard];
+		struct bus_position p = entries[i].position, oldest;
+		struct bus_position read = last_delivered(first + 1);
 
-		entries[i].is_lost = first->n == 0 ||
-		    !position_parse(first->element[0].element[0].str,
-			&oldest) ||
+		entries[i].is_lost =
+		    first->n == 0 ||
+		    !position_parse(
+			first->element[0].element[0].str, &oldest) ||
 		    position_cmp(p, oldest) < 0 || position_cmp(p, read) <= 0;
 	}
 	return 0;
@@ -397,8 +401,8 @@ redis_bus_free(struct bus *bus)
 	free(self(bus));
 }
 
-static const struct bus_driver driver = { redis_publish, redis_consume,
-	redis_done, redis_rewind, redis_lost, redis_bus_free };
+static const struct bus_driver driver = {redis_publish, redis_consume,
+    redis_done, redis_rewind, redis_lost, redis_bus_free};
 
 int
 bus_redis_new(struct bus **bus_r, const struct config *config,

@@ -23,7 +23,7 @@ static int
 check(const char *program, const char *instance)
 {
 	struct config *config = NULL;
-	struct err     e = { 0 };
+	struct err     e = {0};
 
 	if (config_load(&config, instance, &e) == -1) {
 		fprintf(stderr, "%s: %s\n", program, e.detail);
@@ -47,8 +47,7 @@ daemon_options(int argc, char **argv, const char *program,
 			goto usage;
 	if (argc - optind > 1)
 		goto usage;
-	*instance_r =
-	    optind < argc ? argv[optind] : getenv("PARLEY_INSTANCE");
+	*instance_r = optind < argc ? argv[optind] : getenv("PARLEY_INSTANCE");
 	if (*instance_r == NULL) {
 		fprintf(stderr, "%s: which instance?\n", program);
 		*status_r = 2;

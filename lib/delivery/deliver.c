@@ -92,9 +92,8 @@ deliver_handled(struct deliver *d, uint64_t outbox_id)
 static int
 finish(struct deliver *d, struct err *e)
 {
-	if (d->nhandled > 0 &&
-	    store_outbox_remove(d->app->db, d->arena, d->handled, d->nhandled,
-		e) == -1)
+	if (d->nhandled > 0 && store_outbox_remove(d->app->db, d->arena,
+				   d->handled, d->nhandled, e) == -1)
 		return -1;
 	metric_add(METRIC_OUTBOX_HANDLED, d->nhandled);
 	return bus_done(d->bus, d->arena, d->done, d->ndone, e);
@@ -134,8 +133,8 @@ timers(struct deliver *d, struct err *e)
 
 /* Events come before what was sent up; each in its own order. */
 static int
-handle(struct deliver *d, const struct bus_entry *entries, size_t n,
-    struct err *e)
+handle(
+    struct deliver *d, const struct bus_entry *entries, size_t n, struct err *e)
 {
 	size_t nevents = 0;
 

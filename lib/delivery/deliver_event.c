@@ -108,10 +108,9 @@ address(struct deliver *d, struct job *job, struct err *e)
 	case OUTBOX_SESSION:
 	case OUTBOX_USERS:
 		while (n < sizeof(o->users) / sizeof(o->users[0]) &&
-		    o->users[n] != 0)
+		       o->users[n] != 0)
 			n++;
-		job->user = arena_memdup(
-		    d->arena, o->users, sizeof(o->users));
+		job->user = arena_memdup(d->arena, o->users, sizeof(o->users));
 		job->nusers = ids_sort(job->user, n);
 		return 0;
 	}
@@ -183,11 +182,14 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
     struct err *e)
 {
 	const struct outbox_event *o = &job->d.event;
-	struct wire_record	   r = { .kind = WIRE_USERS,
-			.conv_id = o->conv_id, .seq = o->seq,
-			.arg = o->except_session, .targets = job->user,
-			.ntargets = job->nusers, .frame = o->frame,
-			.frame_len = o->frame_len };
+	struct wire_record	   r = {.kind = WIRE_USERS,
+		    .conv_id = o->conv_id,
+		    .seq = o->seq,
+		    .arg = o->except_session,
+		    .targets = job->user,
+		    .ntargets = job->nusers,
+		    .frame = o->frame,
+		    .frame_len = o->frame_len};
 
 	if (o->audience == OUTBOX_SESSION) {
 		r.kind = WIRE_SESSION;
@@ -202,8 +204,8 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 }
 
 int
-deliver_events(struct deliver *d, const struct bus_entry *entries, size_t n,
-    struct err *e)
+deliver_events(
+    struct deliver *d, const struct bus_entry *entries, size_t n, struct err *e)
 {
 	struct job	  *jobs = arena_alloc(d->arena, n * sizeof(*jobs));
 	ptrdiff_t	   njobs = prepare(d, entries, n, jobs, e);

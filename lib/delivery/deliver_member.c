@@ -40,8 +40,8 @@ ids_sort(uint64_t *ids, size_t n)
 ptrdiff_t
 ids_find(const uint64_t *ids, size_t n, uint64_t id)
 {
-	const uint64_t *at = n == 0 ? NULL :
-					    bsearch(&id, ids, n, sizeof(*ids), compare);
+	const uint64_t *at =
+	    n == 0 ? NULL : bsearch(&id, ids, n, sizeof(*ids), compare);
 
 	return at == NULL ? -1 : at - ids;
 }

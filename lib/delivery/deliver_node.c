@@ -94,8 +94,8 @@ int
 deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
     struct whereabouts *w, struct err *e)
 {
-	const char	  **argv = arena_alloc(d->arena, (n + 2) * sizeof(*argv));
-	size_t		   *len = arena_alloc(d->arena, (n + 2) * sizeof(*len));
+	const char **argv = arena_alloc(d->arena, (n + 2) * sizeof(*argv));
+	size_t	    *len = arena_alloc(d->arena, (n + 2) * sizeof(*len));
 	struct redis_reply *replies;
 	size_t		    nreplies;
 
@@ -121,7 +121,8 @@ deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
 		if (replies[k].type != REDIS_ARRAY || replies[k].n != n)
 			return unexpected("SMISMEMBER", &replies[k], e);
 		for (size_t i = 0; i < n; i++)
-			w->is_on[k * n + i] = replies[k].element[i].integer == 1;
+			w->is_on[k * n + i] =
+			    replies[k].element[i].integer == 1;
 	}
 	return 0;
 }
@@ -131,8 +132,8 @@ deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
 static void
 queue_publish(struct deliver *d, const char *channel, const struct strbuf *out)
 {
-	const char  *argv[] = { "PUBLISH", channel, out->data };
-	const size_t len[] = { 7, strlen(channel), out->len };
+	const char  *argv[] = {"PUBLISH", channel, out->data};
+	const size_t len[] = {7, strlen(channel), out->len};
 
 	redis_queue_argv(d->app->redis, 3, argv, len);
 }
@@ -203,8 +204,8 @@ deliver_to(struct deliver *d, const uint64_t *users, size_t n,
 {
 	uint64_t *sorted = arena_memdup(d->arena, users, n * sizeof(*users));
 	struct whereabouts w;
-	struct wire_record r = { .kind = WIRE_USERS, .frame = frame,
-		.frame_len = len };
+	struct wire_record r = {
+	    .kind = WIRE_USERS, .frame = frame, .frame_len = len};
 
 	r.targets = sorted;
 	r.ntargets = ids_sort(sorted, n);
@@ -229,8 +230,8 @@ deliver_beat(struct deliver *d, struct err *e)
 int
 deliver_resync(struct deliver *d, struct err *e)
 {
-	struct wire_record r = { .kind = WIRE_RESYNC };
-	struct strbuf	   out;
+	struct wire_record  r = {.kind = WIRE_RESYNC};
+	struct strbuf	    out;
 	struct redis_reply *replies;
 	size_t		    n;
 

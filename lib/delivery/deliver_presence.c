@@ -31,8 +31,8 @@ presence_frame(struct deliver *d, uint64_t user_id, const char *status)
 }
 
 static int
-tell_contacts(struct deliver *d, uint64_t user_id, const char *status,
-    struct err *e)
+tell_contacts(
+    struct deliver *d, uint64_t user_id, const char *status, struct err *e)
 {
 	const char     *frame = presence_frame(d, user_id, status);
 	const uint64_t *ids;
@@ -151,8 +151,8 @@ deliver_node_started(struct deliver *d, const char *node, struct err *e)
 	presence_key(gone, node, "gone");
 	presence_key(online, node, "online");
 	redis_queue(d->app->redis, "SMEMBERS %s", gone);
-	redis_queue(d->app->redis, "EXISTS %s",
-	    presence_key(alive, node, "alive"));
+	redis_queue(
+	    d->app->redis, "EXISTS %s", presence_key(alive, node, "alive"));
 	redis_queue(d->app->redis, "SMEMBERS %s", online);
 	redis_queue(d->app->redis, "DEL %s", gone);
 	if (redis_run(d->app->redis, d->arena, &replies, &n, e) == -1)
@@ -218,8 +218,8 @@ deliver_presence_chosen(struct deliver *d, uint64_t user_id, struct err *e)
 }
 
 int
-deliver_snapshot(struct deliver *d, struct node *node, const struct up *up,
-    struct err *e)
+deliver_snapshot(
+    struct deliver *d, struct node *node, const struct up *up, struct err *e)
 {
 	const uint64_t *ids;
 	const char    **chosen, **status;
@@ -240,9 +240,10 @@ deliver_snapshot(struct deliver *d, struct node *node, const struct up *up,
 		chosen[i] = users[i].id == 0 ? "invisible" : users[i].presence;
 	presence_of(d->app, d->arena, ids, chosen, n, status);
 	for (size_t i = 0; i < n; i++) {
-		struct wire_record r = { .kind = WIRE_SOCKET,
-			.arg = up->request, .targets = &up->socket,
-			.ntargets = 1 };
+		struct wire_record r = {.kind = WIRE_SOCKET,
+		    .arg = up->request,
+		    .targets = &up->socket,
+		    .ntargets = 1};
 
 		if (strcmp(status[i], "offline") == 0)
 			continue;

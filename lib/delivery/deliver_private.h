@@ -45,11 +45,11 @@ struct node {
 
 /* A user without a device: in a while the contacts are told. */
 struct leaver {
-	uint64_t		user_id;
-	int64_t			due_ms;
-	bool			has_entry;
-	struct bus_entry	entry; /* done when it is over */
-	TAILQ_ENTRY(leaver)	by_time;
+	uint64_t	 user_id;
+	int64_t		 due_ms;
+	bool		 has_entry;
+	struct bus_entry entry; /* done when it is over */
+	TAILQ_ENTRY(leaver) by_time;
 };
 
 struct deliver {
@@ -59,15 +59,15 @@ struct deliver {
 	uint64_t      epoch; /* of this process */
 	struct node   node[DELIVER_NODES_MAX];
 	size_t	      nnodes;
-	int64_t	      nodes_ms; /* when the nodes were looked at */
-	struct map   *members; /* by conversation; see deliver_member.c */
-	size_t	      nmembers; /* users remembered in all of them */
-	struct map   *parked; /* keys in back-off; see deliver_event.c */
+	int64_t	      nodes_ms;	     /* when the nodes were looked at */
+	struct map   *members;	     /* by conversation; see deliver_member.c */
+	size_t	      nmembers;	     /* users remembered in all of them */
+	struct map   *parked;	     /* keys in back-off; see deliver_event.c */
 	int64_t	      parked_due_ms; /* 0: none */
-	struct map   *leavers; /* by user */
+	struct map   *leavers;	     /* by user */
 	TAILQ_HEAD(leaver_list, leaver) leaving;
-	int64_t	      offline_ms;
-	uint64_t      replay_max, replay_newest;
+	int64_t	 offline_ms;
+	uint64_t replay_max, replay_newest;
 	/* Of one step. */
 	struct bus_entry *done; /* to be reported as done at its end */
 	size_t		  ndone, done_cap;
@@ -104,40 +104,40 @@ struct whereabouts {
 	size_t		n;
 	bool	       *is_on; /* node by node, nnodes * n */
 };
-int  deliver_locate(struct deliver *, const uint64_t *users, size_t n,
-     struct whereabouts *, struct err *);
+int deliver_locate(struct deliver *, const uint64_t *users, size_t n,
+    struct whereabouts *, struct err *);
 
 /* Looks at the nodes again; those that died have lost their users. */
-int  deliver_nodes(struct deliver *, struct err *);
+int deliver_nodes(struct deliver *, struct err *);
 
 /* The node of a name; one that is new to us is taken in.  NULL: too many. */
 struct node *deliver_node(struct deliver *, const char *id);
 
 /* Adds a record for those of its users who are on each node. */
-int  deliver_to_users(struct deliver *, const struct whereabouts *,
-     const struct wire_record *, struct err *);
-int  deliver_to_node(struct deliver *, struct node *,
-     const struct wire_record *, struct err *);
+int deliver_to_users(struct deliver *, const struct whereabouts *,
+    const struct wire_record *, struct err *);
+int deliver_to_node(
+    struct deliver *, struct node *, const struct wire_record *, struct err *);
 
 /* To these users wherever they are: locates them first. */
-int  deliver_to(struct deliver *, const uint64_t *users, size_t n,
-     const char *frame, size_t len, struct err *);
+int deliver_to(struct deliver *, const uint64_t *users, size_t n,
+    const char *frame, size_t len, struct err *);
 
-int  deliver_flush(struct deliver *, struct err *);
-int  deliver_beat(struct deliver *, struct err *);
-int  deliver_resync(struct deliver *, struct err *);
+int deliver_flush(struct deliver *, struct err *);
+int deliver_beat(struct deliver *, struct err *);
+int deliver_resync(struct deliver *, struct err *);
 
 /* -- deliver_event.c ------------------------------------------------------- */
 
 /* Events, in order: what was handled is noted as done. */
-int  deliver_events(struct deliver *, const struct bus_entry *, size_t n,
-     struct err *);
+int deliver_events(
+    struct deliver *, const struct bus_entry *, size_t n, struct err *);
 void deliver_parked_free(struct deliver *);
 
 /* -- deliver_up.c ---------------------------------------------------------- */
 
-int deliver_ups(struct deliver *, const struct bus_entry *, size_t n,
-    struct err *);
+int
+deliver_ups(struct deliver *, const struct bus_entry *, size_t n, struct err *);
 
 /* -- deliver_replay.c ------------------------------------------------------ */
 
@@ -151,18 +151,18 @@ int  deliver_arrived(struct deliver *, uint64_t user_id, struct err *);
 void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
 
 /* A hub begins anew: whose sockets it held before may be gone. */
-int  deliver_node_started(struct deliver *, const char *node, struct err *);
+int deliver_node_started(struct deliver *, const char *node, struct err *);
 
 /* The user chose another presence. */
-int  deliver_presence_chosen(struct deliver *, uint64_t user_id, struct err *);
+int deliver_presence_chosen(struct deliver *, uint64_t user_id, struct err *);
 
 /* Those who are away long enough look offline. */
 int  deliver_leavers(struct deliver *, struct err *);
 void deliver_leavers_free(struct deliver *);
 
 /* The contacts' presence, for a socket that is new. */
-int  deliver_snapshot(struct deliver *, struct node *, const struct up *,
-     struct err *);
+int deliver_snapshot(
+    struct deliver *, struct node *, const struct up *, struct err *);
 
 /* Ids, ascending and each once; returns how many are left. */
 size_t ids_sort(uint64_t *, size_t n);

@@ -41,10 +41,14 @@ static int
 answer(struct piece *p, enum wire_kind kind, struct up_pair at,
     const char *frame, size_t len, struct err *e)
 {
-	struct wire_record r = { .kind = kind, .conv_id = at.conv_id,
-		.seq = at.seq, .arg = p->up->request,
-		.targets = &p->up->socket, .ntargets = 1, .frame = frame,
-		.frame_len = len };
+	struct wire_record r = {.kind = kind,
+	    .conv_id = at.conv_id,
+	    .seq = at.seq,
+	    .arg = p->up->request,
+	    .targets = &p->up->socket,
+	    .ntargets = 1,
+	    .frame = frame,
+	    .frame_len = len};
 
 	return deliver_to_node(p->d, p->node, &r, e);
 }
@@ -60,7 +64,7 @@ gap(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
 	    (unsigned long long)conv_id, (unsigned long long)from + 1,
 	    (unsigned long long)to);
 
-	return answer(p, WIRE_SOCKET, (struct up_pair){ conv_id, to }, frame,
+	return answer(p, WIRE_SOCKET, (struct up_pair){conv_id, to}, frame,
 	    strlen(frame), e);
 }
 
@@ -87,15 +91,15 @@ slice(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
 		const char *frame = message_frame(p->d->arena, &m[i], &len);
 
 		from = m[i].seq;
-		if (answer(p, WIRE_SOCKET, (struct up_pair){ conv_id, from },
+		if (answer(p, WIRE_SOCKET, (struct up_pair){conv_id, from},
 			frame, len, e) == -1)
 			return -1;
 		p->messages++;
 		p->bytes += len;
 	}
-	p->cursor = (struct up_pair){ conv_id, from };
-	p->is_full = p->messages >= PIECE_MESSAGES ||
-	    p->bytes >= PIECE_BYTES || p->slices >= PIECE_SLICES;
+	p->cursor = (struct up_pair){conv_id, from};
+	p->is_full = p->messages >= PIECE_MESSAGES || p->bytes >= PIECE_BYTES ||
+		     p->slices >= PIECE_SLICES;
 	metric_add(METRIC_DELIVER_REPLAYED, n);
 	return 0;
 }
@@ -156,7 +160,7 @@ page(struct piece *p, uint64_t from_conv, size_t *n_r, uint64_t *next_r,
 		    slice(p, c[i].conv_id, start, c[i].last_seq, e) == -1)
 			return -1;
 		if (!p->is_full)
-			p->cursor = (struct up_pair){ c[i].conv_id, UINT64_MAX };
+			p->cursor = (struct up_pair){c[i].conv_id, UINT64_MAX};
 	}
 	*n_r = n;
 	*next_r = n > 0 ? c[n - 1].conv_id + 1 : 0;

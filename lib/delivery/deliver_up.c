@@ -23,10 +23,10 @@
 /* Acknowledgements of a batch that are not stored yet. */
 struct acks {
 	struct pending_ack {
-		uint64_t user_id;
+		uint64_t	user_id;
 		struct position position;
-		bool is_again;
-	} *ack;
+		bool		is_again;
+	} * ack;
 	size_t n, cap;
 };
 
@@ -40,15 +40,14 @@ gather(struct deliver *d, struct acks *acks, const struct up *up, bool is_again)
 			    arena_alloc(d->arena, cap * sizeof(*more));
 
 			if (acks->n > 0)
-				memcpy(more, acks->ack,
-				    acks->n * sizeof(*more));
+				memcpy(
+				    more, acks->ack, acks->n * sizeof(*more));
 			acks->ack = more;
 			acks->cap = cap;
 		}
-		acks->ack[acks->n++] = (struct pending_ack){ up->user_id,
-			{ up->session_id, up->pairs[i].conv_id,
-			    up->pairs[i].seq },
-			is_again };
+		acks->ack[acks->n++] = (struct pending_ack){up->user_id,
+		    {up->session_id, up->pairs[i].conv_id, up->pairs[i].seq},
+		    is_again};
 	}
 }
 
@@ -71,8 +70,8 @@ compare(const void *a, const void *b)
 
 /* The others in the conversation learn how far it has come with this user. */
 static int
-tell_receipt(struct deliver *d, const struct conversation_ack *ack,
-    struct err *e)
+tell_receipt(
+    struct deliver *d, const struct conversation_ack *ack, struct err *e)
 {
 	const struct members *m;
 	uint64_t	     *others;
@@ -124,9 +123,9 @@ capped(const struct acks *acks, const struct conversation_ack *limit,
 	for (size_t i = 0; i < acks->n; i++) {
 		const struct pending_ack *a = &acks->ack[i];
 
-		while (at < nlimits &&
-		    (limit[at].conv_id != a->position.conv_id ||
-			limit[at].user_id != a->user_id))
+		while (
+		    at < nlimits && (limit[at].conv_id != a->position.conv_id ||
+					limit[at].user_id != a->user_id))
 			at++;
 		if (at == nlimits || limit[at].seq == 0)
 			continue;
@@ -141,9 +140,10 @@ capped(const struct acks *acks, const struct conversation_ack *limit,
 static int
 store(struct deliver *d, struct acks *acks, struct err *e)
 {
-	size_t		  n = acks->n;
-	struct position	 *positions = arena_alloc(d->arena, n * sizeof(*positions));
-	bool		 *is_again = arena_alloc(d->arena, n * sizeof(*is_again));
+	size_t		 n = acks->n;
+	struct position *positions =
+	    arena_alloc(d->arena, n * sizeof(*positions));
+	bool *is_again = arena_alloc(d->arena, n * sizeof(*is_again));
 	struct conversation_ack *users =
 	    arena_alloc(d->arena, n * sizeof(*users));
 
@@ -246,10 +246,10 @@ tolerate(const char *what, struct err *e)
 }
 
 int
-deliver_ups(struct deliver *d, const struct bus_entry *entries, size_t n,
-    struct err *e)
+deliver_ups(
+    struct deliver *d, const struct bus_entry *entries, size_t n, struct err *e)
 {
-	struct acks acks = { 0 };
+	struct acks acks = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		struct up up;
@@ -259,7 +259,7 @@ deliver_ups(struct deliver *d, const struct bus_entry *entries, size_t n,
 				log_error("deliver.up.foreign",
 				    LOG_INT("bytes", entries[i].len));
 		} else if (handle(d, &acks, &up, &entries[i], e) == -1 &&
-		    tolerate("deliver.up", e) == -1)
+			   tolerate("deliver.up", e) == -1)
 			return -1;
 		else if (up.kind == UP_OFFLINE)
 			continue; /* done when its time has come */

@@ -37,11 +37,10 @@ const char *
 event_encode(struct arena *a, const struct delivery_event *d, size_t *len_r)
 {
 	const struct outbox_event *o = &d->event;
-	uint64_t		   head[H_END] = { VERSION, d->id,
-			  (uint64_t)d->created_ms, o->key, (uint64_t)o->audience,
-			  o->conv_id, o->seq, o->members_version, o->session_id,
-			  o->except_session };
-	struct strbuf		   text;
+	uint64_t head[H_END] = {VERSION, d->id, (uint64_t)d->created_ms, o->key,
+	    (uint64_t)o->audience, o->conv_id, o->seq, o->members_version,
+	    o->session_id, o->except_session};
+	struct strbuf text;
 
 	memcpy(head + H_USERS, o->users, sizeof(o->users));
 	strbuf_init(&text, a);

@@ -22,8 +22,8 @@ struct delivery_event {
 };
 
 /* The entry's text, NUL-terminated. */
-const char *event_encode(struct arena *, const struct delivery_event *,
-    size_t *len_r);
+const char *
+event_encode(struct arena *, const struct delivery_event *, size_t *len_r);
 
 /* 0, or -1 if it is none of ours.  The frame points into the text. */
 int event_decode(const char *text, size_t len, struct delivery_event *);

@@ -14,8 +14,7 @@
 enum { PATH_SIZE = 4096 };
 
 int
-health_open(const char *instance, const char *program, int *fd_r,
-    struct err *e)
+health_open(const char *instance, const char *program, int *fd_r, struct err *e)
 {
 	char path[PATH_SIZE];
 
@@ -49,7 +48,7 @@ health_age_ms(const char *instance, const char *program)
 	if (stat(path, &st) == -1)
 		return -1;
 	age = clock_ms() - (int64_t)st.st_mtim.tv_sec * 1000 -
-	    st.st_mtim.tv_nsec / 1000000;
+	      st.st_mtim.tv_nsec / 1000000;
 	return age > 0 ? age : 0;
 }
 

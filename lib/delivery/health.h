@@ -17,8 +17,8 @@ struct err;
 enum { HEALTH_LATE_MS = 5000 };
 
 /* An open file that health_beat() touches: it works inside the sandbox. */
-int  health_open(const char *instance, const char *program, int *fd_r,
-     struct err *);
+int
+health_open(const char *instance, const char *program, int *fd_r, struct err *);
 void health_beat(int fd);
 
 /* Milliseconds since the program's last beat; -1: it never beat. */

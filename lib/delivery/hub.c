@@ -71,8 +71,8 @@ hub_free(struct hub **hub)
 struct hub_counts
 hub_counts(const struct hub *h)
 {
-	return (struct hub_counts){ h->nsockets, map_size(h->users),
-		h->buffered };
+	return (struct hub_counts){
+	    h->nsockets, map_size(h->users), h->buffered};
 }
 
 /* -- catching up ----------------------------------------------------------- */
@@ -80,7 +80,7 @@ hub_counts(const struct hub *h)
 void
 hub_socket_catch_up(struct hub *h, struct hub_socket *s)
 {
-	s->cursor = (struct up_pair){ 0, 0 };
+	s->cursor = (struct up_pair){0, 0};
 	hub_ask_replay(h, s);
 }
 
@@ -137,8 +137,9 @@ overdue(struct hub *h, enum hub_state state, int64_t ms)
 {
 	struct hub_socket *s = TAILQ_FIRST(&h->waiting[state]);
 
-	return s != NULL && loop_now_ms(h->loop) - s->wait_since_ms >= ms ? s :
-									    NULL;
+	return s != NULL && loop_now_ms(h->loop) - s->wait_since_ms >= ms
+		   ? s
+		   : NULL;
 }
 
 static void
@@ -148,7 +149,7 @@ end_silent(struct hub *h)
 	struct hub_socket *s;
 
 	while ((s = TAILQ_FIRST(&h->quiet)) != NULL &&
-	    now - s->quiet_since_ms >= 2 * h->heartbeat_ms)
+	       now - s->quiet_since_ms >= 2 * h->heartbeat_ms)
 		hub_socket_free(h, s);
 }
 

@@ -24,8 +24,8 @@ struct token_keys;
 
 /* Sends one command to Redis and forgets it: 0, or -1 if it could not. */
 struct hub_port {
-	int (*send)(void *ctx, size_t argc, const char *const *argv,
-	    const size_t *len);
+	int (*send)(
+	    void *ctx, size_t argc, const char *const *argv, const size_t *len);
 	void *ctx;
 };
 
@@ -41,8 +41,8 @@ int hub_listen(struct hub *, int listen_fd, struct err *);
  * Takes a socket over: headers is a list of NAME=value, each ended by a NUL.
  * The descriptors are the hub's from here on, whatever becomes of them.
  */
-void hub_adopt(struct hub *, int in_fd, int out_fd, const char *headers,
-    size_t len);
+void
+hub_adopt(struct hub *, int in_fd, int out_fd, const char *headers, size_t len);
 
 /* The channel is subscribed (again): announces the node and catches up. */
 void hub_connected(struct hub *);

@@ -28,7 +28,7 @@ turn_away(int in_fd, int out_fd, const char *code)
 {
 	char	frame[128];
 	int	n = snprintf(frame, sizeof(frame),
-	      "{\"event\":\"error\",\"data\":{\"code\":\"%s\"}}\n", code);
+		"{\"event\":\"error\",\"data\":{\"code\":\"%s\"}}\n", code);
 	ssize_t written = write(out_fd, frame, (size_t)n);
 
 	(void)written; /* it leaves anyway */
@@ -37,10 +37,9 @@ turn_away(int in_fd, int out_fd, const char *code)
 }
 
 void
-hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers,
-    size_t len)
+hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers, size_t len)
 {
-	struct err	   e = { 0 };
+	struct err	   e = {0};
 	struct token	   token;
 	struct hub_socket *s = NULL;
 	bool		   is_known;
@@ -56,8 +55,8 @@ hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers,
 	if (s != NULL)
 		hub_ask_connect(h, s);
 	else
-		turn_away(in_fd, out_fd,
-		    is_known ? "unavailable" : "unauthorized");
+		turn_away(
+		    in_fd, out_fd, is_known ? "unavailable" : "unauthorized");
 }
 
 /* The two descriptors that came along; false if they did not. */
@@ -80,8 +79,8 @@ receive(struct hub *h, int fd)
 {
 	char	      data[MESSAGE_MAX];
 	int	      pipes[PIPES];
-	struct iovec  iov = { data, sizeof(data) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct iovec  iov = {data, sizeof(data)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	union {
 		struct cmsghdr head;
 		char	       space[CMSG_SPACE(sizeof(pipes))];
@@ -121,15 +120,17 @@ static void
 on_connection(void *ctx, int fd, int events)
 {
 	struct hub *h = ctx;
-	struct err  e = { 0 };
+	struct err  e = {0};
 
 	(void)events;
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		int conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int conn =
+		    accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (conn == -1)
 			return;
-		if (receive(h, conn) || h->nconnections == HUB_CONNECTIONS_MAX ||
+		if (receive(h, conn) ||
+		    h->nconnections == HUB_CONNECTIONS_MAX ||
 		    loop_watch(h->loop, conn, LOOP_READ, on_hand_over, h, &e) ==
 			-1)
 			close(conn);

@@ -35,7 +35,7 @@ header(const char *headers, size_t len, const char *name)
 static const char *
 part(struct arena *a, const char *text, char sep, const char *name)
 {
-	char   seps[2] = { sep, '\0' };
+	char   seps[2] = {sep, '\0'};
 	size_t nname = strlen(name);
 
 	while (*text != '\0') {
@@ -71,7 +71,7 @@ is_our_origin(struct hub *h, const char *headers, size_t len)
 	if (*host != '\0' && strcasecmp(host_of(origin), host) == 0)
 		return true;
 	return strncasecmp(site, origin, n) == 0 &&
-	    (site[n] == '\0' || site[n] == '/');
+	       (site[n] == '\0' || site[n] == '/');
 }
 
 static const char *
@@ -97,12 +97,11 @@ hub_authenticate(struct hub *h, const char *headers, size_t len,
 		    "bearer.");
 	if (text == NULL && is_our_origin(h, headers, len)) {
 		use = TOKEN_COOKIE;
-		text = cookie_of(
-		    h->arena, header(headers, len, "HTTP_COOKIE"));
+		text = cookie_of(h->arena, header(headers, len, "HTTP_COOKIE"));
 	}
 	if (text == NULL)
-		return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
-		    "No credentials.");
+		return err_set(
+		    e, ERR_UNAUTHORIZED, "unauthorized", "No credentials.");
 	if (token_verify(h->keys, text, clock_ms(), token_r, e) == -1)
 		return -1;
 	if (token_r->use != use)

@@ -21,7 +21,7 @@ static bool
 is_caught_up(const struct hub_socket *s, uint64_t conv_id)
 {
 	return s->state == HUB_LIVE || conv_id < s->cursor.conv_id ||
-	    (conv_id == s->cursor.conv_id && s->cursor.seq == UINT64_MAX);
+	       (conv_id == s->cursor.conv_id && s->cursor.seq == UINT64_MAX);
 }
 
 static void
@@ -115,7 +115,7 @@ welcome(struct hub *h, struct hub_socket *s)
 static void
 cursor(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 {
-	s->cursor = (struct up_pair){ r->conv_id, r->seq };
+	s->cursor = (struct up_pair){r->conv_id, r->seq};
 	if (s->out.len == 0)
 		hub_ask_replay(h, s);
 	else

@@ -30,7 +30,8 @@ op_ping(struct hub *h, struct hub_socket *s, const json_t *object)
 static bool
 conv_id_of(const json_t *object, uint64_t *id_r)
 {
-	const char *text = json_string_value(json_object_get(object, "conv_id"));
+	const char *text =
+	    json_string_value(json_object_get(object, "conv_id"));
 
 	return text != NULL && id_parse(text, id_r);
 }
@@ -67,9 +68,9 @@ static const struct {
 	const char *name;
 	bool (*run)(struct hub *, struct hub_socket *, const json_t *);
 } ops[] = {
-	{ "ping", op_ping },
-	{ "ack", op_ack },
-	{ "typing", op_typing },
+    {"ping", op_ping},
+    {"ack", op_ack},
+    {"typing", op_typing},
 };
 
 /* False if the socket is gone. */
@@ -81,7 +82,8 @@ take_line(struct hub *h, struct hub_socket *s, const char *line, size_t len)
 	const char *code = object == NULL ? "malformed" : "invalid";
 	bool	    is_there = false, is_known = false;
 
-	for (size_t i = 0; name != NULL && i < sizeof(ops) / sizeof(ops[0]); i++)
+	for (size_t i = 0; name != NULL && i < sizeof(ops) / sizeof(ops[0]);
+	     i++)
 		if (strcmp(name, ops[i].name) == 0) {
 			is_known = true;
 			is_there = ops[i].run(h, s, object);

@@ -50,29 +50,29 @@ struct hub_bytes {
 };
 
 struct hub_user {
-	uint64_t		  id;
+	uint64_t id;
 	LIST_HEAD(, hub_socket) sockets;
 };
 
 struct hub_socket {
-	struct hub	       *hub;
-	uint64_t		id; /* of this hub, never used twice */
-	struct hub_user	       *user;
-	uint64_t		session_id;
-	uint64_t		request; /* the one whose answer counts */
-	struct up_pair		cursor; /* of the replay */
-	struct hub_seen		seen;
-	struct hub_bytes	in;  /* the beginning of a line */
-	struct hub_bytes	out; /* what the pipe did not take yet */
-	struct up_pair	       *acks; /* gathered; NULL: none */
-	uint16_t		nacks;
-	uint8_t			state;
-	bool			skips; /* the rest of a line too long */
-	bool			wants_room; /* the replay goes on when out is empty */
-	bool			is_quiet_listed, is_ack_listed;
-	int			in_fd, out_fd;
-	int64_t			quiet_since_ms, wait_since_ms, typing_ms;
-	LIST_ENTRY(hub_socket)	of_user;
+	struct hub	*hub;
+	uint64_t	 id; /* of this hub, never used twice */
+	struct hub_user *user;
+	uint64_t	 session_id;
+	uint64_t	 request; /* the one whose answer counts */
+	struct up_pair	 cursor;  /* of the replay */
+	struct hub_seen	 seen;
+	struct hub_bytes in;   /* the beginning of a line */
+	struct hub_bytes out;  /* what the pipe did not take yet */
+	struct up_pair	*acks; /* gathered; NULL: none */
+	uint16_t	 nacks;
+	uint8_t		 state;
+	bool		 skips;	     /* the rest of a line too long */
+	bool		 wants_room; /* the replay goes on when out is empty */
+	bool		 is_quiet_listed, is_ack_listed;
+	int		 in_fd, out_fd;
+	int64_t		 quiet_since_ms, wait_since_ms, typing_ms;
+	LIST_ENTRY(hub_socket) of_user;
 	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack;
 };
 
@@ -93,13 +93,13 @@ struct hub {
 	size_t		     buffered; /* bytes of all out buffers */
 	uint64_t	     last_id, last_request;
 	/* Each in the order of time, oldest first. */
-	struct hub_list	     quiet; /* welcomed; by the client's last word */
-	struct hub_list	     waiting[HUB_CLOSING + 1]; /* by state */
-	struct hub_list	     acking;
-	struct loop_timer   *ack_timer, *resync_timer;
-	struct wire_tracker  tracker;
-	int64_t		     beat_ms;
-	char		     line[2 * HUB_LINE_MAX + 1];
+	struct hub_list	    quiet; /* welcomed; by the client's last word */
+	struct hub_list	    waiting[HUB_CLOSING + 1]; /* by state */
+	struct hub_list	    acking;
+	struct loop_timer  *ack_timer, *resync_timer;
+	struct wire_tracker tracker;
+	int64_t		    beat_ms;
+	char		    line[2 * HUB_LINE_MAX + 1];
 };
 
 /* -- hub_auth.c ------------------------------------------------------------ */
@@ -112,8 +112,8 @@ int hub_authenticate(struct hub *, const char *headers, size_t len,
 
 /* -- hub_socket.c ---------------------------------------------------------- */
 
-struct hub_socket *hub_socket_new(struct hub *, int in_fd, int out_fd,
-    uint64_t user_id, uint64_t session_id);
+struct hub_socket *hub_socket_new(
+    struct hub *, int in_fd, int out_fd, uint64_t user_id, uint64_t session_id);
 void hub_socket_free(struct hub *, struct hub_socket *);
 
 /* Writes one frame; false if that was the socket's end, and it is gone. */

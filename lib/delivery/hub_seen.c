@@ -76,9 +76,9 @@ insert(struct hub_seen *s, uint64_t conv_id, uint64_t seq)
 			abort();
 	}
 	at = place_of(s, conv_id);
-	memmove(s->range + at + 1, s->range + at,
-	    (s->n - at) * sizeof(*s->range));
-	s->range[at] = (struct seen_range){ conv_id, seq, seq };
+	memmove(
+	    s->range + at + 1, s->range + at, (s->n - at) * sizeof(*s->range));
+	s->range[at] = (struct seen_range){conv_id, seq, seq};
 	s->n++;
 }
 

@@ -28,9 +28,9 @@ enum seen_verdict {
 	SEEN_GAP     /* something before it is missing: ask for it first */
 };
 
-void		  seen_free(struct hub_seen *);
-enum seen_verdict seen_judge(const struct hub_seen *, uint64_t conv_id,
-		  uint64_t seq);
+void seen_free(struct hub_seen *);
+enum seen_verdict
+seen_judge(const struct hub_seen *, uint64_t conv_id, uint64_t seq);
 
 /*
  * The socket was given seq, or (of a replay, a gap) all it will get before it.

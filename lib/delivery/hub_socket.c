@@ -60,11 +60,11 @@ join_user(struct hub *h, struct hub_socket *s, uint64_t user_id)
 }
 
 struct hub_socket *
-hub_socket_new(struct hub *h, int in_fd, int out_fd, uint64_t user_id,
-    uint64_t session_id)
+hub_socket_new(
+    struct hub *h, int in_fd, int out_fd, uint64_t user_id, uint64_t session_id)
 {
 	struct hub_socket *s = calloc(1, sizeof(*s));
-	struct err	   e = { 0 };
+	struct err	   e = {0};
 
 	if (s == NULL)
 		abort();
@@ -223,7 +223,7 @@ keep(struct hub *h, struct hub_socket *s, const char *data, size_t n)
 	memcpy(s->out.data + s->out.len, data, n);
 	s->out.len += (uint32_t)n;
 	if (was_empty) {
-		struct err e = { 0 };
+		struct err e = {0};
 
 		if (loop_watch(h->loop, s->out_fd, LOOP_WRITE, on_writable, s,
 			&e) == -1)
@@ -242,8 +242,9 @@ slow(struct hub *h, struct hub_socket *s)
 	char   frame[ERROR_SIZE];
 	size_t n = error_frame(frame, "slow_consumer");
 	char  *begun = s->out.data + s->out.off;
-	char  *end = s->out.len == 0 ? NULL :
-	    memchr(begun, '\n', s->out.len - s->out.off);
+	char  *end = s->out.len == 0
+			 ? NULL
+			 : memchr(begun, '\n', s->out.len - s->out.off);
 
 	metric_add(METRIC_HUB_SLOW, 1);
 	if (end == NULL) {
@@ -255,8 +256,8 @@ slow(struct hub *h, struct hub_socket *s)
 }
 
 bool
-hub_socket_write(struct hub *h, struct hub_socket *s, const char *data,
-    size_t len)
+hub_socket_write(
+    struct hub *h, struct hub_socket *s, const char *data, size_t len)
 {
 	ssize_t n = 0;
 
@@ -289,8 +290,8 @@ hub_socket_error(struct hub *h, struct hub_socket *s, const char *code)
 }
 
 void
-hub_socket_end(struct hub *h, struct hub_socket *s, const char *frame,
-    size_t len)
+hub_socket_end(
+    struct hub *h, struct hub_socket *s, const char *frame, size_t len)
 {
 	if (s->state == HUB_CLOSING)
 		return;

@@ -39,8 +39,8 @@ send_up(struct hub *h, struct up *up)
 {
 	char	    stream[BUS_NAME_MAX];
 	size_t	    len;
-	const char *argv[] = { "XADD", stream, "MAXLEN", "~", UP_LENGTH, "*",
-		"e", NULL };
+	const char *argv[] = {
+	    "XADD", stream, "MAXLEN", "~", UP_LENGTH, "*", "e", NULL};
 
 	snprintf(up->node, sizeof(up->node), "%s", h->node);
 	bus_stream_name(BUS_UP, bus_shard(up->user_id, h->shards), stream);
@@ -54,9 +54,9 @@ void
 hub_beat(struct hub *h)
 {
 	char	    key[PRESENCE_KEY_SIZE];
-	const char *alive[] = { "SET", presence_key(key, h->node, "alive"), "1",
-		"EX", arena_printf(h->arena, "%d", PRESENCE_ALIVE_S) };
-	const char *known[] = { "SADD", PRESENCE_NODES, h->node };
+	const char *alive[] = {"SET", presence_key(key, h->node, "alive"), "1",
+	    "EX", arena_printf(h->arena, "%d", PRESENCE_ALIVE_S)};
+	const char *known[] = {"SADD", PRESENCE_NODES, h->node};
 
 	command(h, 5, alive);
 	command(h, 3, known);
@@ -70,10 +70,10 @@ void
 hub_announce(struct hub *h)
 {
 	char	    online[PRESENCE_KEY_SIZE], gone[PRESENCE_KEY_SIZE];
-	const char *join[] = { "SUNIONSTORE", gone, gone, online };
-	const char *clear[] = { "DEL", online };
-	const char *add[2 + ANNOUNCE_BATCH] = { "SADD", online };
-	struct up   started = { .kind = UP_STARTED };
+	const char *join[] = {"SUNIONSTORE", gone, gone, online};
+	const char *clear[] = {"DEL", online};
+	const char *add[2 + ANNOUNCE_BATCH] = {"SADD", online};
+	struct up   started = {.kind = UP_STARTED};
 	size_t	    at = 0, n = 2;
 	uint64_t    id;
 	void	   *value;
@@ -99,8 +99,8 @@ static void
 set_online(struct hub *h, const char *verb, uint64_t user_id)
 {
 	char	    key[PRESENCE_KEY_SIZE];
-	const char *argv[] = { verb, presence_key(key, h->node, "online"),
-		id_text(h->arena, user_id) };
+	const char *argv[] = {verb, presence_key(key, h->node, "online"),
+	    id_text(h->arena, user_id)};
 
 	command(h, 3, argv);
 }
@@ -114,7 +114,7 @@ hub_user_online(struct hub *h, uint64_t user_id)
 void
 hub_user_offline(struct hub *h, uint64_t user_id)
 {
-	struct up up = { .kind = UP_OFFLINE, .user_id = user_id };
+	struct up up = {.kind = UP_OFFLINE, .user_id = user_id};
 
 	set_online(h, "SREM", user_id);
 	send_up(h, &up);
@@ -126,8 +126,10 @@ void
 hub_ask_connect(struct hub *h, struct hub_socket *s)
 {
 	struct hub_socket *other = LIST_FIRST(&s->user->sockets);
-	struct up	   up = { .kind = UP_CONNECT, .socket = s->id,
-			 .session_id = s->session_id, .user_id = s->user->id };
+	struct up	   up = {.kind = UP_CONNECT,
+		     .socket = s->id,
+		     .session_id = s->session_id,
+		     .user_id = s->user->id};
 
 	/* What the device acknowledged on its last socket counts already. */
 	hub_flush_all_acks(h);
@@ -139,9 +141,11 @@ hub_ask_connect(struct hub *h, struct hub_socket *s)
 void
 hub_ask_replay(struct hub *h, struct hub_socket *s)
 {
-	struct up up = { .kind = UP_REPLAY, .socket = s->id,
-		.session_id = s->session_id, .user_id = s->user->id,
-		.at = s->cursor };
+	struct up up = {.kind = UP_REPLAY,
+	    .socket = s->id,
+	    .session_id = s->session_id,
+	    .user_id = s->user->id,
+	    .at = s->cursor};
 
 	hub_flush_acks(h, s);
 	s->wants_room = false;
@@ -151,16 +155,17 @@ hub_ask_replay(struct hub *h, struct hub_socket *s)
 	for (unsigned i = 0; i < s->seen.n; i++)
 		if (s->seen.range[i].conv_id >= s->cursor.conv_id)
 			up.pairs[up.npairs++] = (struct up_pair){
-				s->seen.range[i].conv_id, s->seen.range[i].last
-			};
+			    s->seen.range[i].conv_id, s->seen.range[i].last};
 	send_up(h, &up);
 }
 
 void
 hub_typing(struct hub *h, struct hub_socket *s, uint64_t conv_id)
 {
-	struct up up = { .kind = UP_TYPING, .session_id = s->session_id,
-		.user_id = s->user->id, .at = { conv_id, 0 } };
+	struct up up = {.kind = UP_TYPING,
+	    .session_id = s->session_id,
+	    .user_id = s->user->id,
+	    .at = {conv_id, 0}};
 
 	send_up(h, &up);
 }
@@ -170,8 +175,11 @@ hub_typing(struct hub *h, struct hub_socket *s, uint64_t conv_id)
 void
 hub_flush_acks(struct hub *h, struct hub_socket *s)
 {
-	struct up up = { .kind = UP_ACK, .session_id = s->session_id,
-		.user_id = s->user->id, .pairs = s->acks, .npairs = s->nacks };
+	struct up up = {.kind = UP_ACK,
+	    .session_id = s->session_id,
+	    .user_id = s->user->id,
+	    .pairs = s->acks,
+	    .npairs = s->nacks};
 
 	if (!s->is_ack_listed)
 		return;
@@ -209,8 +217,8 @@ gather_ack(struct hub *h, struct hub_socket *s)
 	s->is_ack_listed = true;
 	TAILQ_INSERT_TAIL(&h->acking, s, by_ack);
 	if (h->ack_timer == NULL)
-		h->ack_timer = loop_timer(
-		    h->loop, h->ack_flush_ms, 0, on_ack_timer, h);
+		h->ack_timer =
+		    loop_timer(h->loop, h->ack_flush_ms, 0, on_ack_timer, h);
 }
 
 void
@@ -226,5 +234,5 @@ hub_ack(struct hub *h, struct hub_socket *s, uint64_t conv_id, uint64_t seq)
 				s->acks[i].seq = seq;
 			return;
 		}
-	s->acks[s->nacks++] = (struct up_pair){ conv_id, seq };
+	s->acks[s->nacks++] = (struct up_pair){conv_id, seq};
 }

@@ -35,7 +35,7 @@ outbox_add(struct db *db, const struct outbox_event *events, size_t n,
 void
 outbox_nudge(struct app *app)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	int		   n;
 
 	n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/run/relay.sock",
@@ -43,8 +43,8 @@ outbox_nudge(struct app *app)
 	if (n < 0 || (size_t)n >= sizeof(to.sun_path))
 		return;
 	if (app->nudge_fd == -1)
-		app->nudge_fd =
-		    socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		app->nudge_fd = socket(
+		    AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (app->nudge_fd != -1)
 		(void)sendto(app->nudge_fd, "", 1, MSG_DONTWAIT,
 		    (struct sockaddr *)&to, sizeof(to));

@@ -18,27 +18,27 @@ struct err;
 
 /* Whom an event is for. */
 enum outbox_audience {
-	OUTBOX_MEMBERS = 1,  /* the members of conv_id, at members_version */
-	OUTBOX_USERS = 2,    /* the users listed, on all their devices */
-	OUTBOX_SESSION = 3,  /* one session's socket: users[0], session_id;
-				the hub closes it after the frame */
-	OUTBOX_PRESENCE = 4  /* the contacts of users[0], who chose another
-				presence: deliver makes the frame, see
-				presence_changed() */
+	OUTBOX_MEMBERS = 1, /* the members of conv_id, at members_version */
+	OUTBOX_USERS = 2,   /* the users listed, on all their devices */
+	OUTBOX_SESSION = 3, /* one session's socket: users[0], session_id;
+			       the hub closes it after the frame */
+	OUTBOX_PRESENCE = 4 /* the contacts of users[0], who chose another
+			       presence: deliver makes the frame, see
+			       presence_changed() */
 };
 
 struct outbox_event {
-	uint64_t	     key;  /* orders: conv_id, or the user's id */
+	uint64_t	     key; /* orders: conv_id, or the user's id */
 	enum outbox_audience audience;
 	uint64_t	     conv_id; /* 0: none */
 	uint64_t	     seq;     /* of a message; else 0 */
 	uint64_t	     members_version;
-	uint64_t	     users[4]; /* OUTBOX_USERS; 0 ends */
-	uint64_t	     session_id; /* OUTBOX_SESSION */
+	uint64_t	     users[4];	     /* OUTBOX_USERS; 0 ends */
+	uint64_t	     session_id;     /* OUTBOX_SESSION */
 	uint64_t	     except_session; /* not to this one; 0: none */
 	/* The frame the browser gets, one line: {"event":…,"data":{…}} */
-	const char	    *frame;
-	size_t		     frame_len;
+	const char *frame;
+	size_t	    frame_len;
 };
 
 /*
@@ -46,8 +46,8 @@ struct outbox_event {
  * Hold the lock of what they are about (the conversation's row), so that ids
  * of one key rise as they commit.
  */
-int outbox_add(struct db *, const struct outbox_event *, size_t n, int64_t now_ms,
-    struct err *);
+int outbox_add(struct db *, const struct outbox_event *, size_t n,
+    int64_t now_ms, struct err *);
 
 /* After the commit: wakes the relay of this node.  Never waits, never fails. */
 void outbox_nudge(struct app *);

@@ -9,8 +9,8 @@
 #include "delivery/store.h"
 
 int
-delivery_device_start(struct db *db, uint64_t session_id, uint64_t user_id,
-    struct err *e)
+delivery_device_start(
+    struct db *db, uint64_t session_id, uint64_t user_id, struct err *e)
 {
 	return store_device_start(db, session_id, user_id, e);
 }

@@ -25,8 +25,8 @@ struct position {
  * A session begins: its replay starts where the user's conversations stand
  * now.  In the transaction that makes the session.
  */
-int delivery_device_start(struct db *, uint64_t session_id, uint64_t user_id,
-    struct err *);
+int delivery_device_start(
+    struct db *, uint64_t session_id, uint64_t user_id, struct err *);
 
 /* A session's positions in a range of conversations, ascending by them. */
 int positions_get(struct db *, struct arena *, uint64_t session_id,

@@ -25,7 +25,7 @@
 #include "delivery/window.h"
 
 enum {
-	WINDOW_MAX = 16384, /* rows published and not handled */
+	WINDOW_MAX = 16384,  /* rows published and not handled */
 	GAP_LIFE_MS = 30000, /* beyond any lock wait and statement */
 	REPUBLISH_MAX_MS = 60000
 };
@@ -76,8 +76,8 @@ relay_is_crowded(const struct relay *r)
 
 /* Publishes rows, ascending, and takes them into the window. */
 static int
-publish(struct relay *r, const struct delivery_event *rows, size_t n,
-    struct err *e)
+publish(
+    struct relay *r, const struct delivery_event *rows, size_t n, struct err *e)
 {
 	struct bus_entry *entries = arena_alloc(r->arena, n * sizeof(*entries));
 	int64_t		  now = clock_ms();
@@ -95,17 +95,17 @@ publish(struct relay *r, const struct delivery_event *rows, size_t n,
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct window_slot *old = window_find(&r->window, rows[i].id);
-		struct window_slot  slot = { .id = rows[i].id,
-			 .created_ms = rows[i].created_ms,
-			 .position = entries[i].position,
-			 .shard = entries[i].shard,
-			 .tries = old == NULL ? 0 : old->tries + 1 };
+		struct window_slot  slot = {.id = rows[i].id,
+		     .created_ms = rows[i].created_ms,
+		     .position = entries[i].position,
+		     .shard = entries[i].shard,
+		     .tries = old == NULL ? 0 : old->tries + 1};
 
-		slot.due_ms = now +
-		    backoff_ms(slot.tries, r->republish_ms, REPUBLISH_MAX_MS);
+		slot.due_ms = now + backoff_ms(slot.tries, r->republish_ms,
+					REPUBLISH_MAX_MS);
 		window_put(&r->window, &slot);
-		metric_add(slot.tries == 0 ? METRIC_OUTBOX_PUBLISHED :
-					     METRIC_OUTBOX_REPUBLISHED,
+		metric_add(slot.tries == 0 ? METRIC_OUTBOX_PUBLISHED
+					   : METRIC_OUTBOX_REPUBLISHED,
 		    1);
 	}
 	return 0;
@@ -133,8 +133,8 @@ merge(struct relay *r, const struct delivery_event *a, size_t na,
 
 /* The gaps that were filled since; none of them is in the window. */
 static int
-read_gaps(struct relay *r, struct delivery_event **rows_r, size_t *n_r,
-    struct err *e)
+read_gaps(
+    struct relay *r, struct delivery_event **rows_r, size_t *n_r, struct err *e)
 {
 	uint64_t ids[GAPS_MAX];
 
@@ -203,7 +203,7 @@ static int
 publish_ids(struct relay *r, const uint64_t *ids, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i += r->batch) {
-		size_t		       part = n - i < r->batch ? n - i : r->batch;
+		size_t part = n - i < r->batch ? n - i : r->batch;
 		struct delivery_event *rows;
 		size_t		       got;
 
@@ -233,10 +233,11 @@ static int
 publish_overdue(struct relay *r, struct err *e)
 {
 	struct window	 *w = &r->window;
-	struct bus_entry *entries = arena_alloc(r->arena, w->n * sizeof(*entries));
-	uint64_t	 *ids = arena_alloc(r->arena, w->n * sizeof(*ids));
-	size_t		  n = 0, lost = 0;
-	int64_t		  now = clock_ms();
+	struct bus_entry *entries =
+	    arena_alloc(r->arena, w->n * sizeof(*entries));
+	uint64_t *ids = arena_alloc(r->arena, w->n * sizeof(*ids));
+	size_t	  n = 0, lost = 0;
+	int64_t	  now = clock_ms();
 
 	for (size_t i = 0; i < w->n; i++)
 		if (w->slot[i].due_ms <= now) {
@@ -275,8 +276,9 @@ relay_sweep(struct relay *r, struct err *e)
 		upto = ids[n - 1];
 	window_prune(&r->window, ids, n, upto);
 	metric_set(METRIC_OUTBOX_LAG_SECONDS,
-	    r->window.n == 0 ? 0 :
-			       (clock_ms() - r->window.slot[0].created_ms) * 1000);
+	    r->window.n == 0
+		? 0
+		: (clock_ms() - r->window.slot[0].created_ms) * 1000);
 	if (publish_missed(r, ids, n, e) == -1 || publish_overdue(r, e) == -1)
 		goto out;
 	rc = 0;

@@ -32,12 +32,12 @@ int store_outbox_get(struct db *, struct arena *, const uint64_t *ids, size_t n,
 int store_outbox_ids(struct db *, struct arena *, uint64_t upto, unsigned limit,
     uint64_t **ids_r, size_t *n_r, struct err *);
 
-int store_outbox_remove(struct db *, struct arena *, const uint64_t *ids,
-    size_t n, struct err *);
+int store_outbox_remove(
+    struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
 
 /* See positions.h for the three below. */
-int store_device_start(struct db *, uint64_t session_id, uint64_t user_id,
-    struct err *);
+int store_device_start(
+    struct db *, uint64_t session_id, uint64_t user_id, struct err *);
 int store_positions_get(struct db *, struct arena *, uint64_t session_id,
     uint64_t first_conv, uint64_t last_conv, struct position **, size_t *n_r,
     struct err *);

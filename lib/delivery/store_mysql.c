@@ -24,37 +24,37 @@ enum {
 	STATEMENTS
 };
 
-#define ROW                                                                    \
-	"SELECT id, key_id, audience, conv_id, seq, members_version, users, "  \
+#define ROW                                                                   \
+	"SELECT id, key_id, audience, conv_id, seq, members_version, users, " \
 	"session_id, except_session, frame, created_at FROM outbox "
 #define ROW_OUT "uuuuuusuubi"
 
 static const struct db_stmt statements[STATEMENTS] = {
-	[ADD] = { "INSERT INTO outbox (key_id, audience, conv_id, seq, "
-		  "members_version, users, session_id, except_session, frame, "
-		  "created_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
-	    "uuuuusuubi", NULL },
-	[AFTER] = { ROW "WHERE id > ? ORDER BY id LIMIT ?", "uu", ROW_OUT },
-	[GET] = { ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT },
-	[IDS] = { "SELECT id FROM outbox WHERE id <= ? ORDER BY id LIMIT ?",
-	    "uu", "u" },
-	[REMOVE] = { "DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id",
-	    "{u}", "u" },
-	[DEVICE_START] = { "INSERT INTO device_position "
-			   "(session_id, conv_id, acked_seq) "
-			   "SELECT ?, m.conv_id, c.last_seq FROM member m "
-			   "JOIN conversation c ON c.id = m.conv_id "
-			   "WHERE m.user_id = ?",
-	    "uu", NULL },
-	[POSITIONS] = { "SELECT conv_id, acked_seq FROM device_position "
-			"WHERE session_id = ? AND conv_id BETWEEN ? AND ? "
-			"ORDER BY conv_id",
-	    "uuu", "uu" },
-	[SET_POSITION] = { "INSERT INTO device_position "
-			   "(session_id, conv_id, acked_seq) VALUES (?,?,?) "
-			   "ON DUPLICATE KEY UPDATE "
-			   "acked_seq = GREATEST(acked_seq, VALUES(acked_seq))",
-	    "uuu", NULL },
+    [ADD] = {"INSERT INTO outbox (key_id, audience, conv_id, seq, "
+	     "members_version, users, session_id, except_session, frame, "
+	     "created_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
+	"uuuuusuubi", NULL},
+    [AFTER] = {ROW "WHERE id > ? ORDER BY id LIMIT ?", "uu", ROW_OUT},
+    [GET] = {ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT},
+    [IDS] = {"SELECT id FROM outbox WHERE id <= ? ORDER BY id LIMIT ?", "uu",
+	"u"},
+    [REMOVE] = {"DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id", "{u}",
+	"u"},
+    [DEVICE_START] = {"INSERT INTO device_position "
+		      "(session_id, conv_id, acked_seq) "
+		      "SELECT ?, m.conv_id, c.last_seq FROM member m "
+		      "JOIN conversation c ON c.id = m.conv_id "
+		      "WHERE m.user_id = ?",
+	"uu", NULL},
+    [POSITIONS] = {"SELECT conv_id, acked_seq FROM device_position "
+		   "WHERE session_id = ? AND conv_id BETWEEN ? AND ? "
+		   "ORDER BY conv_id",
+	"uuu", "uu"},
+    [SET_POSITION] = {"INSERT INTO device_position "
+		      "(session_id, conv_id, acked_seq) VALUES (?,?,?) "
+		      "ON DUPLICATE KEY UPDATE "
+		      "acked_seq = GREATEST(acked_seq, VALUES(acked_seq))",
+	"uuu", NULL},
 };
 
 const struct db_stmt *
@@ -154,8 +154,8 @@ store_outbox_get(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
 {
 	struct db_rows rows;
 
-	if (db_query_list(db, stmt(GET), a, &rows, n, id_values(a, ids, n),
-		e) == -1)
+	if (db_query_list(
+		db, stmt(GET), a, &rows, n, id_values(a, ids, n), e) == -1)
 		return -1;
 	return read_events(a, &rows, events_r, n_r, e);
 }
@@ -186,12 +186,12 @@ store_outbox_remove(struct db *db, struct arena *a, const uint64_t *ids,
 }
 
 int
-store_device_start(struct db *db, uint64_t session_id, uint64_t user_id,
-    struct err *e)
+store_device_start(
+    struct db *db, uint64_t session_id, uint64_t user_id, struct err *e)
 {
-	return db_exec(db, stmt(DEVICE_START), e, session_id, user_id) == -1 ?
-		  -1 :
-		  0;
+	return db_exec(db, stmt(DEVICE_START), e, session_id, user_id) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -206,8 +206,8 @@ store_positions_get(struct db *db, struct arena *a, uint64_t session_id,
 		return -1;
 	*positions_r = arena_alloc(a, rows.n * sizeof(**positions_r));
 	for (size_t r = 0; r < rows.n; r++)
-		(*positions_r)[r] = (struct position){ session_id,
-			db_u(&rows, r, 0), db_u(&rows, r, 1) };
+		(*positions_r)[r] = (struct position){
+		    session_id, db_u(&rows, r, 0), db_u(&rows, r, 1)};
 	*n_r = rows.n;
 	return 0;
 }
@@ -223,6 +223,6 @@ store_positions_set(struct db *db, struct arena *a,
 		params[3 * i + 1] = db_val_u(positions[i].conv_id);
 		params[3 * i + 2] = db_val_u(positions[i].acked_seq);
 	}
-	return db_exec_many(db, stmt(SET_POSITION), n, params, e) == -1 ? -1 :
-									  0;
+	return db_exec_many(db, stmt(SET_POSITION), n, params, e) == -1 ? -1
+									: 0;
 }

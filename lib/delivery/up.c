@@ -15,12 +15,12 @@
 static const struct {
 	const char *word, *fields;
 } forms[] = {
-	[UP_STARTED] = { "started", "n" },
-	[UP_CONNECT] = { "connect", "nkrsuf" },
-	[UP_REPLAY] = { "replay", "nkrsucq*" },
-	[UP_OFFLINE] = { "offline", "nu" },
-	[UP_ACK] = { "ack", "su*" },
-	[UP_TYPING] = { "typing", "suc" },
+    [UP_STARTED] = {"started", "n"},
+    [UP_CONNECT] = {"connect", "nkrsuf"},
+    [UP_REPLAY] = {"replay", "nkrsucq*"},
+    [UP_OFFLINE] = {"offline", "nu"},
+    [UP_ACK] = {"ack", "su*"},
+    [UP_TYPING] = {"typing", "suc"},
 };
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };

@@ -24,7 +24,14 @@
 
 struct arena;
 
-enum up_kind { UP_STARTED, UP_CONNECT, UP_REPLAY, UP_OFFLINE, UP_ACK, UP_TYPING };
+enum up_kind {
+	UP_STARTED,
+	UP_CONNECT,
+	UP_REPLAY,
+	UP_OFFLINE,
+	UP_ACK,
+	UP_TYPING
+};
 
 enum { UP_NODE_MAX = 40, UP_PAIRS_MAX = 512 };
 
@@ -37,8 +44,8 @@ struct up {
 	char		node[UP_NODE_MAX];
 	uint64_t	socket, request, session_id, user_id;
 	uint64_t	is_first;
-	struct up_pair	at;	/* of a replay; of typing its conv_id */
-	struct up_pair *pairs;	/* known (replay), acknowledged (ack) */
+	struct up_pair	at;    /* of a replay; of typing its conv_id */
+	struct up_pair *pairs; /* known (replay), acknowledged (ack) */
 	size_t		npairs;
 };
 

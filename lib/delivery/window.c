@@ -69,8 +69,7 @@ window_put(struct window *w, const struct window_slot *slot)
 		if (w->slot == NULL)
 			abort();
 	}
-	memmove(w->slot + at + 1, w->slot + at,
-	    (w->n - at) * sizeof(*w->slot));
+	memmove(w->slot + at + 1, w->slot + at, (w->n - at) * sizeof(*w->slot));
 	w->slot[at] = *slot;
 	w->n++;
 }
@@ -108,7 +107,7 @@ gaps_note(struct gaps *g, uint64_t after, uint64_t before, int64_t now_ms)
 	memmove(g->gap, g->gap + drop, (g->n - drop) * sizeof(g->gap[0]));
 	g->n -= drop;
 	for (uint64_t id = after + 1; id < before; id++)
-		g->gap[g->n++] = (struct gap){ id, now_ms };
+		g->gap[g->n++] = (struct gap){id, now_ms};
 }
 
 void

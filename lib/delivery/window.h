@@ -45,8 +45,8 @@ void window_put(struct window *, const struct window_slot *);
  * ids are all rows up to upto that exist: forgets what is not among them, for
  * it was handled.  Returns how many.
  */
-size_t window_prune(struct window *, const uint64_t *ids, size_t n,
-    uint64_t upto);
+size_t
+window_prune(struct window *, const uint64_t *ids, size_t n, uint64_t upto);
 
 enum { GAPS_MAX = 512 };
 

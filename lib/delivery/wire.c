@@ -33,7 +33,7 @@ get32(const char *from)
 	const unsigned char *b = (const unsigned char *)from;
 
 	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-	    (uint32_t)b[3] << 24;
+	       (uint32_t)b[3] << 24;
 }
 
 static uint64_t
@@ -142,8 +142,8 @@ wire_target(const struct wire_record *r, size_t i)
  * counts as a gap, too.  Of many processes the one silent longest is forgotten.
  */
 bool
-wire_track(struct wire_tracker *t, uint64_t epoch, uint64_t counter,
-    int64_t now_ms)
+wire_track(
+    struct wire_tracker *t, uint64_t epoch, uint64_t counter, int64_t now_ms)
 {
 	struct wire_peer *p;
 	size_t		  i;
@@ -162,6 +162,6 @@ wire_track(struct wire_tracker *t, uint64_t epoch, uint64_t counter,
 		for (i = 0, p = t->peer; i < t->n; i++)
 			if (t->peer[i].heard_ms < p->heard_ms)
 				p = &t->peer[i];
-	*p = (struct wire_peer){ epoch, counter, now_ms };
+	*p = (struct wire_peer){epoch, counter, now_ms};
 	return false;
 }

@@ -18,10 +18,11 @@
 #include "base/str.h"
 
 enum wire_kind {
-	WIRE_USERS = 1,	  /* frame to all devices of the targets; arg: not to
-			     this session */
-	WIRE_SESSION = 2, /* frame to session arg of the target, then close it */
-	WIRE_SOCKET = 3,  /* frame to one socket, in answer to request arg */
+	WIRE_USERS = 1, /* frame to all devices of the targets; arg: not to
+			   this session */
+	WIRE_SESSION =
+	    2,		 /* frame to session arg of the target, then close it */
+	WIRE_SOCKET = 3, /* frame to one socket, in answer to request arg */
 	WIRE_WELCOME = 4, /* the session lives: say hello; arg: request */
 	WIRE_REFUSED = 5, /* it does not: say so and close; arg: request */
 	WIRE_CURSOR = 6,  /* the replay stands at conv, seq; arg: request */
@@ -30,14 +31,14 @@ enum wire_kind {
 };
 
 struct wire_record {
-	enum wire_kind kind;
-	uint64_t       conv_id;
-	uint64_t       seq; /* of a message; else 0 */
-	uint64_t       arg;
+	enum wire_kind	kind;
+	uint64_t	conv_id;
+	uint64_t	seq; /* of a message; else 0 */
+	uint64_t	arg;
 	const uint64_t *targets; /* users, or the one socket */
-	size_t	       ntargets;
-	const char    *frame; /* ends in a newline */
-	size_t	       frame_len;
+	size_t		ntargets;
+	const char     *frame; /* ends in a newline */
+	size_t		frame_len;
 };
 
 enum { WIRE_HEAD = 24 };
@@ -74,7 +75,7 @@ struct wire_tracker {
 };
 
 /* Takes note of a message: false if one before it was missed. */
-bool wire_track(struct wire_tracker *, uint64_t epoch, uint64_t counter,
-    int64_t now_ms);
+bool wire_track(
+    struct wire_tracker *, uint64_t epoch, uint64_t counter, int64_t now_ms);
 
 #endif

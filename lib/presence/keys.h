@@ -19,7 +19,7 @@
 enum { PRESENCE_KEY_SIZE = 64, PRESENCE_ALIVE_S = 10, PRESENCE_BEAT_MS = 3000 };
 
 /* node:ID:what, or node:ID for what NULL. */
-const char *presence_key(char out_r[PRESENCE_KEY_SIZE], const char *node,
-    const char *what);
+const char *
+presence_key(char out_r[PRESENCE_KEY_SIZE], const char *node, const char *what);
 
 #endif

@@ -46,7 +46,7 @@ ask(struct app *app, struct arena *a, const uint64_t *ids, size_t n,
 	const char	 **argv = arena_alloc(a, (n + 4) * sizeof(*argv));
 	size_t		  *len = arena_alloc(a, (n + 4) * sizeof(*len));
 	struct redis_reply reply;
-	struct err	   e = { 0 };
+	struct err	   e = {0};
 
 	argv[0] = "EVAL";
 	argv[1] = script;
@@ -80,8 +80,8 @@ presence_of(struct app *app, struct arena *a, const uint64_t *user_ids,
 int
 presence_changed(struct db *db, uint64_t user_id, int64_t now_ms, struct err *e)
 {
-	struct outbox_event event = { .key = user_id,
-		.audience = OUTBOX_PRESENCE, .users = { user_id } };
+	struct outbox_event event = {
+	    .key = user_id, .audience = OUTBOX_PRESENCE, .users = {user_id}};
 
 	return outbox_add(db, &event, 1, now_ms, e);
 }

@@ -29,8 +29,8 @@ void presence_of(struct app *, struct arena *, const uint64_t *user_ids,
  * The user chose another presence: tells the contacts once the caller's
  * transaction commits (follow it with outbox_nudge()).
  */
-int presence_changed(struct db *, uint64_t user_id, int64_t now_ms,
-    struct err *);
+int
+presence_changed(struct db *, uint64_t user_id, int64_t now_ms, struct err *);
 
 /*
  * How somebody with a device, or without, looks to others who chose chosen:

@@ -5,6 +5,8 @@
  * For load balancers, supervisors and Prometheus.  No limit counts these
  * calls, and none needs a log-in: /metrics is for the operator's addresses.
  */
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
@@ -75,5 +77,8 @@ static const struct web_program program = {
 int
 main(int argc, char **argv)
 {
+	/* Who asks waits seconds: a probe must be quicker than a request. */
+	(void)setenv("PARLEY_MYSQL_TIMEOUT_S", "1", 0);
+	(void)setenv("PARLEY_MYSQL_CONNECT_TIMEOUT_S", "1", 0);
 	return web_main(argc, argv, &program);
 }

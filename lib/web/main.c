@@ -71,6 +71,8 @@ open_web(struct web *web, struct err *e)
 		return -1;
 	web->operators = config_str(web->config, "operator.addresses");
 	web->language = config_str(web->config, "site.language");
+	web->site_name = config_str(web->config, "site.name");
+	web->site_url = config_str(web->config, "site.url");
 	return open_templates(web, e);
 }
 

@@ -140,6 +140,7 @@ add_common(struct view *view)
 
 	add_choices(req, page);
 	set_text(page, "page", view->templ);
+	set_text(page, "site_name", req->priv->web->site_name);
 	set_text(page, "path", req->path);
 	set_text(page, "uri", req->uri);
 	set_text(page, "request_id", req->id);

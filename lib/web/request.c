@@ -186,18 +186,34 @@ request_end(struct req *req)
 	req->priv->json = NULL;
 }
 
+/* The host and port of a URL; 0 bytes when it has none. */
+static const char *
+host_of(const char *url, size_t *n_r)
+{
+	const char *at = strstr(url, "://");
+
+	at = at == NULL ? "" : at + 3;
+	*n_r = strcspn(at, "/?#");
+	return at;
+}
+
+static bool
+is_host(const char *host, const char *other, size_t n)
+{
+	return n > 0 && strlen(other) == n && strncasecmp(host, other, n) == 0;
+}
+
 bool
 request_is_own_url(const struct req *req, const char *url)
 {
-	const char *host = req_header(req, "Host");
-	const char *at = strstr(url, "://");
-	size_t	    n;
+	const char *asked = req_header(req, "Host");
+	size_t	    n, nsite;
+	const char *host = host_of(url, &n);
+	const char *site = host_of(req->priv->web->site_url, &nsite);
 
-	if (host == NULL || at == NULL)
-		return false;
-	at += 3;
-	n = strcspn(at, "/?#");
-	return strlen(host) == n && strncasecmp(at, host, n) == 0;
+	return (asked != NULL && is_host(host, asked, n)) ||
+	       (n == nsite &&
+		   is_host(host, arena_strndup(req->arena, site, nsite), n));
 }
 
 const char *
@@ -213,17 +229,22 @@ request_referer(const struct req *req)
 	return path[0] == '/' ? path : "/";
 }
 
+/*
+ * A page that stands in for a form that failed may ask for a name that the
+ * form's own path does not have.
+ */
 static const struct route_arg *
 path_arg(const struct req *req, const char *name)
 {
-	const struct route_match *match = &req->priv->match;
+	static const struct route_arg absent;
+	const struct route_match     *match = &req->priv->match;
 
 	for (size_t i = 0; i < match->nargs; i++)
 		if (strlen(name) == match->args[i].name_len &&
 		    memcmp(name, match->args[i].name,
 			match->args[i].name_len) == 0)
 			return &match->args[i];
-	abort(); /* the handler asks for what its path does not have */
+	return &absent;
 }
 
 uint64_t

@@ -179,7 +179,10 @@ struct req {
 const char *req_header(const struct req *, const char *name); /* NULL: none */
 const char *req_cookie(const struct req *, const char *name);
 
-/* An {id} of the path, and a {name:text}: [A-Za-z0-9._~-]{1,128}. */
+/*
+ * An {id} of the path, and a {name:text}: [A-Za-z0-9._~-]{1,128}.  0 or NULL
+ * where the path has no such name: on a form's page, it may be another's.
+ */
 uint64_t    req_path_id(const struct req *, const char *name);
 const char *req_path_text(const struct req *, const char *name);
 

@@ -14,6 +14,8 @@ struct web {
 	struct templates	 *templates;
 	const char		 *operators; /* operator.addresses */
 	const char		 *language;  /* site.language */
+	const char		 *site_name; /* site.name */
+	const char		 *site_url;  /* site.url; "": as asked */
 };
 
 #endif

@@ -68,8 +68,11 @@ struct worker {
 static int
 serve_forever(int fd, int64_t max_requests)
 {
-	struct web web = {
-	    .program = &program, .language = "en", .operators = ""};
+	struct web   web = {.program = &program,
+	      .language = "en",
+	      .operators = "",
+	      .site_name = "",
+	      .site_url = ""};
 	struct fcgi *fcgi = NULL;
 	struct err   e = {0};
 	int	     rc;

@@ -119,6 +119,20 @@ a_form_must_not_come_from_another_site(void **state)
 }
 
 static void
+the_public_address_is_ours_too(void **state)
+{
+	struct test_request *t = *state;
+
+	t->web.site_url = "https://parley.example:8443/";
+	set_env(t, "HTTP_ORIGIN", "https://parley.example:8443");
+	assert_status(fetch_form(t, "/open", "name=x"), 303);
+	set_env(t, "HTTP_ORIGIN", "https://parley.example");
+	assert_status(fetch_form(t, "/open", "name=x"), 403);
+	set_env(t, "HTTP_ORIGIN", "https://");
+	assert_status(fetch_form(t, "/open", "name=x"), 403);
+}
+
+static void
 a_stranger_is_led_to_the_log_in_and_back(void **state)
 {
 	struct test_request *t = *state;
@@ -181,6 +195,7 @@ main(void)
 	    TEST(operators_are_known_by_address),
 	    TEST(a_change_by_cookie_needs_the_token),
 	    TEST(a_form_must_not_come_from_another_site),
+	    TEST(the_public_address_is_ours_too),
 	    TEST(a_stranger_is_led_to_the_log_in_and_back),
 	    TEST(a_limit_says_when_to_come_back),
 	    TEST(a_cookie_is_strict_about_itself),

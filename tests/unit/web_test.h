@@ -48,6 +48,8 @@ request_new(const struct web_program *program)
 	t->web.program = program;
 	t->web.operators = "127.0.0.1,10.0.0.0/8 ::1";
 	t->web.language = "en";
+	t->web.site_name = "Parley";
+	t->web.site_url = "";
 	return t;
 }
 

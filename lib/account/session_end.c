@@ -11,7 +11,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "data/redis.h"
@@ -23,23 +22,17 @@ int
 sessions_ending(struct db *db, struct arena *a, uint64_t user_id,
     const uint64_t *ids, size_t n, int64_t now_ms, struct err *e)
 {
+	static const char frame[] =
+	    "{\"event\":\"session\",\"data\":{\"status\":\"ended\"}}";
 	struct outbox_event *events = arena_alloc(a, n * sizeof *events);
 
-	for (size_t i = 0; i < n; i++) {
-		struct strbuf frame;
-
-		strbuf_init(&frame, a);
-		strbuf_addf(&frame,
-		    "{\"event\":\"session\",\"data\":{\"status\":\"ended\","
-		    "\"session_id\":\"%s\"}}",
-		    id_text(a, ids[i]));
+	for (size_t i = 0; i < n; i++)
 		events[i] = (struct outbox_event){.key = user_id,
 		    .audience = OUTBOX_SESSION,
 		    .users = {user_id},
 		    .session_id = ids[i],
-		    .frame = frame.data,
-		    .frame_len = frame.len};
-	}
+		    .frame = frame,
+		    .frame_len = sizeof frame - 1};
 	return n == 0 ? 0 : outbox_add(db, events, n, now_ms, e);
 }
 

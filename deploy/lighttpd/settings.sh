@@ -20,6 +20,14 @@ proxy_list() {
 	done
 }
 
+# A path in the settings is meant from the instance, unless it is absolute.
+instance_path() {
+	case $1 in
+	/*) echo "$1" ;;
+	*) echo "$PARLEY_INSTANCE/$1" ;;
+	esac
+}
+
 # The plain port beside HTTPS.
 redirect_port() {
 	if [ "$config_tls_redirect_port" != 0 ]; then
@@ -51,8 +59,8 @@ lighttpd_settings() {
 	websocketd = ( $(websocketd_list) )
 	trusted_proxies = ( $(proxy_list) )
 	tls = "$tls"
-	tls_certificate = $(quoted "$config_tls_certificate")
-	tls_key = $(quoted "$config_tls_key")
+	tls_certificate = $(quoted "$(instance_path "$config_tls_certificate")")
+	tls_key = $(quoted "$(instance_path "$config_tls_key")")
 	tls_redirect = "$redirect"
 	https_port = "$https_port"
 	redirect_socket = $(quoted "$config_http_bind:$redirect_port")

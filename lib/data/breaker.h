@@ -4,14 +4,17 @@
  *
  * After a failure the engine is not tried again for a while: at least
  * retry_ms, and as long as the failed attempt took, so that an engine that
- * hangs costs no more than half of anybody's time.  The first attempt after
- * that is the probe.
+ * hangs costs no more than half of anybody's time; but two seconds at most, so
+ * that one that is back is soon noticed.  The first attempt after that is the
+ * probe.
  */
 #ifndef PARLEY_DATA_BREAKER_H
 #define PARLEY_DATA_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum { BREAKER_MAX_US = 2000000 };
 
 struct breaker {
 	int64_t retry_ms;
@@ -28,11 +31,12 @@ breaker_is_open(const struct breaker *b, int64_t now_us)
 static inline void
 breaker_trip(struct breaker *b, int64_t start_us, int64_t now_us)
 {
-	int64_t pause_us = b->retry_ms * 1000;
+	int64_t least_us = b->retry_ms * 1000;
+	int64_t took_us = now_us - start_us;
 
-	if (now_us - start_us > pause_us)
-		pause_us = now_us - start_us;
-	b->until_us = now_us + pause_us;
+	if (took_us > BREAKER_MAX_US)
+		took_us = BREAKER_MAX_US;
+	b->until_us = now_us + (took_us > least_us ? took_us : least_us);
 }
 
 static inline void

@@ -13,15 +13,15 @@ CREATE OR REPLACE USER deliver@localhost IDENTIFIED BY '{db-deliver}';
 
 -- Accounts: only this program sees what a password hashes to.
 GRANT SELECT, INSERT, UPDATE ON user TO accounts@localhost;
-GRANT SELECT, INSERT, UPDATE ON session TO accounts@localhost;
-GRANT SELECT, INSERT, UPDATE ON refresh_token TO accounts@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON session TO accounts@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON refresh_token TO accounts@localhost;
 GRANT SELECT, UPDATE ON one_time_link TO accounts@localhost;
 GRANT SELECT ON contact TO accounts@localhost;
 GRANT SELECT ON contact_request TO accounts@localhost;
 GRANT SELECT ON block TO accounts@localhost;
 GRANT SELECT ON conversation TO accounts@localhost;
 GRANT SELECT ON member TO accounts@localhost;
-GRANT SELECT, INSERT ON device_position TO accounts@localhost;
+GRANT SELECT, INSERT, DELETE ON device_position TO accounts@localhost;
 GRANT SELECT, INSERT ON outbox TO accounts@localhost;
 
 -- Every program that serves somebody: who is it, and does the session live?

@@ -4,7 +4,8 @@
  *
  * Its replay starts where the conversations stand, so the device's positions
  * are made in the same transaction.  One session more than session.max ends
- * the one that is unused for longest.
+ * the one that is unused for longest, and a few of those that have long been
+ * over are forgotten: a user's rows stay bounded without a sweeper.
  */
 #include "account/grant.h"
 #include "account/store.h"
@@ -14,6 +15,8 @@
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/positions.h"
+
+enum { FORGET_AT_ONCE = 5 };
 
 struct starting {
 	struct arena  *arena;
@@ -46,12 +49,29 @@ make_room(struct db *db, struct starting *s, struct err *e)
 	    s->session.created_ms, e);
 }
 
+/* Over for as long as a session may lie unused. */
+static int
+forget_old(struct db *db, struct starting *s, struct err *e)
+{
+	int64_t		idle_ms = s->session.expires_ms - s->session.created_ms;
+	const uint64_t *ids;
+	size_t		n;
+
+	if (account_store_sessions_old(db, s->arena, s->session.user_id,
+		s->session.created_ms - idle_ms, FORGET_AT_ONCE, &ids, &n,
+		e) == -1)
+		return -1;
+	if (delivery_devices_end(db, s->arena, ids, n, e) == -1)
+		return -1;
+	return account_store_sessions_remove(db, s->arena, ids, n, e);
+}
+
 static int
 start(struct db *db, void *ctx, struct err *e)
 {
 	struct starting *s = ctx;
 
-	if (make_room(db, s, e) == -1 ||
+	if (make_room(db, s, e) == -1 || forget_old(db, s, e) == -1 ||
 	    account_store_session_add(db, &s->session, &s->session.id, e) ==
 		-1 ||
 	    delivery_device_start(db, s->session.id, s->session.user_id, e) ==

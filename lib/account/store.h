@@ -97,6 +97,15 @@ int account_store_sessions_end(struct db *, struct arena *, uint64_t user_id,
     uint64_t except, int64_t now_ms, const uint64_t **ids_r, size_t *n_r,
     struct err *);
 
+/* Sessions that were over before then, at most limit. */
+int account_store_sessions_old(struct db *, struct arena *, uint64_t user_id,
+    int64_t before_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *);
+
+/* Forgets sessions and their refresh tokens altogether. */
+int account_store_sessions_remove(
+    struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
+
 /* -- refresh tokens and one-time links: by the digest of what was given out --
  */
 

@@ -88,6 +88,12 @@ static const struct db_stmt statements[STATEMENTS] = {
     [SESSIONS_END] = {"UPDATE session SET ended_at = ? WHERE user_id = ? "
 		      "AND ended_at IS NULL AND id <> ?",
 	"iuu", NULL},
+    [SESSIONS_OLD] = {"SELECT id FROM session WHERE user_id = ? "
+		      "AND (ended_at < ? OR expires_at < ?) LIMIT ?",
+	"uiiu", "u"},
+    [SESSION_REMOVE] = {"DELETE FROM session WHERE id = ?", "u", NULL},
+    [REFRESH_REMOVE] = {"DELETE FROM refresh_token WHERE session_id = ?", "u",
+	NULL},
     [REFRESH_ADD] = {"INSERT INTO refresh_token (hash, session_id, "
 		     "created_at) VALUES (?, ?, ?)",
 	"bui", NULL},

@@ -80,27 +80,64 @@ account_store_session_end(struct db *db, uint64_t session_id, uint64_t user_id,
 	    db_exec(db, STMT(SESSION_END), e, now_ms, session_id, user_id));
 }
 
+static const uint64_t *
+ids_read(struct arena *a, const struct db_rows *rows)
+{
+	uint64_t *ids = arena_alloc(a, rows->n * sizeof *ids);
+
+	for (size_t r = 0; r < rows->n; r++)
+		ids[r] = db_u(rows, r, 0);
+	return ids;
+}
+
 int
 account_store_sessions_end(struct db *db, struct arena *a, uint64_t user_id,
     uint64_t except, int64_t now_ms, const uint64_t **ids_r, size_t *n_r,
     struct err *e)
 {
 	struct db_rows rows;
-	uint64_t      *ids;
 
 	if (db_query(db, STMT(SESSIONS_LOCK), a, &rows, e, user_id, except) ==
 	    -1)
 		return -1;
-	ids = arena_alloc(a, rows.n * sizeof *ids);
-	for (size_t r = 0; r < rows.n; r++)
-		ids[r] = db_u(&rows, r, 0);
-	*ids_r = ids;
+	*ids_r = ids_read(a, &rows);
 	*n_r = rows.n;
 	if (rows.n == 0)
 		return 0;
 	return db_exec(db, STMT(SESSIONS_END), e, now_ms, user_id, except) == -1
 		   ? -1
 		   : 0;
+}
+
+int
+account_store_sessions_old(struct db *db, struct arena *a, uint64_t user_id,
+    int64_t before_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, STMT(SESSIONS_OLD), a, &rows, e, user_id, before_ms,
+		before_ms, (uint64_t)limit) == -1)
+		return -1;
+	*ids_r = ids_read(a, &rows);
+	*n_r = rows.n;
+	return 0;
+}
+
+int
+account_store_sessions_remove(struct db *db, struct arena *a,
+    const uint64_t *ids, size_t n, struct err *e)
+{
+	struct db_value *values = arena_alloc(a, n * sizeof *values);
+
+	for (size_t i = 0; i < n; i++)
+		values[i] = db_val_u(ids[i]);
+	if (n == 0)
+		return 0;
+	if (db_exec_many(db, STMT(REFRESH_REMOVE), n, values, e) == -1 ||
+	    db_exec_many(db, STMT(SESSION_REMOVE), n, values, e) == -1)
+		return -1;
+	return 0;
 }
 
 int

@@ -16,6 +16,13 @@ delivery_device_start(
 }
 
 int
+delivery_devices_end(struct db *db, struct arena *a, const uint64_t *ids,
+    size_t n, struct err *e)
+{
+	return n == 0 ? 0 : store_devices_end(db, a, ids, n, e);
+}
+
+int
 positions_get(struct db *db, struct arena *a, uint64_t session_id,
     uint64_t first_conv, uint64_t last_conv, struct position **positions_r,
     size_t *n_r, struct err *e)

@@ -28,6 +28,10 @@ struct position {
 int delivery_device_start(
     struct db *, uint64_t session_id, uint64_t user_id, struct err *);
 
+/* Sessions that are over for good: what they acknowledged is forgotten. */
+int delivery_devices_end(
+    struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
+
 /* A session's positions in a range of conversations, ascending by them. */
 int positions_get(struct db *, struct arena *, uint64_t session_id,
     uint64_t first_conv, uint64_t last_conv, struct position **, size_t *n_r,

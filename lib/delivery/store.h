@@ -35,7 +35,9 @@ int store_outbox_ids(struct db *, struct arena *, uint64_t upto, unsigned limit,
 int store_outbox_remove(
     struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
 
-/* See positions.h for the three below. */
+/* See positions.h for the four below. */
+int store_devices_end(
+    struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
 int store_device_start(
     struct db *, uint64_t session_id, uint64_t user_id, struct err *);
 int store_positions_get(struct db *, struct arena *, uint64_t session_id,

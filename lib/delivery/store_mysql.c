@@ -19,6 +19,7 @@ enum {
 	IDS,
 	REMOVE,
 	DEVICE_START,
+	DEVICES_END,
 	POSITIONS,
 	SET_POSITION,
 	STATEMENTS
@@ -46,6 +47,8 @@ static const struct db_stmt statements[STATEMENTS] = {
 		      "JOIN conversation c ON c.id = m.conv_id "
 		      "WHERE m.user_id = ?",
 	"uu", NULL},
+    [DEVICES_END] = {"DELETE FROM device_position WHERE session_id = ?", "u",
+	NULL},
     [POSITIONS] = {"SELECT conv_id, acked_seq FROM device_position "
 		   "WHERE session_id = ? AND conv_id BETWEEN ? AND ? "
 		   "ORDER BY conv_id",
@@ -190,6 +193,16 @@ store_device_start(
     struct db *db, uint64_t session_id, uint64_t user_id, struct err *e)
 {
 	return db_exec(db, stmt(DEVICE_START), e, session_id, user_id) == -1
+		   ? -1
+		   : 0;
+}
+
+int
+store_devices_end(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
+    struct err *e)
+{
+	return db_exec_many(
+		   db, stmt(DEVICES_END), n, id_values(a, ids, n), e) == -1
 		   ? -1
 		   : 0;
 }

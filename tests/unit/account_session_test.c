@@ -467,6 +467,26 @@ a_session_not_used_for_long_has_ended(void **state)
 }
 
 static void
+what_has_long_been_over_is_forgotten(void **state)
+{
+	const struct db_stmt age = {
+	    "UPDATE session SET ended_at = 1 WHERE id = ?", "u", NULL};
+	struct world	    *w = *state;
+	struct session_grant old = log_in(w, &phone), other;
+
+	assert_int_equal(db_exec(w->root, &age, &w->e, old.session_id), 1);
+	other = log_in(w, &phone);
+	assert_int_equal(number(w, "SELECT COUNT(*) FROM session WHERE id = ?",
+			     old.session_id),
+	    0);
+	assert_int_equal(
+	    number(w, "SELECT COUNT(*) FROM refresh_token WHERE session_id = ?",
+		old.session_id),
+	    0);
+	assert_true(is_alive(w, &other));
+}
+
+static void
 an_old_hash_is_made_anew_at_log_in(void **state)
 {
 	struct world	 *w = *state;
@@ -581,6 +601,7 @@ main(void)
 	    TEST(one_session_too_many_ends_the_idlest),
 	    TEST(use_is_noted_once_a_minute_and_prolongs_the_session),
 	    TEST(a_session_not_used_for_long_has_ended),
+	    TEST(what_has_long_been_over_is_forgotten),
 	    TEST(an_old_hash_is_made_anew_at_log_in),
 	    TEST(the_first_administrators_link_works_once),
 	};

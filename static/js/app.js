@@ -38,12 +38,23 @@ function escape(target)
 		$("[data-back], .chat .back")?.click();
 }
 
-async function count_requests()
+/*
+ * How many ask to be our contact: the contacts page knows, others remember it
+ * for a minute, so that going from chat to chat asks nothing.
+ */
+async function count_requests(max_age_s)
 {
-	const {items} = await api("GET", "/contact-requests?direction=in").catch(() => ({items: []}));
+	const rows = $("#l-in")?.children.length;
+	let [n, at] = JSON.parse(sessionStorage.getItem("requests") ?? "[0, 0]");
 
-	set_count($("#n-requests"), items.length);
-	return items.length;
+	if (rows !== undefined)
+		n = rows;
+	else if (Date.now() - at > max_age_s * 1000)
+		n = (await api("GET", "/contact-requests?direction=in").catch(() => ({items: []}))).items.length;
+	else
+		return set_count($("#n-requests"), n);
+	sessionStorage.setItem("requests", JSON.stringify([n, Date.now()]));
+	return set_count($("#n-requests"), n);
 }
 
 /* The theme changes as it is chosen, and is saved with the form. */
@@ -65,7 +76,11 @@ async function start()
 	document.addEventListener("keydown", keys);
 	on("message", (m) => ack(m.conv_id, m.seq));
 	on("presence", list.presence);
-	on("contact", async () => { if (await count_requests()) say(text("request")); });
+	on("contact", ({action, request}) => {
+		count_requests(0);
+		if (action === "request" && request?.to?.id === me)
+			say(text("request"));
+	});
 	if ($("#rows"))
 		list.start();
 	if ($("#appearance"))
@@ -76,7 +91,7 @@ async function start()
 		(await import("./contacts.js")).start();
 	connect();
 	if ($("#n-requests"))
-		count_requests();
+		count_requests(60);
 }
 
 start();

@@ -6,7 +6,7 @@
  * lists are then read again, so that no order of events can leave them wrong.
  */
 
-import {$, api, set_avatar, stencil, text} from "./ui.js";
+import {$, api, set_avatar, set_count, stencil} from "./ui.js";
 import {on} from "./socket.js";
 
 function person(element, user, name, line)
@@ -47,6 +47,8 @@ async function read(name, path, make)
 
 	$(`#l-${name}`).replaceChildren(...items.map(make));
 	$(`#s-${name}`).hidden = items.length === 0;
+	if (name === "in")
+		set_count($("#n-requests"), items.length);
 	return items.length;
 }
 

@@ -2,16 +2,14 @@
 // People: registering, profiles, finding each other, leaving.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Client, expect, faults } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { befriend, newcomer, PASSWORD, word } from '../lib/people.mjs';
 
-let server, nobody;
-before(async () => {
-  server = await shared(after);
-  nobody = new Client(server.url);
-});
+const server = useShared();
+let nobody;
+before(() => { nobody = new Client(server.url); });
 
 const register = (fields) => nobody.post('/users',
   { username: `u_${word(12)}`, password: PASSWORD, ...fields });

@@ -2,13 +2,12 @@
 // Blocks: whoever blocks, neither reaches the other.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { newcomer, pair } from '../lib/people.mjs';
 
-let server;
-before(async () => { server = await shared(after); });
+const server = useShared();
 
 const people = (...names) =>
   Promise.all(names.map((n) => newcomer(server.url, n)));

@@ -2,13 +2,12 @@
 // Contacts: asking, accepting, rejecting, taking back, and what it opens.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { befriend, newcomer, pair } from '../lib/people.mjs';
 
-let server;
-before(async () => { server = await shared(after); });
+const server = useShared();
 
 const people = (...names) =>
   Promise.all(names.map((n) => newcomer(server.url, n)));

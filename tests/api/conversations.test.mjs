@@ -2,13 +2,12 @@
 // Conversations: opening direct ones, the list, the own view of it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { befriend, newcomer, pair } from '../lib/people.mjs';
 
-let server;
-before(async () => { server = await shared(after); });
+const server = useShared();
 
 const list = async (who, query = '') =>
   (await expect(who.api.get(`/conversations${query}`), 200));

@@ -2,14 +2,13 @@
 // History: pages by seq, and how far each side has read and received.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { pair } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
-let server;
-before(async () => { server = await shared(after); });
+const server = useShared();
 
 async function chatOf(n) {
   const [ann, bob, conv] = await pair(server.url);

@@ -3,16 +3,13 @@
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { after, before, test } from 'node:test';
-import { own } from '../lib/instance.mjs';
+import { test } from 'node:test';
+import { useOwn } from '../lib/instance.mjs';
 import { newcomer, pair } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
-let server;
-before(async () => {
-  server = await own(after, 'limits', { settings: {
-    'websocket.heartbeat_s': '10', 'hub.buffer_kb': '64' } });
-});
+const server = useOwn('limits', { settings: {
+  'websocket.heartbeat_s': '10' } });
 
 // A WebSocket by hand, which can stop reading.
 function bareSocket(person) {
@@ -60,10 +57,10 @@ test('a_reader_too_slow_is_closed_and_others_do_not_wait', async () => {
   let gone = false;
   const content = '慢'.repeat(7_000);
   // Buffers on the way hold some megabytes before the hub feels it.
-  for (; sent < 700 && !gone; sent += 10) {
-    await Promise.all(Array.from({ length: 10 }, () =>
+  for (; sent < 700 && !gone; sent += 4) {
+    await Promise.all(Array.from({ length: 4 }, () =>
       ann.say(conv, content)));
-    for (let i = 0; i < 10; i++)
+    for (let i = 0; i < 4; i++)
       quick.ack(conv, (await quick.next('message')).seq);
     gone = /hub_slow\w*\{?[^\n]*\}? [1-9]/.test(
       (await (await fetch(new URL('/metrics', server.url))).text()));

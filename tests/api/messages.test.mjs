@@ -2,13 +2,12 @@
 // Messages: once each, in order, whatever is sent at once.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { newcomer, pair, word } from '../lib/people.mjs';
 
-let server;
-before(async () => { server = await shared(after); });
+const server = useShared();
 
 const send = (who, fields) => who.api.post('/messages', fields);
 

@@ -2,14 +2,13 @@
 // The reference itself: well-formed, and true of what is served.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { api } from '../lib/openapi.mjs';
 import { openapiProblems } from '../lib/openapi-lint.mjs';
 
-let server;
-before(async () => { server = await shared(after); });
+const server = useShared();
 
 test('the_document_is_good_openapi', async () => {
   const problems = await openapiProblems();

@@ -2,16 +2,14 @@
 // Sessions: one a device, revocable at once, everywhere.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Client, expect, faults } from '../lib/client.mjs';
-import { shared } from '../lib/instance.mjs';
+import { useShared } from '../lib/instance.mjs';
 import { newcomer, PASSWORD, word } from '../lib/people.mjs';
 
-let server, nobody;
-before(async () => {
-  server = await shared(after);
-  nobody = new Client(server.url);
-});
+const server = useShared();
+let nobody;
+before(() => { nobody = new Client(server.url); });
 
 const refresh = (token) => nobody.post('/sessions/refresh',
   { refresh_token: token });

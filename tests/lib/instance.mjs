@@ -12,6 +12,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from './client.mjs';
@@ -168,23 +169,25 @@ export class Instance {
   }
 }
 
-// For the tests of one file: the instance that the driver shares among them,
-// or, when a file is run by itself, one of its own.
-export async function shared(t) {
-  if (process.env.PARLEY_TEST_URL)
-    return { url: process.env.PARLEY_TEST_URL,
-      dir: process.env.PARLEY_TEST_INSTANCE };
-  return own(t, 'shared', { settings: { 'websocket.heartbeat_s': '25' } });
-}
-
-// One for this file only: started now, stopped and looked at afterwards.
-export async function own(after, name, options) {
+// One for this file only: up before its first test, stopped and looked at
+// after its last.
+export function useOwn(name, options) {
   const instance = new Instance(`${name}-${process.pid}`, options);
+  before(() => instance.start());
   after(async () => {
     await instance.stop();
     const faults = instance.faults();
     if (faults.length > 0)
       throw new Error(`sanitizers complain:\n${faults.join('\n')}`);
   });
-  return instance.start();
+  return instance;
+}
+
+// For the tests of one file: the instance that the driver shares among them,
+// or, when a file is run by itself, one of its own.
+export function useShared() {
+  if (process.env.PARLEY_TEST_URL)
+    return { url: process.env.PARLEY_TEST_URL,
+      dir: process.env.PARLEY_TEST_INSTANCE };
+  return useOwn('shared');
 }

@@ -65,7 +65,7 @@ export function documented(path) {
 
 // Is this part of the surface that the document describes?
 export const isApi = (path) =>
-  /^\/(api(\/|$)|(healthz|readyz|metrics|ws)$)/.test(path);
+  /^\/(api\/v1(\/|$)|(healthz|readyz|metrics)$)/.test(path);
 
 function assertProblem(res, what) {
   if (!/^application\/problem\+json/.test(res.type))

@@ -163,7 +163,7 @@ a_silent_redis_is_given_up(void **state)
 	assert_string_equal(w->reply.str, "now");
 }
 
-/* -- on the loop ---------------------------------------------------------- */
+/* -- on the loop ----------------------------------------------------------- */
 
 static void
 on_up(void *ctx)

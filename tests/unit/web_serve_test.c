@@ -48,6 +48,7 @@ another_method_is_told_what_is_allowed(void **state)
 	assert_contains(r, "Allow: GET, HEAD, OPTIONS, DELETE\r\n");
 	assert_contains(r, PROBLEM_TYPE);
 	assert_status(fetch(t, "TRACE", "/api/v1/things/3"), 405);
+	assert_contains(fetch(t, "POST", "/inside"), PROBLEM_TYPE);
 	r = fetch(t, "OPTIONS", "/api/v1/things");
 	assert_status(r, 204);
 	assert_contains(r, "Allow: GET, HEAD, OPTIONS, POST\r\n");

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* delivery_window_test.c -- What the relay remembers of rows and gaps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "delivery/window.h"
+
+static void
+put(struct window *w, uint64_t id)
+{
+	window_put(w, &(struct window_slot){.id = id});
+}
+
+static void
+rows_are_found_whatever_order_they_came_in(void **state)
+{
+	static const uint64_t ids[] = {5, 9, 7, 1, 8, 3};
+	struct window	      w;
+
+	(void)state;
+	window_init(&w, 100);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		put(&w, ids[i]);
+	for (size_t i = 1; i < w.n; i++)
+		assert_true(w.slot[i - 1].id < w.slot[i].id);
+	assert_non_null(window_find(&w, 7));
+	assert_null(window_find(&w, 6));
+	assert_null(window_find(&w, 10));
+	put(&w, 7);
+	assert_int_equal(w.n, 6);
+	window_free(&w);
+}
+
+static void
+a_full_window_has_no_room(void **state)
+{
+	struct window w;
+
+	(void)state;
+	window_init(&w, 3);
+	for (uint64_t id = 1; id <= 3; id++)
+		put(&w, id);
+	assert_int_equal(window_room(&w), 0);
+	window_free(&w);
+}
+
+static void
+what_no_longer_exists_is_forgotten(void **state)
+{
+	static const uint64_t there[] = {2, 4, 50};
+	struct window	      w;
+
+	(void)state;
+	window_init(&w, 100);
+	for (uint64_t id = 1; id <= 6; id++)
+		put(&w, id);
+	assert_int_equal(window_prune(&w, there, 3, 5), 3);
+	assert_int_equal(w.n, 3);
+	assert_non_null(window_find(&w, 2));
+	assert_non_null(window_find(&w, 4));
+	assert_non_null(window_find(&w, 6)); /* beyond what was looked at */
+	window_free(&w);
+}
+
+static void
+ids_that_were_skipped_are_gaps_until_they_turn_up(void **state)
+{
+	struct gaps g = {0};
+
+	(void)state;
+	gaps_note(&g, 10, 11, 1);
+	assert_int_equal(g.n, 0);
+	gaps_note(&g, 11, 15, 1);
+	assert_int_equal(g.n, 3);
+	gaps_fill(&g, 13);
+	assert_int_equal(g.n, 2);
+	assert_int_equal(g.gap[0].id, 12);
+	assert_int_equal(g.gap[1].id, 14);
+	gaps_note(&g, 20, 22, 5);
+	gaps_expire(&g, 2);
+	assert_int_equal(g.n, 1);
+	assert_int_equal(g.gap[0].id, 21);
+}
+
+static void
+of_too_many_gaps_the_newest_stay(void **state)
+{
+	struct gaps *g = calloc(1, sizeof(*g));
+
+	(void)state;
+	gaps_note(g, 1, 100, 1);
+	gaps_note(g, 1000, 1000 + 10 * GAPS_MAX, 2);
+	assert_int_equal(g->n, GAPS_MAX);
+	assert_int_equal(g->gap[GAPS_MAX - 1].id, 1000 + 10 * GAPS_MAX - 1);
+	assert_int_equal(g->gap[0].id, 1000 + 9 * GAPS_MAX);
+	gaps_note(g, 100000, 100004, 3);
+	assert_int_equal(g->n, GAPS_MAX);
+	assert_int_equal(g->gap[GAPS_MAX - 1].id, 100003);
+	free(g);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rows_are_found_whatever_order_they_came_in),
+	    cmocka_unit_test(a_full_window_has_no_room),
+	    cmocka_unit_test(what_no_longer_exists_is_forgotten),
+	    cmocka_unit_test(ids_that_were_skipped_are_gaps_until_they_turn_up),
+	    cmocka_unit_test(of_too_many_gaps_the_newest_stay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,8 +11,8 @@ blocks_get(struct req *req, struct view *view, struct err *e)
 	json_t			 *items;
 	size_t			  n;
 
-	if (contact_block_list(req->app, req->arena, req->user.id, &page,
-		&list, &n, &next, e) == -1 ||
+	if (contact_block_list(req->app, req->arena, req->user.id, &page, &list,
+		&n, &next, e) == -1 ||
 	    contact_blocked_json_many(
 		req->app, req->arena, list, n, &items, e) == -1)
 		return -1;

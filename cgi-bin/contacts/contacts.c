@@ -7,8 +7,8 @@
 struct contact_page
 page_asked(const struct req *req)
 {
-	return (struct contact_page){ req_str(req, "cursor"),
-		(unsigned)req_int(req, "limit", PAGE_SIZE) };
+	return (struct contact_page){
+	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", PAGE_SIZE)};
 }
 
 int
@@ -38,8 +38,8 @@ contact_patch(struct req *req, struct view *view, struct err *e)
 	json_t	      *items;
 
 	if (req_has(req, "remark"))
-		remark = req_is_null(req, "remark") ? "" :
-						      req_str(req, "remark");
+		remark =
+		    req_is_null(req, "remark") ? "" : req_str(req, "remark");
 	if (contact_update(req->app, req->arena, req->user.id, them, remark,
 		req_has(req, "pinned") ? &pinned : NULL, &contact, e) == -1 ||
 	    contact_json_many(req->app, req->arena, &contact, 1, &items, e) ==
@@ -48,8 +48,7 @@ contact_patch(struct req *req, struct view *view, struct err *e)
 	view_root(view, json_incref(json_array_get(items, 0)));
 	json_decref(items);
 	if (!req->is_api)
-		return view_redirect(
-		    view, "/u/%llu", (unsigned long long)them);
+		return view_redirect(view, "/u/%llu", (unsigned long long)them);
 	return 0;
 }
 

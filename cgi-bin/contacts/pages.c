@@ -64,11 +64,10 @@ static int
 set_results(struct req *req, struct view *view, struct err *e)
 {
 	const char		  *query = req_str(req, "query");
-	const struct account_query q = { .text = query,
-		.me = req->user.id,
-		.limit = PAGE_SIZE };
-	struct account_page	   found = { 0 };
-	json_t			  *items;
+	const struct account_query q = {
+	    .text = query, .me = req->user.id, .limit = PAGE_SIZE};
+	struct account_page found = {0};
+	json_t		   *items;
 
 	view_set(view, "query", json_string(query != NULL ? query : ""));
 	if (query != NULL && query[0] != '\0' &&
@@ -81,10 +80,10 @@ set_results(struct req *req, struct view *view, struct err *e)
 }
 
 static int
-set_requests(struct req *req, struct view *view, bool incoming,
-    const char *key, struct err *e)
+set_requests(struct req *req, struct view *view, bool incoming, const char *key,
+    struct err *e)
 {
-	static const struct contact_page first = { NULL, PAGE_SIZE };
+	static const struct contact_page first = {NULL, PAGE_SIZE};
 	struct contact_request		*list;
 	const char			*next;
 	json_t				*items;
@@ -102,7 +101,7 @@ set_requests(struct req *req, struct view *view, bool incoming,
 int
 contacts_page(struct req *req, struct view *view, struct err *e)
 {
-	static const struct contact_page all = { NULL, PAGE_MAX };
+	static const struct contact_page all = {NULL, PAGE_MAX};
 	struct contact			*list;
 	const char			*next;
 	json_t				*items;
@@ -131,15 +130,14 @@ page_of(struct req *req, struct view *view, uint64_t id, struct err *e)
 	if (account_get_visible(req->app, req->arena, me, id, &user, e) == -1 ||
 	    contact_bond_get(req->app, req->arena, me, id, &bond, e) == -1)
 		return -1;
-	found = conversation_direct_find(
-	    req->app, req->arena, me, id, &conv_id, e);
+	found =
+	    conversation_direct_find(req->app, req->arena, me, id, &conv_id, e);
 	if (found == -1)
 		return -1;
 	presence_of(req->app, req->arena, &id, &user.presence, 1, &status);
 	view_set(view, "user", user_json(&user, status, false));
 	view_set(view, "bond", bond_json(me, id, &bond));
-	view_set(
-	    view, "conv_id", found == 1 ? json_id(conv_id) : json_null());
+	view_set(view, "conv_id", found == 1 ? json_id(conv_id) : json_null());
 	return 0;
 }
 

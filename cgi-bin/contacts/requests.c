@@ -15,8 +15,8 @@ requests_get(struct req *req, struct view *view, struct err *e)
 	size_t			  n;
 
 	if (contact_request_list(req->app, req->arena, req->user.id,
-		direction == NULL || strcmp(direction, "in") == 0, &page,
-		&list, &n, &next, e) == -1 ||
+		direction == NULL || strcmp(direction, "in") == 0, &page, &list,
+		&n, &next, e) == -1 ||
 	    contact_request_json_many(
 		req->app, req->arena, list, n, &items, e) == -1)
 		return -1;
@@ -30,8 +30,8 @@ request_object(struct req *req, const struct contact_request *r,
 {
 	json_t *items;
 
-	if (contact_request_json_many(
-		req->app, req->arena, r, 1, &items, e) == -1)
+	if (contact_request_json_many(req->app, req->arena, r, 1, &items, e) ==
+	    -1)
 		return -1;
 	*object_r = json_incref(json_array_get(items, 0));
 	json_decref(items);
@@ -49,8 +49,7 @@ requests_post(struct req *req, struct view *view, struct err *e)
 		req_str(req, "note"), req_str(req, "greeting"), &r, e) == -1 ||
 	    request_object(req, &r, &object, e) == -1)
 		return -1;
-	return view_created(
-	    view, object, "/u/%llu", (unsigned long long)them);
+	return view_created(view, object, "/u/%llu", (unsigned long long)them);
 }
 
 typedef int (*decision)(struct app *, struct arena *, uint64_t me, uint64_t id,

@@ -26,9 +26,9 @@ conversations_load(struct req *req, const struct conversation_page *page,
 int
 conversations_get(struct req *req, struct view *view, struct err *e)
 {
-	const struct conversation_page page = { req_str(req, "cursor"),
-		(unsigned)req_int(req, "limit", PAGE_SIZE),
-		req_bool(req, "hidden") };
+	const struct conversation_page page = {req_str(req, "cursor"),
+	    (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    req_bool(req, "hidden")};
 	json_t			      *object;
 
 	if (conversations_load(req, &page, &object, e) == -1)
@@ -61,12 +61,11 @@ conversations_post(struct req *req, struct view *view, struct err *e)
 		return err_field(e, "type", "unsupported",
 		    "Only direct conversations can be opened.");
 	if (!req_has(req, "user_id"))
-		return err_field(
-		    e, "user_id", "required", "With whom?");
+		return err_field(e, "user_id", "required", "With whom?");
 	if (conversation_open(req->app, req->arena, req->user.id,
 		req_u64(req, "user_id"), &id, &is_new, e) == -1 ||
-	    conversation_get(
-		req->app, req->arena, req->user.id, id, &c, e) == -1 ||
+	    conversation_get(req->app, req->arena, req->user.id, id, &c, e) ==
+		-1 ||
 	    set_conversation(req, view, &c, e) == -1)
 		return -1;
 	if (!req->is_api)
@@ -89,19 +88,19 @@ conversation_get_one(struct req *req, struct view *view, struct err *e)
 int
 conversation_patch(struct req *req, struct view *view, struct err *e)
 {
-	uint64_t id = req_path_id(req, "id");
-	bool	 pinned = req_bool(req, "pinned");
-	bool	 muted = req_bool(req, "muted");
-	bool	 hidden = req_bool(req, "hidden");
+	uint64_t			   id = req_path_id(req, "id");
+	bool				   pinned = req_bool(req, "pinned");
+	bool				   muted = req_bool(req, "muted");
+	bool				   hidden = req_bool(req, "hidden");
 	const struct conversation_settings settings = {
-		.pinned = req_has(req, "pinned") ? &pinned : NULL,
-		.muted = req_has(req, "muted") ? &muted : NULL,
-		.hidden = req_has(req, "hidden") ? &hidden : NULL,
+	    .pinned = req_has(req, "pinned") ? &pinned : NULL,
+	    .muted = req_has(req, "muted") ? &muted : NULL,
+	    .hidden = req_has(req, "hidden") ? &hidden : NULL,
 	};
 	struct conversation c;
 
-	if (conversation_configure(req->app, req->arena, req->user.id, id,
-		&settings, &c, e) == -1)
+	if (conversation_configure(
+		req->app, req->arena, req->user.id, id, &settings, &c, e) == -1)
 		return -1;
 	if (!req->is_api)
 		return view_redirect(

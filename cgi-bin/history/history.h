@@ -28,8 +28,8 @@ int messages_post(struct req *, struct view *, struct err *);
  * A page of history, cut to the limit: *has_more_r tells of more beyond it,
  * on the side it was read towards.
  */
-int messages_load(struct req *, const struct message_range *,
-    struct message **, size_t *n_r, bool *has_more_r, struct err *);
+int messages_load(struct req *, const struct message_range *, struct message **,
+    size_t *n_r, bool *has_more_r, struct err *);
 
 /* pages.c */
 int home_page(struct req *, struct view *, struct err *);

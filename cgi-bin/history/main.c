@@ -8,95 +8,86 @@
 #include "history.h"
 #include "policy/guard.h"
 
-#define LIMIT                                                                  \
-	{                                                                      \
-		"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0             \
+#define LIMIT                                                      \
+	{                                                          \
+		"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0 \
 	}
-#define CURSOR                                                                 \
-	{                                                                      \
-		"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9."          \
+#define CURSOR                                                        \
+	{                                                             \
+		"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9." \
 	}
-#define SEQ(name, flags)                                                       \
-	{                                                                      \
-		name, FIELD_INT, flags, 0, INT64_MAX, 0, 0                     \
+#define SEQ(name, flags)                                   \
+	{                                                  \
+		name, FIELD_INT, flags, 0, INT64_MAX, 0, 0 \
 	}
 
-static const struct web_field list[] = { LIMIT, CURSOR,
-	{ "hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0 }, { 0 } };
+static const struct web_field list[] = {
+    LIMIT, CURSOR, {"hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
 
 static const struct web_field opening[] = {
-	{ "type", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, 0, "direct group" },
-	{ "user_id", FIELD_ID, 0, 0, 0, 0, 0 }, { 0 }
-};
+    {"type", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, 0, "direct group"},
+    {"user_id", FIELD_ID, 0, 0, 0, 0, 0}, {0}};
 
 static const struct web_field own_view[] = {
-	{ "pinned", FIELD_BOOL, 0, 0, 0, 0, 0 },
-	{ "muted", FIELD_BOOL, 0, 0, 0, 0, 0 },
-	{ "hidden", FIELD_BOOL, 0, 0, 0, 0, 0 }, { 0 }
-};
+    {"pinned", FIELD_BOOL, 0, 0, 0, 0, 0}, {"muted", FIELD_BOOL, 0, 0, 0, 0, 0},
+    {"hidden", FIELD_BOOL, 0, 0, 0, 0, 0}, {0}};
 
-static const struct web_field reading[] = { SEQ("seq", FIELD_REQUIRED),
-	{ 0 } };
+static const struct web_field reading[] = {SEQ("seq", FIELD_REQUIRED), {0}};
 
 static const struct web_field history[] = {
-	{ "conv_id", FIELD_ID, FIELD_QUERY | FIELD_REQUIRED, 0, 0, 0, 0 },
-	SEQ("since_seq", FIELD_QUERY), SEQ("before_seq", FIELD_QUERY),
-	SEQ("cursor", FIELD_QUERY), LIMIT, { 0 }
-};
+    {"conv_id", FIELD_ID, FIELD_QUERY | FIELD_REQUIRED, 0, 0, 0, 0},
+    SEQ("since_seq", FIELD_QUERY), SEQ("before_seq", FIELD_QUERY),
+    SEQ("cursor", FIELD_QUERY), LIMIT, {0}};
 
-static const struct web_field sending[] = {
-	{ "conv_id", FIELD_ID, 0, 0, 0, 0, 0 },
-	{ "to", FIELD_ID, 0, 0, 0, 0, 0 },
-	{ "client_msg_id", FIELD_STRING, FIELD_NULLABLE, 1,
-	    MESSAGE_CLIENT_ID_MAX, 0, "!-~" },
-	{ "type", FIELD_CHOICE, FIELD_NULLABLE, 0, 0, 0, "text" },
-	{ "content", FIELD_TEXT, 0, 0, MESSAGE_CHARS_MAX, MESSAGE_BYTES_MAX,
-	    0 },
-	{ "reply_to", FIELD_ID, FIELD_NULLABLE, 0, 0, 0, 0 }, { 0 }
-};
+static const struct web_field sending[] = {{"conv_id", FIELD_ID, 0, 0, 0, 0, 0},
+    {"to", FIELD_ID, 0, 0, 0, 0, 0},
+    {"client_msg_id", FIELD_STRING, FIELD_NULLABLE, 1, MESSAGE_CLIENT_ID_MAX, 0,
+	"!-~"},
+    {"type", FIELD_CHOICE, FIELD_NULLABLE, 0, 0, 0, "text"},
+    {"content", FIELD_TEXT, 0, 0, MESSAGE_CHARS_MAX, MESSAGE_BYTES_MAX, 0},
+    {"reply_to", FIELD_ID, FIELD_NULLABLE, 0, 0, 0, 0}, {0}};
 
-static const struct web_field chat[] = { SEQ("before", FIELD_QUERY),
-	SEQ("after", FIELD_QUERY), { 0 } };
+static const struct web_field chat[] = {
+    SEQ("before", FIELD_QUERY), SEQ("after", FIELD_QUERY), {0}};
 
-static const struct web_field home[] = { CURSOR, { 0 } };
+static const struct web_field home[] = {CURSOR, {0}};
 
 static const struct web_route routes[] = {
-	/* -- conversations -------------------------------------------------- */
-	{ WEB_GET, SIDE_API, "/conversations", RIGHT_USER, conversations_get,
-	    .fields = list },
-	{ WEB_POST, SIDE_BOTH, "/conversations", RIGHT_USER,
-	    conversations_post, .fields = opening, .form = home_page,
-	    .form_templ = "home" },
-	{ WEB_GET, SIDE_API, "/conversations/{id}", RIGHT_USER,
-	    conversation_get_one },
-	{ WEB_PATCH, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
-	    conversation_patch, .fields = own_view, .form = info_page,
-	    .form_templ = "info" },
-	{ WEB_PUT, SIDE_BOTH, "/conversations/{id}/read", RIGHT_USER,
-	    conversation_read_put, .fields = reading, .form = chat_page,
-	    .form_templ = "chat" },
+    /* -- conversations -------------------------------------------------- */
+    {WEB_GET, SIDE_API, "/conversations", RIGHT_USER, conversations_get,
+	.fields = list},
+    {WEB_POST, SIDE_BOTH, "/conversations", RIGHT_USER, conversations_post,
+	.fields = opening, .form = home_page, .form_templ = "home"},
+    {WEB_GET, SIDE_API, "/conversations/{id}", RIGHT_USER,
+	conversation_get_one},
+    {WEB_PATCH, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
+	conversation_patch, .fields = own_view, .form = info_page,
+	.form_templ = "info"},
+    {WEB_PUT, SIDE_BOTH, "/conversations/{id}/read", RIGHT_USER,
+	conversation_read_put, .fields = reading, .form = chat_page,
+	.form_templ = "chat"},
 
-	/* -- messages ------------------------------------------------------- */
-	{ WEB_GET, SIDE_API, "/messages", RIGHT_USER, messages_get,
-	    .fields = history },
-	{ WEB_POST, SIDE_BOTH, "/messages", RIGHT_USER, messages_post,
-	    .fields = sending, .form = sent_chat_page, .form_templ = "chat",
-	    .bucket = "send" },
+    /* -- messages ------------------------------------------------------- */
+    {WEB_GET, SIDE_API, "/messages", RIGHT_USER, messages_get,
+	.fields = history},
+    {WEB_POST, SIDE_BOTH, "/messages", RIGHT_USER, messages_post,
+	.fields = sending, .form = sent_chat_page, .form_templ = "chat",
+	.bucket = "send"},
 
-	/* -- pages ---------------------------------------------------------- */
-	{ WEB_GET, SIDE_PAGE, "/", RIGHT_USER, home_page, .fields = home,
-	    .templ = "home" },
-	{ WEB_GET, SIDE_PAGE, "/c/{id}", RIGHT_USER, chat_page,
-	    .fields = chat, .templ = "chat" },
-	{ WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page,
-	    .templ = "info" },
+    /* -- pages ---------------------------------------------------------- */
+    {WEB_GET, SIDE_PAGE, "/", RIGHT_USER, home_page, .fields = home,
+	.templ = "home"},
+    {WEB_GET, SIDE_PAGE, "/c/{id}", RIGHT_USER, chat_page, .fields = chat,
+	.templ = "chat"},
+    {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page,
+	.templ = "info"},
 };
 
 int
 main(int argc, char **argv)
 {
-	static const struct web_program program = { "history", routes,
-		sizeof(routes) / sizeof(*routes), &policy_guard };
+	static const struct web_program program = {
+	    "history", routes, sizeof(routes) / sizeof(*routes), &policy_guard};
 
 	return web_main(argc, argv, &program);
 }

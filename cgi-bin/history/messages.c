@@ -27,11 +27,11 @@ static struct message_range
 range_asked(const struct req *req)
 {
 	struct message_range range = {
-		.conv_id = req_u64(req, "conv_id"),
-		.has_since = req_has(req, "since_seq"),
-		.since_seq = (uint64_t)req_int(req, "since_seq", 0),
-		.before_seq = (uint64_t)req_int(req, "before_seq", 0),
-		.limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    .conv_id = req_u64(req, "conv_id"),
+	    .has_since = req_has(req, "since_seq"),
+	    .since_seq = (uint64_t)req_int(req, "since_seq", 0),
+	    .before_seq = (uint64_t)req_int(req, "before_seq", 0),
+	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
 	};
 	uint64_t cursor = (uint64_t)req_int(req, "cursor", 0);
 
@@ -60,8 +60,8 @@ messages_get(struct req *req, struct view *view, struct err *e)
 		    items, message_json(req->arena, &list[i]));
 	if (has_more)
 		next = arena_printf(req->arena, "%llu",
-		    (unsigned long long)(range.has_since ? list[n - 1].seq :
-							   list[0].seq));
+		    (unsigned long long)(range.has_since ? list[n - 1].seq
+							 : list[0].seq));
 	view_list(view, items, next);
 	return 0;
 }
@@ -70,13 +70,13 @@ int
 messages_post(struct req *req, struct view *view, struct err *e)
 {
 	struct message_draft draft = {
-		.sender_id = req->user.id,
-		.conv_id = req_u64(req, "conv_id"),
-		.to = req_u64(req, "to"),
-		.client_msg_id = req_str(req, "client_msg_id"),
-		.type = req_str(req, "type"),
-		.content = req_str(req, "content"),
-		.reply_to = req_u64(req, "reply_to"),
+	    .sender_id = req->user.id,
+	    .conv_id = req_u64(req, "conv_id"),
+	    .to = req_u64(req, "to"),
+	    .client_msg_id = req_str(req, "client_msg_id"),
+	    .type = req_str(req, "type"),
+	    .content = req_str(req, "content"),
+	    .reply_to = req_u64(req, "reply_to"),
 	};
 	const struct message *m = &draft.message;
 

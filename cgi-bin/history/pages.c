@@ -12,10 +12,9 @@
 enum { GROUP_MS = 5 * 60 * 1000 };
 
 static int
-set_list(struct req *req, struct view *view, const char *cursor,
-    struct err *e)
+set_list(struct req *req, struct view *view, const char *cursor, struct err *e)
 {
-	const struct conversation_page page = { cursor, PAGE_SIZE, false };
+	const struct conversation_page page = {cursor, PAGE_SIZE, false};
 	json_t			      *object;
 
 	if (conversations_load(req, &page, &object, e) == -1)
@@ -30,15 +29,15 @@ home_page(struct req *req, struct view *view, struct err *e)
 	return set_list(req, view, req_str(req, "cursor"), e);
 }
 
-/* -- what the shape of a chat adds to its messages --------------------------- */
+/* -- what the shape of a chat adds to its messages ------------------------- */
 
 static bool
-is_together(const struct req *req, const struct message *x,
-    const struct message *y)
+is_together(
+    const struct req *req, const struct message *x, const struct message *y)
 {
 	return x->sender_id == y->sender_id &&
-	    y->created_ms - x->created_ms < GROUP_MS &&
-	    req_same_day(req, x->created_ms, y->created_ms);
+	       y->created_ms - x->created_ms < GROUP_MS &&
+	       req_same_day(req, x->created_ms, y->created_ms);
 }
 
 static json_t *
@@ -46,12 +45,12 @@ shaped_json(const struct req *req, const struct conversation *c,
     const struct message *list, size_t n, size_t i)
 {
 	const struct message *m = &list[i];
-	uint64_t seen = c->read_seq > c->cleared_seq ? c->read_seq :
-						       c->cleared_seq;
-	bool	 is_own = m->sender_id == req->user.id;
-	json_t	*o = message_json(req->arena, m);
-	bool	 is_new_day = i == 0 ||
-	    !req_same_day(req, list[i - 1].created_ms, m->created_ms);
+	uint64_t	      seen =
+		 c->read_seq > c->cleared_seq ? c->read_seq : c->cleared_seq;
+	bool	is_own = m->sender_id == req->user.id;
+	json_t *o = message_json(req->arena, m);
+	bool	is_new_day =
+	    i == 0 || !req_same_day(req, list[i - 1].created_ms, m->created_ms);
 
 	json_object_set_new(o, "own", json_boolean(is_own));
 	json_object_set_new(o, "new_day", json_boolean(is_new_day));
@@ -93,15 +92,15 @@ set_messages(struct req *req, struct view *view, const struct conversation *c,
 	has_newer = n > 0 && list[n - 1].seq < c->last_seq;
 	view_set(view, "messages",
 	    json_pack("{s:o, s:o, s:o}", "items", items, "older",
-		link_json(req, has_older, c->id, "before",
-		    n > 0 ? list[0].seq : 0),
+		link_json(
+		    req, has_older, c->id, "before", n > 0 ? list[0].seq : 0),
 		"newer",
 		link_json(req, has_newer, c->id, "after",
 		    n > 0 ? list[n - 1].seq : 0)));
 	return 0;
 }
 
-/* -- the pages of one conversation ------------------------------------------- */
+/* -- the pages of one conversation ----------------------------------------- */
 
 /* List, conversation and whether one may write: what its pages share. */
 static int
@@ -116,8 +115,8 @@ set_conversation(struct req *req, struct view *view,
 		req->app, req->arena, req->user.id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
-	if (conversation_can_write(req->app, req->arena, req->user.id, c,
-		&why_not, e) == -1)
+	if (conversation_can_write(
+		req->app, req->arena, req->user.id, c, &why_not, e) == -1)
 		return -1;
 	view_set(view, "can_send", json_boolean(why_not == NULL));
 	view_set(view, "why_not", json_text(why_not));
@@ -129,11 +128,11 @@ page_of(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
 {
 	struct conversation	   c;
 	const struct message_range range = {
-		.conv_id = conv_id,
-		.has_since = req_has(req, "after"),
-		.since_seq = (uint64_t)req_int(req, "after", 0),
-		.before_seq = (uint64_t)req_int(req, "before", 0),
-		.limit = PAGE_SIZE,
+	    .conv_id = conv_id,
+	    .has_since = req_has(req, "after"),
+	    .since_seq = (uint64_t)req_int(req, "after", 0),
+	    .before_seq = (uint64_t)req_int(req, "before", 0),
+	    .limit = PAGE_SIZE,
 	};
 
 	if (conversation_get(

@@ -51,7 +51,7 @@ print_shell(const struct config *c, const struct config_key *k)
 	printf("'\n");
 }
 
-/* -- the reference: docs/configuration.md --------------------------------- */
+/* -- the reference: docs/configuration.md ---------------------------------- */
 
 static void
 print_bounds(const struct config_key *k)

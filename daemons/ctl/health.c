@@ -37,8 +37,8 @@ ctl_health(struct ctl *ctl, int argc, char **argv, struct err *e)
 	if ((c = ctl_config(ctl, e)) == NULL)
 		return -1;
 	until = clock_mono_us() + (int64_t)wait_s * 1000000;
-	while (!is_well(status = http_get(ctl->arena, c, "/readyz",
-			    ASK_SECONDS, &body, e),
+	while (!is_well(status = http_get(
+			    ctl->arena, c, "/readyz", ASK_SECONDS, &body, e),
 		   body) &&
 	       clock_mono_us() < until) {
 		err_clear(e);

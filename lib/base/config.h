@@ -42,7 +42,7 @@ extern const struct config_key config_keys[];
  * The environment's PARLEY_INSTANCE is no setting: it is where programs find
  * the instance when they are not given it.
  */
-int config_load(struct config **, const char *instance, struct err *);
+int  config_load(struct config **, const char *instance, struct err *);
 void config_free(struct config **);
 
 /* The instance's absolute path. */

@@ -13,35 +13,35 @@
 
 enum err_kind {
 	ERR_NONE,
-	ERR_MALFORMED,	    /* 400: it could not be read at all */
-	ERR_UNAUTHORIZED,   /* 401 */
-	ERR_FORBIDDEN,	    /* 403 */
-	ERR_NOT_FOUND,	    /* 404: also what the caller may not know of */
-	ERR_METHOD,	    /* 405 */
-	ERR_CONFLICT,	    /* 409 */
-	ERR_TOO_LARGE,	    /* 413 */
-	ERR_INVALID,	    /* 422: with all the fields at fault */
-	ERR_RATE_LIMITED,   /* 429 with Retry-After */
-	ERR_INTERNAL,	    /* 500: our fault */
-	ERR_UNAVAILABLE	    /* 503 with Retry-After: a dependency is down */
+	ERR_MALFORMED,	  /* 400: it could not be read at all */
+	ERR_UNAUTHORIZED, /* 401 */
+	ERR_FORBIDDEN,	  /* 403 */
+	ERR_NOT_FOUND,	  /* 404: also what the caller may not know of */
+	ERR_METHOD,	  /* 405 */
+	ERR_CONFLICT,	  /* 409 */
+	ERR_TOO_LARGE,	  /* 413 */
+	ERR_INVALID,	  /* 422: with all the fields at fault */
+	ERR_RATE_LIMITED, /* 429 with Retry-After */
+	ERR_INTERNAL,	  /* 500: our fault */
+	ERR_UNAVAILABLE	  /* 503 with Retry-After: a dependency is down */
 };
 
 enum { ERR_FIELDS_MAX = 16 };
 
 struct err_field {
-	const char *field;  /* as the caller named it; static or in an arena */
-	const char *code;   /* stable, snake_case */
+	const char *field; /* as the caller named it; static or in an arena */
+	const char *code;  /* stable, snake_case */
 	char	    detail[160];
 };
 
 struct err {
 	enum err_kind	 kind;
-	const char	*code;		/* stable, snake_case; static */
+	const char	*code; /* stable, snake_case; static */
 	char		 detail[256];
-	const char	*file;		/* where it was set */
+	const char	*file; /* where it was set */
 	int		 line;
 	int		 retry_after_s; /* for 429 and 503; 0: not said */
-	int		 retryable;	/* a deadlock or lock time-out: try again */
+	int		 retryable; /* a deadlock or lock time-out: try again */
 	unsigned	 nfields;
 	struct err_field fields[ERR_FIELDS_MAX];
 };
@@ -51,7 +51,7 @@ struct err {
  * return err_set(e, ERR_FORBIDDEN, "muted", "You are muted here.");
  * The fields gathered so far stay.
  */
-#define err_set(e, kind, code, ...)                                            \
+#define err_set(e, kind, code, ...) \
 	err_set_at((e), (kind), (code), __FILE__, __LINE__, __VA_ARGS__)
 int err_set_at(struct err *e, enum err_kind, const char *code, const char *file,
     int line, const char *fmt, ...) __attribute__((format(printf, 6, 7)));

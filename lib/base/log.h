@@ -15,7 +15,12 @@
 
 struct err;
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_ERROR
+};
 
 struct log_field {
 	const char *key;
@@ -30,9 +35,10 @@ log_text_field(const char *key, const char *text)
 }
 
 #define LOG_STR(k, v) log_text_field((k), (v))
-#define LOG_INT(k, v) ((struct log_field){ (k), 0, (int64_t)(v) })
+#define LOG_INT(k, v) ((struct log_field){(k), 0, (int64_t)(v)})
 
-/* Names the program on every line from here on; lines below level are dropped. */
+/* Names the program on every line from here on; lines below level are dropped.
+ */
 void log_open(const char *program, enum log_level);
 
 /* The request that the next lines belong to; NULL: none.  Not copied. */
@@ -40,14 +46,14 @@ void log_request(const char *request_id);
 
 void log_write(enum log_level, const char *event, const struct log_field *);
 
-#define LOG_FIELDS(...) ((const struct log_field[]){ __VA_ARGS__, { 0, 0, 0 } })
-#define log_debug(event, ...)                                                  \
+#define LOG_FIELDS(...) ((const struct log_field[]){__VA_ARGS__, {0, 0, 0}})
+#define log_debug(event, ...) \
 	log_write(LOG_LEVEL_DEBUG, (event), LOG_FIELDS(__VA_ARGS__))
-#define log_info(event, ...)                                                   \
+#define log_info(event, ...) \
 	log_write(LOG_LEVEL_INFO, (event), LOG_FIELDS(__VA_ARGS__))
-#define log_warn(event, ...)                                                   \
+#define log_warn(event, ...) \
 	log_write(LOG_LEVEL_WARN, (event), LOG_FIELDS(__VA_ARGS__))
-#define log_error(event, ...)                                                  \
+#define log_error(event, ...) \
 	log_write(LOG_LEVEL_ERROR, (event), LOG_FIELDS(__VA_ARGS__))
 
 /* An error at the edge, with its code, detail and the place it was set. */

@@ -91,7 +91,7 @@ loop_free(struct loop **lp)
 	free(l);
 }
 
-/* -- descriptors ---------------------------------------------------------- */
+/* -- descriptors ----------------------------------------------------------- */
 
 static struct watch *
 watch_of(struct loop *l, int fd)
@@ -140,7 +140,7 @@ loop_unwatch(struct loop *l, int fd)
 	(void)epoll_ctl(l->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/* -- timers --------------------------------------------------------------- */
+/* -- timers ---------------------------------------------------------------- */
 
 static void
 heap_set(struct loop *l, size_t at, struct loop_timer *t)
@@ -250,7 +250,7 @@ run_timers(struct loop *l)
 	}
 }
 
-/* -- running -------------------------------------------------------------- */
+/* -- running --------------------------------------------------------------- */
 
 static int
 wait_ms(const struct loop *l)

@@ -23,8 +23,8 @@ int  loop_new(struct loop **, struct err *);
 void loop_free(struct loop **);
 
 /* Watches fd; calling again changes what for.  fd stays the caller's. */
-int  loop_watch(struct loop *, int fd, int events, loop_fd_fn, void *ctx,
-     struct err *);
+int loop_watch(
+    struct loop *, int fd, int events, loop_fd_fn, void *ctx, struct err *);
 void loop_unwatch(struct loop *, int fd);
 
 /*
@@ -32,9 +32,9 @@ void loop_unwatch(struct loop *, int fd);
  * that ran once is gone; loop_timer_cancel() of another frees it and makes the
  * pointer NULL.
  */
-struct loop_timer *loop_timer(struct loop *, int64_t delay_ms, int64_t repeat_ms,
-    loop_timer_fn, void *ctx);
-void loop_timer_cancel(struct loop *, struct loop_timer **);
+struct loop_timer *loop_timer(struct loop *, int64_t delay_ms,
+    int64_t repeat_ms, loop_timer_fn, void *ctx);
+void		   loop_timer_cancel(struct loop *, struct loop_timer **);
 
 /* Runs until loop_stop(); SIGTERM and SIGINT stop it, too. */
 int  loop_run(struct loop *, struct err *);

@@ -17,29 +17,29 @@ struct err;
 struct strbuf;
 
 enum metric {
-	METRIC_HTTP_REQUESTS,	 /* counter */
-	METRIC_HTTP_ERRORS,	 /* counter: answered 5xx */
-	METRIC_HTTP_SECONDS,	 /* histogram */
-	METRIC_RENDER_SECONDS,	 /* histogram */
-	METRIC_DB_QUERIES,	 /* counter */
-	METRIC_DB_SECONDS,	 /* histogram */
-	METRIC_DB_ERRORS,	 /* counter */
-	METRIC_REDIS_ERRORS,	 /* counter */
-	METRIC_LOGINS,		 /* counter */
-	METRIC_LOGIN_FAILURES,	 /* counter */
-	METRIC_RATE_LIMITED,	 /* counter */
-	METRIC_MESSAGES_SENT,	 /* counter */
-	METRIC_OUTBOX_PUBLISHED, /* counter */
-	METRIC_OUTBOX_REPUBLISHED,/* counter */
+	METRIC_HTTP_REQUESTS,	   /* counter */
+	METRIC_HTTP_ERRORS,	   /* counter: answered 5xx */
+	METRIC_HTTP_SECONDS,	   /* histogram */
+	METRIC_RENDER_SECONDS,	   /* histogram */
+	METRIC_DB_QUERIES,	   /* counter */
+	METRIC_DB_SECONDS,	   /* histogram */
+	METRIC_DB_ERRORS,	   /* counter */
+	METRIC_REDIS_ERRORS,	   /* counter */
+	METRIC_LOGINS,		   /* counter */
+	METRIC_LOGIN_FAILURES,	   /* counter */
+	METRIC_RATE_LIMITED,	   /* counter */
+	METRIC_MESSAGES_SENT,	   /* counter */
+	METRIC_OUTBOX_PUBLISHED,   /* counter */
+	METRIC_OUTBOX_REPUBLISHED, /* counter */
 	METRIC_OUTBOX_LAG_SECONDS, /* gauge, in µs inside */
-	METRIC_OUTBOX_HANDLED,	 /* counter */
-	METRIC_DELIVER_BATCH,	 /* histogram of events */
-	METRIC_DELIVER_REPLAYED, /* counter: messages replayed to devices */
-	METRIC_HUB_SOCKETS,	 /* gauge */
-	METRIC_HUB_FRAMES,	 /* counter: frames written to sockets */
-	METRIC_HUB_DROPPED,	 /* counter: repeats the hub dropped */
-	METRIC_HUB_SLOW,	 /* counter: slow consumers closed */
-	METRIC_HUB_RESYNCS,	 /* counter */
+	METRIC_OUTBOX_HANDLED,	   /* counter */
+	METRIC_DELIVER_BATCH,	   /* histogram of events */
+	METRIC_DELIVER_REPLAYED,   /* counter: messages replayed to devices */
+	METRIC_HUB_SOCKETS,	   /* gauge */
+	METRIC_HUB_FRAMES,	   /* counter: frames written to sockets */
+	METRIC_HUB_DROPPED,	   /* counter: repeats the hub dropped */
+	METRIC_HUB_SLOW,	   /* counter: slow consumers closed */
+	METRIC_HUB_RESYNCS,	   /* counter */
 	METRIC_COUNT
 };
 

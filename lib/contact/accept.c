@@ -21,10 +21,10 @@ request_greet(struct db *db, struct arena *a, const struct contact_request *r,
     int64_t now_ms, struct err *e)
 {
 	struct message greeting = {
-		.conv_id = r->conv_id,
-		.sender_id = r->from_id,
-		.type = "text",
-		.content = r->greeting,
+	    .conv_id = r->conv_id,
+	    .sender_id = r->from_id,
+	    .type = "text",
+	    .content = r->greeting,
 	};
 
 	if (utf8_is_blank(r->greeting, strlen(r->greeting)))
@@ -37,10 +37,10 @@ static int
 tell(struct db *db, struct arena *a, const struct contact_request *r,
     const struct people *people, int64_t now_ms, struct err *e)
 {
-	const uint64_t both[] = { r->from_id, r->to_id };
+	const uint64_t both[] = {r->from_id, r->to_id};
 
 	for (int i = 0; i < 2; i++) {
-		const struct contact view = { both[1 - i], "", false, now_ms };
+		const struct contact view = {both[1 - i], "", false, now_ms};
 		json_t		    *contact = contact_json(a, &view, people);
 
 		if (contact != NULL) {

@@ -34,12 +34,11 @@ end_request(struct db *db, const struct blocking *b,
 
 	if (bond->request_id == 0)
 		return 0;
-	found = contact_store_request_find(
-	    db, b->arena, bond->request_id, &r, e);
+	found =
+	    contact_store_request_find(db, b->arena, bond->request_id, &r, e);
 	if (found != 1)
 		return found;
-	r.status =
-	    bond->request_is_mine ? CONTACT_CANCELLED : CONTACT_REJECTED;
+	r.status = bond->request_is_mine ? CONTACT_CANCELLED : CONTACT_REJECTED;
 	if (contact_store_request_decide(db, r.id, r.status, b->now_ms, e) ==
 	    -1)
 		return -1;
@@ -68,12 +67,12 @@ block_body(struct db *db, void *ctx, struct err *e)
 }
 
 int
-contact_block(struct app *app, struct arena *a, uint64_t me, uint64_t them,
-    struct err *e)
+contact_block(
+    struct app *app, struct arena *a, uint64_t me, uint64_t them, struct err *e)
 {
-	const uint64_t	ids[] = { me, them };
+	const uint64_t	ids[] = {me, them};
 	struct people	people;
-	struct blocking b = { a, me, them, &people, clock_ms() };
+	struct blocking b = {a, me, them, &people, clock_ms()};
 
 	if (me == them)
 		return err_field(
@@ -81,8 +80,8 @@ contact_block(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 	if (people_load(app, a, ids, 2, &people, e) == -1)
 		return -1;
 	if (people.users[1].id == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	if (tx_run(app->db, block_body, &b, e) == -1)
 		return -1;
 	outbox_nudge(app);
@@ -103,10 +102,10 @@ unblock_body(struct db *db, void *ctx, struct err *e)
 }
 
 int
-contact_unblock(struct app *app, struct arena *a, uint64_t me, uint64_t them,
-    struct err *e)
+contact_unblock(
+    struct app *app, struct arena *a, uint64_t me, uint64_t them, struct err *e)
 {
-	struct blocking b = { a, me, them, NULL, clock_ms() };
+	struct blocking b = {a, me, them, NULL, clock_ms()};
 
 	if (tx_run(app->db, unblock_body, &b, e) == -1)
 		return -1;

@@ -8,8 +8,7 @@
 
 int
 contact_bonds_get(struct app *app, struct arena *a, uint64_t me,
-    const uint64_t *them, size_t n, struct contact_bond *bonds_r,
-    struct err *e)
+    const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *e)
 {
 	return contact_store_bonds(app->db, a, me, them, n, bonds_r, e);
 }

@@ -94,8 +94,8 @@ int contact_request_accept(struct app *, struct arena *, uint64_t me,
     uint64_t id, struct contact_request *r, struct err *);
 int contact_request_reject(struct app *, struct arena *, uint64_t me,
     uint64_t id, struct contact_request *r, struct err *);
-int contact_request_cancel(struct app *, struct arena *, uint64_t me,
-    uint64_t id, struct err *);
+int contact_request_cancel(
+    struct app *, struct arena *, uint64_t me, uint64_t id, struct err *);
 
 /* -- lists ----------------------------------------------------------------- */
 
@@ -105,9 +105,10 @@ struct contact_page {
 	unsigned    limit;
 };
 
-/* Open requests, newest first.  *next_r: the next cursor, or NULL at the end. */
+/* Open requests, newest first.  *next_r: the next cursor, or NULL at the end.
+ */
 int contact_request_list(struct app *, struct arena *, uint64_t me,
-    bool incoming, const struct contact_page *, struct contact_request **,
+    bool    incoming, const struct contact_page *, struct contact_request **,
     size_t *n_r, const char **next_r, struct err *);
 
 struct contact {
@@ -118,7 +119,7 @@ struct contact {
 };
 
 /* Pinned ones first, then in the order they became contacts. */
-int contact_list(struct app *, struct arena *, uint64_t me,
+int contact_list(struct app *, struct arena *, uint64_t	    me,
     const struct contact_page *, struct contact **, size_t *n_r,
     const char **next_r, struct err *);
 
@@ -141,11 +142,11 @@ struct contact_blocked {
 	int64_t	 created_ms;
 };
 
-int contact_block(struct app *, struct arena *, uint64_t me, uint64_t them,
-    struct err *);
-int contact_unblock(struct app *, struct arena *, uint64_t me, uint64_t them,
-    struct err *);
-int contact_block_list(struct app *, struct arena *, uint64_t me,
+int contact_block(
+    struct app *, struct arena *, uint64_t me, uint64_t them, struct err *);
+int contact_unblock(
+    struct app *, struct arena *, uint64_t me, uint64_t them, struct err *);
+int contact_block_list(struct app *, struct arena *, uint64_t	    me,
     const struct contact_page *, struct contact_blocked **, size_t *n_r,
     const char **next_r, struct err *);
 

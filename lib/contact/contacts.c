@@ -82,15 +82,15 @@ update_body(struct db *db, void *ctx, struct err *e)
 	struct contact_bond bond;
 
 	if (contact_store_pair_lock(db, x->me, x->them, e) == -1 ||
-	    contact_store_update(
-		db, x->me, x->them, x->remark, x->pinned, e) == -1 ||
+	    contact_store_update(db, x->me, x->them, x->remark, x->pinned, e) ==
+		-1 ||
 	    contact_store_bonds(db, x->arena, x->me, &x->them, 1, &bond, e) ==
 		-1)
 		return -1;
 	if (!bond.is_contact)
 		return no_contact(e);
-	*x->contact = (struct contact){ x->them, bond.remark, bond.pinned,
-		bond.since_ms };
+	*x->contact =
+	    (struct contact){x->them, bond.remark, bond.pinned, bond.since_ms};
 	return contact_event(db, x->me, "updated", "contact",
 	    contact_json(x->arena, x->contact, x->people), x->now_ms, e);
 }
@@ -102,9 +102,14 @@ contact_update(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 {
 	struct people	    people;
 	struct contact_bond bond;
-	struct change	    x = { .arena = a, .me = me, .them = them,
-		      .remark = remark, .pinned = pinned, .contact = contact,
-		      .people = &people, .now_ms = clock_ms() };
+	struct change	    x = {.arena = a,
+		  .me = me,
+		  .them = them,
+		  .remark = remark,
+		  .pinned = pinned,
+		  .contact = contact,
+		  .people = &people,
+		  .now_ms = clock_ms()};
 
 	if (contact_check_remark(remark, e) == -1 ||
 	    people_load(app, a, &them, 1, &people, e) == -1 ||
@@ -129,12 +134,11 @@ delete_body(struct db *db, void *ctx, struct err *e)
 	removed = contact_store_remove(db, x->me, x->them, e);
 	if (removed != 1)
 		return removed == 0 ? no_contact(e) : -1;
-	if (x->with_history &&
-	    conversation_direct_clear(
-		db, x->arena, x->me, x->them, x->now_ms, e) == -1)
+	if (x->with_history && conversation_direct_clear(db, x->arena, x->me,
+				   x->them, x->now_ms, e) == -1)
 		return -1;
-	if (contact_event_person(db, x->arena, x->me, "deleted", x->them,
-		x->now_ms, e) == -1)
+	if (contact_event_person(
+		db, x->arena, x->me, "deleted", x->them, x->now_ms, e) == -1)
 		return -1;
 	return contact_event_person(
 	    db, x->arena, x->them, "deleted", x->me, x->now_ms, e);
@@ -145,8 +149,11 @@ contact_delete(struct app *app, struct arena *a, uint64_t me, uint64_t them,
     bool with_history, struct err *e)
 {
 	struct contact_bond bond;
-	struct change	    x = { .arena = a, .me = me, .them = them,
-		      .with_history = with_history, .now_ms = clock_ms() };
+	struct change	    x = {.arena = a,
+		  .me = me,
+		  .them = them,
+		  .with_history = with_history,
+		  .now_ms = clock_ms()};
 
 	/* Asked before the lock, whose row nobody needs with a stranger. */
 	if (contact_store_bonds(app->db, a, me, &them, 1, &bond, e) == -1)

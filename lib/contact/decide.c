@@ -32,8 +32,8 @@ request_get(struct db *db, struct arena *a, uint64_t id,
 	int found = contact_store_request_find(db, a, id, r, e);
 
 	if (found == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such request.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such request.");
 	return found == -1 ? -1 : 0;
 }
 
@@ -48,8 +48,7 @@ decide_body(struct db *db, void *ctx, struct err *e)
 	    contact_may_decide(r, d->me, d->to, e) == -1)
 		return -1;
 	if (d->to == CONTACT_ACCEPTED)
-		return request_accept(
-		    db, d->arena, r, d->people, d->now_ms, e);
+		return request_accept(db, d->arena, r, d->people, d->now_ms, e);
 	r->status = d->to;
 	if (contact_store_request_decide(db, r->id, d->to, d->now_ms, e) == -1)
 		return -1;
@@ -63,7 +62,7 @@ request_decide(struct app *app, struct arena *a, uint64_t me, uint64_t id,
     enum contact_status to, struct contact_request *r, struct err *e)
 {
 	struct people	people;
-	struct decision d = { a, me, r, to, &people, clock_ms() };
+	struct decision d = {a, me, r, to, &people, clock_ms()};
 	uint64_t	ids[2];
 
 	if (request_get(app->db, a, id, r, e) == -1 ||
@@ -93,8 +92,8 @@ contact_request_reject(struct app *app, struct arena *a, uint64_t me,
 }
 
 int
-contact_request_cancel(struct app *app, struct arena *a, uint64_t me,
-    uint64_t id, struct err *e)
+contact_request_cancel(
+    struct app *app, struct arena *a, uint64_t me, uint64_t id, struct err *e)
 {
 	struct contact_request r;
 

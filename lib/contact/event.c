@@ -20,9 +20,9 @@ contact_event(struct db *db, uint64_t to_user, const char *action,
     const char *key, json_t *object, int64_t now_ms, struct err *e)
 {
 	struct outbox_event event = {
-		.key = to_user,
-		.audience = OUTBOX_USERS,
-		.users = { to_user },
+	    .key = to_user,
+	    .audience = OUTBOX_USERS,
+	    .users = {to_user},
 	};
 	json_t *frame = json_object(), *data = json_object();
 	char   *text;

@@ -29,7 +29,7 @@ struct asking {
 static int
 cross(struct db *db, const struct asking *x, uint64_t theirs, struct err *e)
 {
-	struct contact_request first = { 0 }, *mine = x->request;
+	struct contact_request first = {0}, *mine = x->request;
 	int		       found;
 
 	found = contact_store_request_find(db, x->arena, theirs, &first, e);
@@ -76,27 +76,27 @@ contact_request_send(struct app *app, struct arena *a, uint64_t me,
     uint64_t them, const char *note, const char *greeting,
     struct contact_request *r, struct err *e)
 {
-	const uint64_t ids[] = { me, them };
+	const uint64_t ids[] = {me, them};
 	struct people  people;
-	struct asking  x = { a, r, &people, clock_ms() };
+	struct asking  x = {a, r, &people, clock_ms()};
 
 	if (me == them)
 		err_field(e, "user_id", "self", "You cannot ask yourself.");
 	if (contact_check_words(note, greeting, e) == -1 || me == them)
 		return -1;
 	*r = (struct contact_request){
-		.from_id = me,
-		.to_id = them,
-		.note = note != NULL ? note : "",
-		.greeting = greeting != NULL ? greeting : "",
-		.created_ms = x.now_ms,
+	    .from_id = me,
+	    .to_id = them,
+	    .note = note != NULL ? note : "",
+	    .greeting = greeting != NULL ? greeting : "",
+	    .created_ms = x.now_ms,
 	};
 	if (people_load(app, a, ids, 2, &people, e) == -1)
 		return -1;
 	/* Nobody gets no row, not even that of a lock. */
 	if (people.users[1].id == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	if (tx_run(app->db, ask_body, &x, e) == -1)
 		return -1;
 	outbox_nudge(app);

@@ -18,15 +18,15 @@ contact_may_find(const struct contact_bond *bond, bool is_hidden)
 }
 
 enum contact_asking
-contact_may_ask(const struct contact_bond *bond, bool exists, bool is_hidden,
-    struct err *e)
+contact_may_ask(
+    const struct contact_bond *bond, bool exists, bool is_hidden, struct err *e)
 {
 	if (exists && (bond->blocked_by_me || bond->blocked_by_them))
 		return err_set(e, ERR_FORBIDDEN, "blocked",
 		    "One of you has blocked the other.");
 	if (!exists || !contact_may_find(bond, is_hidden))
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	if (bond->is_contact)
 		return err_set(
 		    e, ERR_CONFLICT, "conflict", "You are contacts already.");
@@ -77,8 +77,8 @@ contact_may_decide(const struct contact_request *r, uint64_t me,
 	uint64_t who = to == CONTACT_CANCELLED ? r->from_id : r->to_id;
 
 	if (who != me)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such request.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such request.");
 	if (r->status != CONTACT_PENDING)
 		return err_set(e, ERR_CONFLICT, "conflict",
 		    "This request is no longer open.");

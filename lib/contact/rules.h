@@ -12,16 +12,16 @@
 /* What becomes of asking somebody. */
 enum contact_asking {
 	ASKING_REFUSED = -1,
-	ASKING_OPENS,	/* a request */
-	ASKING_ACCEPTS	/* the request that they had sent */
+	ASKING_OPENS,  /* a request */
+	ASKING_ACCEPTS /* the request that they had sent */
 };
 
 /*
  * May one ask the other?  exists: there is such a user; is_hidden: who hides.
  * Refused with "blocked", "not_found" or "conflict".
  */
-enum contact_asking contact_may_ask(const struct contact_bond *, bool exists,
-    bool is_hidden, struct err *);
+enum contact_asking contact_may_ask(
+    const struct contact_bond *, bool exists, bool is_hidden, struct err *);
 
 /* Note and greeting, both optional: at most 500 characters, no controls. */
 int contact_check_words(const char *note, const char *greeting, struct err *);

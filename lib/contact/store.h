@@ -16,18 +16,18 @@ int contact_store_pair_lock(struct db *, uint64_t a, uint64_t b, struct err *);
 
 int contact_store_bonds(struct db *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
-int contact_store_ids(struct db *, struct arena *, uint64_t user_id,
-    size_t cap, const uint64_t **ids_r, size_t *n_r, struct err *);
+int contact_store_ids(struct db *, struct arena *, uint64_t user_id, size_t cap,
+    const uint64_t **ids_r, size_t *n_r, struct err *);
 
 /* -- requests -- */
 
-int contact_store_request_add(struct db *, struct contact_request *r,
-    struct err *);
+int
+contact_store_request_add(struct db *, struct contact_request *r, struct err *);
 /* 1 found, 0 none, -1. */
 int contact_store_request_find(struct db *, struct arena *, uint64_t id,
     struct contact_request *r, struct err *);
-int contact_store_request_decide(struct db *, uint64_t id,
-    enum contact_status, int64_t now_ms, struct err *);
+int contact_store_request_decide(struct db *, uint64_t id, enum contact_status,
+    int64_t now_ms, struct err *);
 /* Open ones with an id below before (0: the newest first). */
 int contact_store_request_page(struct db *, struct arena *, uint64_t me,
     bool incoming, uint64_t before, unsigned limit, struct contact_request **,
@@ -35,8 +35,8 @@ int contact_store_request_page(struct db *, struct arena *, uint64_t me,
 
 /* -- contacts -- */
 
-int contact_store_add(struct db *, uint64_t a, uint64_t b, int64_t now_ms,
-    struct err *);
+int contact_store_add(
+    struct db *, uint64_t a, uint64_t b, int64_t now_ms, struct err *);
 /* Both sides: 1 they were contacts, 0 they were not, -1. */
 int contact_store_remove(struct db *, uint64_t a, uint64_t b, struct err *);
 int contact_store_update(struct db *, uint64_t me, uint64_t them,
@@ -55,10 +55,10 @@ int contact_store_page(struct db *, struct arena *, uint64_t me,
 /* -- blocks -- */
 
 /* 1 if something changed, 0 if it was so already, -1. */
-int contact_store_block(struct db *, uint64_t me, uint64_t them,
-    int64_t now_ms, struct err *);
-int contact_store_unblock(struct db *, uint64_t me, uint64_t them,
-    struct err *);
+int contact_store_block(
+    struct db *, uint64_t me, uint64_t them, int64_t now_ms, struct err *);
+int
+contact_store_unblock(struct db *, uint64_t me, uint64_t them, struct err *);
 /* By id, after the given one. */
 int contact_store_block_page(struct db *, struct arena *, uint64_t me,
     uint64_t after, unsigned limit, struct contact_blocked **, size_t *n_r,

@@ -10,75 +10,89 @@
 #define REQUEST "SELECT id, from_id, to_id, note, greeting, status, created_at "
 #define REQUEST_TYPES "uuussui"
 
-enum { PAIR_LOCK, BONDS, IDS, REQUEST_ADD, REQUEST_FIND, REQUEST_DECIDE,
-	REQUESTS_IN, REQUESTS_OUT, CONTACT_ADD, CONTACT_REMOVE, CONTACT_UPDATE,
-	CONTACTS, BLOCK, UNBLOCK, BLOCKS };
+enum {
+	PAIR_LOCK,
+	BONDS,
+	IDS,
+	REQUEST_ADD,
+	REQUEST_FIND,
+	REQUEST_DECIDE,
+	REQUESTS_IN,
+	REQUESTS_OUT,
+	CONTACT_ADD,
+	CONTACT_REMOVE,
+	CONTACT_UPDATE,
+	CONTACTS,
+	BLOCK,
+	UNBLOCK,
+	BLOCKS
+};
 
 static const struct db_stmt statements[] = {
-	/* One statement that makes the row and locks it, new or not. */
-	[PAIR_LOCK] = { "INSERT INTO contact_pair (low_id, high_id) "
-			"VALUES (?, ?) ON DUPLICATE KEY UPDATE low_id = low_id",
-	    "uu", NULL },
-	[BONDS] = { "SELECT d.them, k.user_id IS NOT NULL, k.remark, k.pinned, "
-		    "k.created_at, mine.user_id IS NOT NULL, "
-		    "theirs.user_id IS NOT NULL, r.id, r.from_id "
-		    "FROM ({SELECT CAST(? AS UNSIGNED) AS me, "
-		    "CAST(? AS UNSIGNED) AS them| UNION ALL }) d "
-		    "LEFT JOIN contact k "
-		    "ON k.user_id = d.me AND k.contact_id = d.them "
-		    "LEFT JOIN block mine "
-		    "ON mine.user_id = d.me AND mine.blocked_id = d.them "
-		    "LEFT JOIN block theirs "
-		    "ON theirs.user_id = d.them AND theirs.blocked_id = d.me "
-		    "LEFT JOIN contact_request r "
-		    "ON r.pair_low = LEAST(d.me, d.them) "
-		    "AND r.pair_high = GREATEST(d.me, d.them)",
-	    "{uu}", "uusuiuuuu" },
-	[IDS] = { "SELECT contact_id FROM contact WHERE user_id = ? LIMIT ?",
-	    "uu", "u" },
-	[REQUEST_ADD] = { "INSERT INTO contact_request (from_id, to_id, "
-			  "pair_low, pair_high, note, greeting, status, "
-			  "created_at, decided_at) "
-			  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    "uuuussuii", NULL },
-	[REQUEST_FIND] = { REQUEST "FROM contact_request WHERE id = ?", "u",
-	    REQUEST_TYPES },
-	[REQUEST_DECIDE] = { "UPDATE contact_request SET status = ?, "
-			     "decided_at = ?, pair_low = NULL, "
-			     "pair_high = NULL WHERE id = ?",
-	    "uiu", NULL },
-	[REQUESTS_IN] = { REQUEST "FROM contact_request WHERE to_id = ? "
-				  "AND status = 0 AND id < ? "
-				  "ORDER BY id DESC LIMIT ?",
-	    "uuu", REQUEST_TYPES },
-	[REQUESTS_OUT] = { REQUEST "FROM contact_request WHERE from_id = ? "
-				   "AND status = 0 AND id < ? "
-				   "ORDER BY id DESC LIMIT ?",
-	    "uuu", REQUEST_TYPES },
-	[CONTACT_ADD] = { "INSERT INTO contact (user_id, contact_id, "
-			  "created_at) VALUES (?, ?, ?), (?, ?, ?)",
-	    "uuiuui", NULL },
-	[CONTACT_REMOVE] = { "DELETE FROM contact WHERE (user_id, contact_id) "
-			     "IN ((?, ?), (?, ?))",
-	    "uuuu", NULL },
-	[CONTACT_UPDATE] = { "UPDATE contact SET remark = COALESCE(?, remark), "
-			     "pinned = COALESCE(?, pinned) "
-			     "WHERE user_id = ? AND contact_id = ?",
-	    "suuu", NULL },
-	[CONTACTS] = { "SELECT contact_id, remark, pinned, created_at "
-		       "FROM contact WHERE user_id = ? AND (? OR "
-		       "(NOT pinned, created_at, contact_id) > (?, ?, ?)) "
-		       "ORDER BY pinned DESC, created_at, contact_id LIMIT ?",
-	    "uuuiuu", "usui" },
-	[BLOCK] = { "INSERT INTO block (user_id, blocked_id, created_at) "
-		    "VALUES (?, ?, ?)",
-	    "uui", NULL },
-	[UNBLOCK] = { "DELETE FROM block WHERE user_id = ? AND blocked_id = ?",
-	    "uu", NULL },
-	[BLOCKS] = { "SELECT blocked_id, created_at FROM block "
-		     "WHERE user_id = ? AND blocked_id > ? "
-		     "ORDER BY blocked_id LIMIT ?",
-	    "uuu", "ui" },
+    /* One statement that makes the row and locks it, new or not. */
+    [PAIR_LOCK] = {"INSERT INTO contact_pair (low_id, high_id) "
+		   "VALUES (?, ?) ON DUPLICATE KEY UPDATE low_id = low_id",
+	"uu", NULL},
+    [BONDS] = {"SELECT d.them, k.user_id IS NOT NULL, k.remark, k.pinned, "
+	       "k.created_at, mine.user_id IS NOT NULL, "
+	       "theirs.user_id IS NOT NULL, r.id, r.from_id "
+	       "FROM ({SELECT CAST(? AS UNSIGNED) AS me, "
+	       "CAST(? AS UNSIGNED) AS them| UNION ALL }) d "
+	       "LEFT JOIN contact k "
+	       "ON k.user_id = d.me AND k.contact_id = d.them "
+	       "LEFT JOIN block mine "
+	       "ON mine.user_id = d.me AND mine.blocked_id = d.them "
+	       "LEFT JOIN block theirs "
+	       "ON theirs.user_id = d.them AND theirs.blocked_id = d.me "
+	       "LEFT JOIN contact_request r "
+	       "ON r.pair_low = LEAST(d.me, d.them) "
+	       "AND r.pair_high = GREATEST(d.me, d.them)",
+	"{uu}", "uusuiuuuu"},
+    [IDS] = {"SELECT contact_id FROM contact WHERE user_id = ? LIMIT ?", "uu",
+	"u"},
+    [REQUEST_ADD] = {"INSERT INTO contact_request (from_id, to_id, "
+		     "pair_low, pair_high, note, greeting, status, "
+		     "created_at, decided_at) "
+		     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"uuuussuii", NULL},
+    [REQUEST_FIND] = {REQUEST "FROM contact_request WHERE id = ?", "u",
+	REQUEST_TYPES},
+    [REQUEST_DECIDE] = {"UPDATE contact_request SET status = ?, "
+			"decided_at = ?, pair_low = NULL, "
+			"pair_high = NULL WHERE id = ?",
+	"uiu", NULL},
+    [REQUESTS_IN] = {REQUEST "FROM contact_request WHERE to_id = ? "
+			     "AND status = 0 AND id < ? "
+			     "ORDER BY id DESC LIMIT ?",
+	"uuu", REQUEST_TYPES},
+    [REQUESTS_OUT] = {REQUEST "FROM contact_request WHERE from_id = ? "
+			      "AND status = 0 AND id < ? "
+			      "ORDER BY id DESC LIMIT ?",
+	"uuu", REQUEST_TYPES},
+    [CONTACT_ADD] = {"INSERT INTO contact (user_id, contact_id, "
+		     "created_at) VALUES (?, ?, ?), (?, ?, ?)",
+	"uuiuui", NULL},
+    [CONTACT_REMOVE] = {"DELETE FROM contact WHERE (user_id, contact_id) "
+			"IN ((?, ?), (?, ?))",
+	"uuuu", NULL},
+    [CONTACT_UPDATE] = {"UPDATE contact SET remark = COALESCE(?, remark), "
+			"pinned = COALESCE(?, pinned) "
+			"WHERE user_id = ? AND contact_id = ?",
+	"suuu", NULL},
+    [CONTACTS] = {"SELECT contact_id, remark, pinned, created_at "
+		  "FROM contact WHERE user_id = ? AND (? OR "
+		  "(NOT pinned, created_at, contact_id) > (?, ?, ?)) "
+		  "ORDER BY pinned DESC, created_at, contact_id LIMIT ?",
+	"uuuiuu", "usui"},
+    [BLOCK] = {"INSERT INTO block (user_id, blocked_id, created_at) "
+	       "VALUES (?, ?, ?)",
+	"uui", NULL},
+    [UNBLOCK] = {"DELETE FROM block WHERE user_id = ? AND blocked_id = ?", "uu",
+	NULL},
+    [BLOCKS] = {"SELECT blocked_id, created_at FROM block "
+		"WHERE user_id = ? AND blocked_id > ? "
+		"ORDER BY blocked_id LIMIT ?",
+	"uuu", "ui"},
 };
 
 static uint64_t
@@ -92,9 +106,9 @@ contact_store_pair_lock(struct db *db, uint64_t a, uint64_t b, struct err *e)
 {
 	uint64_t low = lower(a, b);
 
-	return db_exec(db, &statements[PAIR_LOCK], e, low, a + b - low) == -1 ?
-	    -1 :
-	    0;
+	return db_exec(db, &statements[PAIR_LOCK], e, low, a + b - low) == -1
+		   ? -1
+		   : 0;
 }
 
 static void
@@ -113,14 +127,13 @@ bond_read(const struct db_rows *rows, size_t r, uint64_t me,
 
 int
 contact_store_bonds(struct db *db, struct arena *a, uint64_t me,
-    const uint64_t *them, size_t n, struct contact_bond *bonds_r,
-    struct err *e)
+    const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *e)
 {
 	struct db_value *params = arena_alloc(a, 2 * n * sizeof(*params));
 	struct db_rows	 rows;
 
 	for (size_t i = 0; i < n; i++) {
-		bonds_r[i] = (struct contact_bond){ .remark = "" };
+		bonds_r[i] = (struct contact_bond){.remark = ""};
 		params[2 * i] = db_val_u(me);
 		params[2 * i + 1] = db_val_u(them[i]);
 	}
@@ -154,24 +167,24 @@ contact_store_ids(struct db *db, struct arena *a, uint64_t user_id, size_t cap,
 	return 0;
 }
 
-/* -- requests ---------------------------------------------------------------- */
+/* -- requests -------------------------------------------------------------- */
 
 int
-contact_store_request_add(struct db *db, struct contact_request *r,
-    struct err *e)
+contact_store_request_add(
+    struct db *db, struct contact_request *r, struct err *e)
 {
 	uint64_t	      low = lower(r->from_id, r->to_id);
 	bool		      is_open = r->status == CONTACT_PENDING;
 	const struct db_value params[] = {
-		db_val_u(r->from_id),
-		db_val_u(r->to_id),
-		is_open ? db_val_u(low) : db_val_null(),
-		is_open ? db_val_u(r->from_id + r->to_id - low) : db_val_null(),
-		db_val_s(r->note),
-		db_val_s(r->greeting),
-		db_val_u((uint64_t)r->status),
-		db_val_i(r->created_ms),
-		is_open ? db_val_null() : db_val_i(r->created_ms),
+	    db_val_u(r->from_id),
+	    db_val_u(r->to_id),
+	    is_open ? db_val_u(low) : db_val_null(),
+	    is_open ? db_val_u(r->from_id + r->to_id - low) : db_val_null(),
+	    db_val_s(r->note),
+	    db_val_s(r->greeting),
+	    db_val_u((uint64_t)r->status),
+	    db_val_i(r->created_ms),
+	    is_open ? db_val_null() : db_val_i(r->created_ms),
 	};
 
 	if (db_exec_many(db, &statements[REQUEST_ADD], 1, params, e) == -1)
@@ -184,13 +197,13 @@ static void
 request_read(const struct db_rows *rows, size_t r, struct contact_request *q)
 {
 	*q = (struct contact_request){
-		.id = db_u(rows, r, 0),
-		.from_id = db_u(rows, r, 1),
-		.to_id = db_u(rows, r, 2),
-		.note = db_s(rows, r, 3),
-		.greeting = db_s(rows, r, 4),
-		.status = (enum contact_status)db_u(rows, r, 5),
-		.created_ms = db_i(rows, r, 6),
+	    .id = db_u(rows, r, 0),
+	    .from_id = db_u(rows, r, 1),
+	    .to_id = db_u(rows, r, 2),
+	    .note = db_s(rows, r, 3),
+	    .greeting = db_s(rows, r, 4),
+	    .status = (enum contact_status)db_u(rows, r, 5),
+	    .created_ms = db_i(rows, r, 6),
 	};
 }
 
@@ -212,9 +225,9 @@ contact_store_request_decide(struct db *db, uint64_t id,
     enum contact_status status, int64_t now_ms, struct err *e)
 {
 	return db_exec(db, &statements[REQUEST_DECIDE], e, (uint64_t)status,
-		   now_ms, id) == -1 ?
-	    -1 :
-	    0;
+		   now_ms, id) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -235,16 +248,16 @@ contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
 	return 0;
 }
 
-/* -- contacts ---------------------------------------------------------------- */
+/* -- contacts -------------------------------------------------------------- */
 
 int
-contact_store_add(struct db *db, uint64_t a, uint64_t b, int64_t now_ms,
-    struct err *e)
+contact_store_add(
+    struct db *db, uint64_t a, uint64_t b, int64_t now_ms, struct err *e)
 {
 	return db_exec(db, &statements[CONTACT_ADD], e, a, b, now_ms, b, a,
-		   now_ms) == -1 ?
-	    -1 :
-	    0;
+		   now_ms) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -260,14 +273,13 @@ int
 contact_store_update(struct db *db, uint64_t me, uint64_t them,
     const char *remark, const bool *pinned, struct err *e)
 {
-	const struct db_value params[] = { db_val_s(remark),
-		pinned != NULL ? db_val_u(*pinned ? 1 : 0) : db_val_null(),
-		db_val_u(me), db_val_u(them) };
+	const struct db_value params[] = {db_val_s(remark),
+	    pinned != NULL ? db_val_u(*pinned ? 1 : 0) : db_val_null(),
+	    db_val_u(me), db_val_u(them)};
 
-	return db_exec_many(db, &statements[CONTACT_UPDATE], 1, params, e) ==
-		-1 ?
-	    -1 :
-	    0;
+	return db_exec_many(db, &statements[CONTACT_UPDATE], 1, params, e) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -282,30 +294,29 @@ contact_store_page(struct db *db, struct arena *a, uint64_t me,
 	if (from_start)
 		mark = &start;
 	if (db_query(db, &statements[CONTACTS], a, &rows, e, me,
-		(uint64_t)from_start, (uint64_t)!mark->pinned,
-		mark->created_ms, mark->user_id, (uint64_t)limit) == -1)
+		(uint64_t)from_start, (uint64_t)!mark->pinned, mark->created_ms,
+		mark->user_id, (uint64_t)limit) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;
 	for (size_t r = 0; r < rows.n; r++)
 		(*list_r)[r] = (struct contact){
-			.user_id = db_u(&rows, r, 0),
-			.remark = db_s(&rows, r, 1),
-			.pinned = db_u(&rows, r, 2) != 0,
-			.created_ms = db_i(&rows, r, 3),
+		    .user_id = db_u(&rows, r, 0),
+		    .remark = db_s(&rows, r, 1),
+		    .pinned = db_u(&rows, r, 2) != 0,
+		    .created_ms = db_i(&rows, r, 3),
 		};
 	return 0;
 }
 
-/* -- blocks ------------------------------------------------------------------ */
+/* -- blocks ---------------------------------------------------------------- */
 
 int
-contact_store_block(struct db *db, uint64_t me, uint64_t them, int64_t now_ms,
-    struct err *e)
+contact_store_block(
+    struct db *db, uint64_t me, uint64_t them, int64_t now_ms, struct err *e)
 {
-	return db_exec(db, &statements[BLOCK], e, me, them, now_ms) == -1 ?
-	    -1 :
-	    1;
+	return db_exec(db, &statements[BLOCK], e, me, them, now_ms) == -1 ? -1
+									  : 1;
 }
 
 int
@@ -330,8 +341,8 @@ contact_store_block_page(struct db *db, struct arena *a, uint64_t me,
 	*n_r = rows.n;
 	for (size_t r = 0; r < rows.n; r++)
 		(*list_r)[r] = (struct contact_blocked){
-			.user_id = db_u(&rows, r, 0),
-			.created_ms = db_i(&rows, r, 1),
+		    .user_id = db_u(&rows, r, 0),
+		    .created_ms = db_i(&rows, r, 1),
 		};
 	return 0;
 }

@@ -13,8 +13,8 @@
 #include "base/str.h"
 #include "presence/presence.h"
 
-static const char *const STATUS[] = { "pending", "accepted", "rejected",
-	"cancelled" };
+static const char *const STATUS[] = {
+    "pending", "accepted", "rejected", "cancelled"};
 
 int
 people_load(struct app *app, struct arena *a, const uint64_t *ids, size_t n,
@@ -64,8 +64,8 @@ object_about(const char *key, const struct people *p, uint64_t id)
 }
 
 json_t *
-request_json(struct arena *a, const struct contact_request *r,
-    const struct people *p)
+request_json(
+    struct arena *a, const struct contact_request *r, const struct people *p)
 {
 	json_t *to = people_json(p, r->to_id);
 	json_t *o = to != NULL ? object_about("from", p, r->from_id) : NULL;
@@ -108,7 +108,8 @@ contact_json_many(struct app *app, struct arena *a, const struct contact *c,
 		return -1;
 	*array_r = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(*array_r, contact_json(a, &c[i], &people));
+		json_array_append_new(
+		    *array_r, contact_json(a, &c[i], &people));
 	return 0;
 }
 
@@ -127,7 +128,8 @@ contact_request_json_many(struct app *app, struct arena *a,
 		return -1;
 	*array_r = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(*array_r, request_json(a, &r[i], &people));
+		json_array_append_new(
+		    *array_r, request_json(a, &r[i], &people));
 	return 0;
 }
 

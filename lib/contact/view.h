@@ -22,9 +22,9 @@ int people_load(struct app *, struct arena *, const uint64_t *ids, size_t n,
 json_t *people_json(const struct people *, uint64_t id);
 
 /* NULL if somebody in it is not there. */
-json_t *request_json(struct arena *, const struct contact_request *,
-    const struct people *);
-json_t *contact_json(struct arena *, const struct contact *,
-    const struct people *);
+json_t *request_json(
+    struct arena *, const struct contact_request *, const struct people *);
+json_t *
+contact_json(struct arena *, const struct contact *, const struct people *);
 
 #endif

@@ -69,7 +69,7 @@ struct conversation_page {
  * *next_r is the next cursor, or NULL at the end.  -1 "invalid" for a cursor
  * that was not ours.
  */
-int conversation_list(struct app *, struct arena *, uint64_t user_id,
+int conversation_list(struct app *, struct arena *, uint64_t	      user_id,
     const struct conversation_page *, struct conversation **, size_t *n_r,
     const char **next_r, struct err *);
 
@@ -93,7 +93,8 @@ int conversation_can_write(struct app *, struct arena *, uint64_t user_id,
  * transaction, which holds its lock afterwards; rights are the caller's
  * business.  A new one is announced to both.  created_r may be NULL.
  */
-int conversation_direct_open(struct db *, struct arena *, uint64_t a, uint64_t b,
+int
+conversation_direct_open(struct db *, struct arena *, uint64_t a, uint64_t b,
     int64_t now_ms, uint64_t *conv_id_r, bool *created_r, struct err *);
 
 /* Within the caller's transaction: the user's view is emptied and hidden. */

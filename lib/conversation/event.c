@@ -24,12 +24,12 @@ tell_members(struct db *db, uint64_t conv_id, uint64_t version,
     const char *frame, int64_t now_ms, struct err *e)
 {
 	const struct outbox_event event = {
-		.key = conv_id,
-		.audience = OUTBOX_MEMBERS,
-		.conv_id = conv_id,
-		.members_version = version,
-		.frame = frame,
-		.frame_len = strlen(frame),
+	    .key = conv_id,
+	    .audience = OUTBOX_MEMBERS,
+	    .conv_id = conv_id,
+	    .members_version = version,
+	    .frame = frame,
+	    .frame_len = strlen(frame),
 	};
 
 	return outbox_add(db, &event, 1, now_ms, e);
@@ -63,18 +63,18 @@ int
 conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
     const struct conversation *c, int64_t now_ms, struct err *e)
 {
-	const char *frame = arena_printf(a,
-	    "{\"event\":\"conversation\",\"data\":{\"action\":\"updated\","
-	    "\"conv_id\":\"%" PRIu64 "\",\"pinned\":%s,\"muted\":%s,"
-	    "\"hidden\":%s,\"cleared_seq\":%" PRIu64 "}}",
-	    c->id, truth(c->pinned), truth(c->muted), truth(c->hidden),
-	    c->cleared_seq);
+	const char		 *frame = arena_printf(a,
+			  "{\"event\":\"conversation\",\"data\":{\"action\":\"updated\","
+					"\"conv_id\":\"%" PRIu64 "\",\"pinned\":%s,\"muted\":%s,"
+					"\"hidden\":%s,\"cleared_seq\":%" PRIu64 "}}",
+			  c->id, truth(c->pinned), truth(c->muted), truth(c->hidden),
+			  c->cleared_seq);
 	const struct outbox_event event = {
-		.key = user_id,
-		.audience = OUTBOX_USERS,
-		.users = { user_id },
-		.frame = frame,
-		.frame_len = strlen(frame),
+	    .key = user_id,
+	    .audience = OUTBOX_USERS,
+	    .users = {user_id},
+	    .frame = frame,
+	    .frame_len = strlen(frame),
 	};
 
 	return outbox_add(db, &event, 1, now_ms, e);

@@ -21,9 +21,8 @@
 #include "delivery/outbox.h"
 
 int
-conversation_direct_open(struct db *db, struct arena *a, uint64_t x,
-    uint64_t y, int64_t now_ms, uint64_t *conv_id_r, bool *created_r,
-    struct err *e)
+conversation_direct_open(struct db *db, struct arena *a, uint64_t x, uint64_t y,
+    int64_t now_ms, uint64_t *conv_id_r, bool *created_r, struct err *e)
 {
 	uint64_t low = x < y ? x : y, high = x < y ? y : x;
 	bool	 created = false;
@@ -31,8 +30,8 @@ conversation_direct_open(struct db *db, struct arena *a, uint64_t x,
 
 	found = conversation_store_direct_lock(db, a, low, high, conv_id_r, e);
 	if (found == 0) {
-		created = conversation_store_direct_add(db, low, high, now_ms,
-			      conv_id_r, e) == 0;
+		created = conversation_store_direct_add(
+			      db, low, high, now_ms, conv_id_r, e) == 0;
 		if (!created && e->kind == ERR_CONFLICT) {
 			err_clear(e);
 			found = conversation_store_direct_lock(
@@ -53,16 +52,15 @@ static int
 pair_load(struct app *app, struct arena *a, uint64_t me, uint64_t them,
     struct conversation_pair *pair, struct err *e)
 {
-	struct contact_bond bond = { 0 };
+	struct contact_bond bond = {0};
 	struct user	    user;
 	int		    found;
 
-	*pair = (struct conversation_pair){ .is_self = me == them };
+	*pair = (struct conversation_pair){.is_self = me == them};
 	if (pair->is_self)
 		return 0;
 	found = account_find(app, a, them, &user, e);
-	if (found == -1 ||
-	    contact_bond_get(app, a, me, them, &bond, e) == -1)
+	if (found == -1 || contact_bond_get(app, a, me, them, &bond, e) == -1)
 		return -1;
 	pair->may_find = found == 1 && contact_may_find(&bond, user.hidden);
 	pair->is_blocked =
@@ -95,9 +93,8 @@ conversation_open(struct app *app, struct arena *a, uint64_t me, uint64_t them,
     uint64_t *conv_id_r, bool *created_r, struct err *e)
 {
 	struct conversation_pair pair;
-	struct opening		 o = { a, me, them, clock_ms(), conv_id_r,
-		     created_r };
-	int			 found;
+	struct opening o = {a, me, them, clock_ms(), conv_id_r, created_r};
+	int	       found;
 
 	if (pair_load(app, a, me, them, &pair, e) == -1 ||
 	    conversation_may_open(&pair, e) == -1)
@@ -117,7 +114,7 @@ conversation_can_write(struct app *app, struct arena *a, uint64_t user_id,
     const struct conversation *c, const char **why_not_r, struct err *e)
 {
 	struct conversation_pair pair;
-	struct err		 why = { 0 };
+	struct err		 why = {0};
 
 	*why_not_r = NULL;
 	if (c->type != CONVERSATION_DIRECT)

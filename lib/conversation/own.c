@@ -24,12 +24,13 @@ struct configuring {
 static int
 configure_body(struct db *db, void *ctx, struct err *e)
 {
-	struct configuring *x = ctx;
+	struct configuring  *x = ctx;
 	struct conversation *c = x->conversation;
 
 	if (conversation_store_configure(
 		db, x->user_id, c->id, x->settings, e) == -1 ||
-	    conversation_store_find(db, x->arena, x->user_id, c->id, c, e) == -1)
+	    conversation_store_find(db, x->arena, x->user_id, c->id, c, e) ==
+		-1)
 		return -1;
 	return conversation_event_updated(
 	    db, x->arena, x->user_id, c, x->now_ms, e);
@@ -40,7 +41,7 @@ conversation_configure(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *settings,
     struct conversation *c, struct err *e)
 {
-	struct configuring x = { a, user_id, settings, c, clock_ms() };
+	struct configuring x = {a, user_id, settings, c, clock_ms()};
 
 	if (conversation_get(app, a, user_id, conv_id, c, e) == -1)
 		return -1;

@@ -33,8 +33,8 @@ read_body(struct db *db, void *ctx, struct err *e)
 	    db, r->user_id, r->conversation->id, r->seq, e);
 	if (moved != 1)
 		return moved;
-	return conversation_event_read(db, r->arena, r->user_id,
-	    r->conversation, r->seq, r->now_ms, e);
+	return conversation_event_read(
+	    db, r->arena, r->user_id, r->conversation, r->seq, r->now_ms, e);
 }
 
 int
@@ -42,7 +42,7 @@ conversation_mark_read(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t conv_id, uint64_t seq, struct err *e)
 {
 	struct conversation c;
-	struct reading	    r = { a, user_id, &c, seq, clock_ms() };
+	struct reading	    r = {a, user_id, &c, seq, clock_ms()};
 
 	if (conversation_get(app, a, user_id, conv_id, &c, e) == -1 ||
 	    conversation_may_read(&c, seq, e) == -1)

@@ -10,24 +10,23 @@ int
 conversation_may_open(const struct conversation_pair *pair, struct err *e)
 {
 	if (pair->is_self)
-		return err_field(e, "user_id", "self",
-		    "A conversation takes two.");
+		return err_field(
+		    e, "user_id", "self", "A conversation takes two.");
 	/* Before not_found: who is blocked is told so, either way. */
 	if (pair->is_blocked)
 		return err_set(e, ERR_FORBIDDEN, "blocked",
 		    "One of you has blocked the other.");
 	if (!pair->may_find)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such user.");
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	if (!pair->is_contact && !pair->is_open_house)
-		return err_set(e, ERR_FORBIDDEN, "not_a_contact",
-		    "You are not contacts.");
+		return err_set(
+		    e, ERR_FORBIDDEN, "not_a_contact", "You are not contacts.");
 	return 0;
 }
 
 int
-conversation_may_read(const struct conversation *c, uint64_t seq,
-    struct err *e)
+conversation_may_read(const struct conversation *c, uint64_t seq, struct err *e)
 {
 	if (seq > c->last_seq)
 		return err_field(e, "seq", "too_large",
@@ -39,8 +38,8 @@ conversation_may_read(const struct conversation *c, uint64_t seq,
 uint64_t
 conversation_unread(const struct conversation *c)
 {
-	uint64_t from = c->read_seq > c->cleared_seq ? c->read_seq :
-						       c->cleared_seq;
+	uint64_t from =
+	    c->read_seq > c->cleared_seq ? c->read_seq : c->cleared_seq;
 
 	return c->last_seq > from ? c->last_seq - from : 0;
 }

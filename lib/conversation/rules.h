@@ -11,11 +11,11 @@
 
 /* Two people, and what stands between them. */
 struct conversation_pair {
-	bool is_self;	     /* both are one */
-	bool may_find;	     /* the other exists, and the opener may know */
-	bool is_blocked;     /* by either */
+	bool is_self;	 /* both are one */
+	bool may_find;	 /* the other exists, and the opener may know */
+	bool is_blocked; /* by either */
 	bool is_contact;
-	bool is_open_house;  /* direct.policy: anyone may write to anyone */
+	bool is_open_house; /* direct.policy: anyone may write to anyone */
 };
 
 /*
@@ -25,7 +25,7 @@ struct conversation_pair {
 int conversation_may_open(const struct conversation_pair *, struct err *);
 
 /* Has seq been said, so that one may have read it?  0, or -1 "invalid". */
-int conversation_may_read(const struct conversation *, uint64_t seq,
-    struct err *);
+int
+conversation_may_read(const struct conversation *, uint64_t seq, struct err *);
 
 #endif

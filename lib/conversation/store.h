@@ -43,8 +43,8 @@ int conversation_store_configure(struct db *, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *, struct err *);
 
 /* Empties and hides the user's view up to the newest message. */
-int conversation_store_clear(struct db *, uint64_t user_id, uint64_t conv_id,
-    struct err *);
+int conversation_store_clear(
+    struct db *, uint64_t user_id, uint64_t conv_id, struct err *);
 
 /* Moves the read position forward: 1 if it moved, 0 if it was there, -1. */
 int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,

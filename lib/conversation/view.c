@@ -22,9 +22,8 @@ struct company {
 	struct message *last; /* id 0: none that the user may see */
 };
 
-static const char *const TYPES[] = { "", "direct", "group", "system",
-	"world" };
-static const char *const ROLES[] = { "", "member", "admin", "owner" };
+static const char *const TYPES[] = {"", "direct", "group", "system", "world"};
+static const char *const ROLES[] = {"", "member", "admin", "owner"};
 
 static int
 last_messages(struct app *app, struct arena *a, const struct conversation *c,
@@ -43,8 +42,7 @@ last_messages(struct app *app, struct arena *a, const struct conversation *c,
 
 static int
 company_load(struct app *app, struct arena *a, uint64_t me,
-    const struct conversation *c, size_t n, struct company *with,
-    struct err *e)
+    const struct conversation *c, size_t n, struct company *with, struct err *e)
 {
 	uint64_t    *ids = arena_alloc(a, n * sizeof(*ids));
 	const char **chosen = arena_alloc(a, n * sizeof(*chosen));

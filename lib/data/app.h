@@ -39,8 +39,8 @@ struct app {
  * Loads the settings of instance (NULL: $PARLEY_INSTANCE), opens log and
  * metrics, and prepares, without connecting, MariaDB and Redis.
  */
-int  app_open(struct app **, const char *program, const char *instance,
-     struct err *);
+int app_open(
+    struct app **, const char *program, const char *instance, struct err *);
 void app_close(struct app **);
 
 #endif

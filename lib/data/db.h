@@ -57,8 +57,7 @@ size_t	    db_len(const struct db_rows *, size_t r, size_t c);
 bool	    db_is_null(const struct db_rows *, size_t r, size_t c);
 
 /* user is the MariaDB user; its password is INSTANCE/secrets/db-USER. */
-int  db_new(struct db **, const struct config *, const char *user,
-     struct err *);
+int db_new(struct db **, const struct config *, const char *user, struct err *);
 void db_free(struct db **);
 int  db_ping(struct db *, struct err *);
 

@@ -21,14 +21,20 @@ struct loop;
 struct redis;
 struct redis_async;
 
-enum redis_type { REDIS_NIL, REDIS_STRING, REDIS_INTEGER, REDIS_ARRAY, REDIS_ERROR };
+enum redis_type {
+	REDIS_NIL,
+	REDIS_STRING,
+	REDIS_INTEGER,
+	REDIS_ARRAY,
+	REDIS_ERROR
+};
 
 struct redis_reply {
 	enum redis_type		  type;
 	int64_t			  integer;
 	const char		 *str; /* NUL-terminated; STRING and ERROR */
 	size_t			  len;
-	size_t			  n;   /* of an array */
+	size_t			  n; /* of an array */
 	const struct redis_reply *element;
 };
 
@@ -63,8 +69,8 @@ struct redis_async_events {
 	/* A message on a subscribed channel. */
 	void (*message)(void *ctx, const char *, size_t);
 };
-int  redis_async_new(struct redis_async **, const struct config *, struct loop *,
-     const struct redis_async_events *, void *ctx, struct err *);
+int redis_async_new(struct redis_async **, const struct config *, struct loop *,
+    const struct redis_async_events *, void *ctx, struct err *);
 void redis_async_free(struct redis_async **);
 int  redis_async_subscribe(struct redis_async *, const char *channel);
 

@@ -61,7 +61,7 @@ struct redis_async {
 
 static void connect_both(void *ctx);
 
-/* -- hiredis on our loop -------------------------------------------------- */
+/* -- hiredis on our loop --------------------------------------------------- */
 
 static void lose(struct redis_async *, const char *why);
 
@@ -127,7 +127,7 @@ cleanup(void *ctx)
 	l->is_connected = false;
 }
 
-/* -- up and down ---------------------------------------------------------- */
+/* -- up and down ----------------------------------------------------------- */
 
 /* Gives up both connections, tells once, and tries again later. */
 static void
@@ -304,7 +304,7 @@ connect_both(void *ctx)
 	r->ping = loop_timer(r->loop, PING_MS, PING_MS, on_ping_due, r);
 }
 
-/* -- what the daemon calls ------------------------------------------------ */
+/* -- what the daemon calls ------------------------------------------------- */
 
 int
 redis_async_new(struct redis_async **r_r, const struct config *config,

@@ -17,17 +17,17 @@ int
 message_append(struct db *db, struct arena *a, struct message *m,
     int64_t now_ms, struct err *e)
 {
-	struct message_draft  draft = {
-		 .sender_id = m->sender_id,
-		 .conv_id = m->conv_id,
-		 .client_msg_id = m->client_msg_id,
-		 .type = m->type != NULL ? m->type : "text",
-		 .content = m->content,
-		 .reply_to = m->reply_to,
+	struct message_draft draft = {
+	    .sender_id = m->sender_id,
+	    .conv_id = m->conv_id,
+	    .client_msg_id = m->client_msg_id,
+	    .type = m->type != NULL ? m->type : "text",
+	    .content = m->content,
+	    .reply_to = m->reply_to,
 	};
 	struct message_draft *one = &draft;
 	const struct message *written = m;
-	struct message_facts  facts = { 0 };
+	struct message_facts  facts = {0};
 	const char	     *sender_type = m->sender_type;
 
 	if (draft.client_msg_id == NULL)

@@ -39,8 +39,7 @@ senders_name(struct app *app, struct arena *a, struct message *messages,
 	for (size_t i = 0; i < n; i++) {
 		messages[i].sender_name = "";
 		for (size_t k = 0; k < nids; k++)
-			if (users[k].id != 0 &&
-			    ids[k] == messages[i].sender_id)
+			if (users[k].id != 0 && ids[k] == messages[i].sender_id)
 				messages[i].sender_name = users[k].display_name;
 	}
 	return 0;
@@ -48,16 +47,16 @@ senders_name(struct app *app, struct arena *a, struct message *messages,
 
 int
 message_history(struct app *app, struct arena *a, uint64_t user_id,
-    const struct message_range *range, struct message **messages_r,
-    size_t *n_r, struct err *e)
+    const struct message_range *range, struct message **messages_r, size_t *n_r,
+    struct err *e)
 {
 	struct conversation	    c;
 	struct message_slice_bounds bounds = {
-		.conv_id = range->conv_id,
-		.after = range->has_since ? range->since_seq : 0,
-		.before = range->before_seq,
-		.limit = range->limit,
-		.is_from_end = !range->has_since,
+	    .conv_id = range->conv_id,
+	    .after = range->has_since ? range->since_seq : 0,
+	    .before = range->before_seq,
+	    .limit = range->limit,
+	    .is_from_end = !range->has_since,
 	};
 
 	if (conversation_get(app, a, user_id, range->conv_id, &c, e) == -1)
@@ -77,15 +76,15 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 }
 
 int
-message_slice(struct app *app, struct arena *a, uint64_t conv_id,
-    uint64_t from, uint64_t to, unsigned limit, struct message **messages_r,
-    size_t *n_r, struct err *e)
+message_slice(struct app *app, struct arena *a, uint64_t conv_id, uint64_t from,
+    uint64_t to, unsigned limit, struct message **messages_r, size_t *n_r,
+    struct err *e)
 {
 	const struct message_slice_bounds bounds = {
-		.conv_id = conv_id,
-		.after = from,
-		.before = to == UINT64_MAX ? 0 : to + 1,
-		.limit = limit,
+	    .conv_id = conv_id,
+	    .after = from,
+	    .before = to == UINT64_MAX ? 0 : to + 1,
+	    .limit = limit,
 	};
 
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) == -1)

@@ -36,7 +36,8 @@ put_content(struct arena *a, json_t *o, const struct message *m)
 		put(o, "content", json_string(m->content));
 		put(o, "html", json_string(message_html(a, m->content)));
 	} else {
-		put(o, "content", json_loads(m->content, JSON_DECODE_ANY, NULL));
+		put(o, "content",
+		    json_loads(m->content, JSON_DECODE_ANY, NULL));
 		put(o, "html", json_null());
 	}
 }

@@ -45,8 +45,8 @@ struct message {
 	uint64_t    sender_id;
 	const char *sender_type; /* "user" | "system" | "app" */
 	const char *sender_name;
-	const char *type;    /* "text" */
-	const char *content; /* text, or JSON text of other types */
+	const char *type;     /* "text" */
+	const char *content;  /* text, or JSON text of other types */
 	uint64_t    reply_to; /* a message id; 0: none */
 	int64_t	    created_ms;
 	int64_t	    edited_ms, recalled_ms; /* 0: not */
@@ -64,7 +64,7 @@ struct message_draft {
 	const char *content;
 	uint64_t    reply_to;
 	/* out */
-	bool	       is_repeat; /* it was sent before: answered 200 */
+	bool	       is_repeat;  /* it was sent before: answered 200 */
 	bool	       is_refused; /* why is set, nothing was written */
 	struct err     why;
 	struct message message;
@@ -79,16 +79,16 @@ int message_send_many(struct app *, struct arena *, struct message_draft *,
     size_t n, struct err *);
 
 /* The same for one: refused is -1 with *e. */
-int message_send(struct app *, struct arena *, struct message_draft *,
-    struct err *);
+int message_send(
+    struct app *, struct arena *, struct message_draft *, struct err *);
 
 /*
  * Within a caller's transaction that holds the conversation's lock: a
  * message that needs no rule (the greeting of an accepted request, system
  * notices).  Adds its outbox row, too.
  */
-int message_append(struct db *, struct arena *, struct message *, int64_t now_ms,
-    struct err *);
+int message_append(struct db *, struct arena *, struct message *,
+    int64_t now_ms, struct err *);
 
 /*
  * The newest limit messages before before_seq (0: the end), or, with since_seq
@@ -101,7 +101,7 @@ struct message_range {
 	uint64_t since_seq, before_seq;
 	unsigned limit;
 };
-int message_history(struct app *, struct arena *, uint64_t user_id,
+int message_history(struct app *, struct arena *, uint64_t   user_id,
     const struct message_range *, struct message **, size_t *n_r, struct err *);
 
 /* For deliver: messages of a conversation in (from, to], no rights asked. */
@@ -109,7 +109,8 @@ int message_slice(struct app *, struct arena *, uint64_t conv_id, uint64_t from,
     uint64_t to, unsigned limit, struct message **, size_t *n_r, struct err *);
 
 /* The messages at n places (id 0: there is none), in two queries. */
-int message_find_many(struct app *, struct arena *, const struct message_place *,
+int
+message_find_many(struct app *, struct arena *, const struct message_place *,
     size_t n, struct message *messages_r, struct err *);
 
 /*
@@ -123,7 +124,8 @@ const char *message_status(const struct conversation *, uint64_t caller_id,
 json_t *message_json(struct arena *, const struct message *);
 
 /* The frame that pushes it: {"event":"message","data":{…}}, one line. */
-const char *message_frame(struct arena *, const struct message *, size_t *len_r);
+const char *
+message_frame(struct arena *, const struct message *, size_t *len_r);
 
 /* Text to sanitised HTML; see render.c for what is kept of Markdown. */
 const char *message_html(struct arena *, const char *text);

@@ -29,10 +29,10 @@
  */
 enum { HTML_MAX = 36 * 1024 };
 
-#define LINK_ATTRIBUTES                                                        \
+#define LINK_ATTRIBUTES \
 	"\" rel=\"nofollow noopener noreferrer\" target=\"_blank\">"
 
-/* -- the short cut ---------------------------------------------------------- */
+/* -- the short cut --------------------------------------------------------- */
 
 /* Could this line mean something to Markdown by how it begins or ends? */
 static bool
@@ -41,7 +41,7 @@ is_plain_line(const char *line, size_t n)
 	if (n == 0)
 		return true;
 	return strchr(" \t-+=#>~0123456789", line[0]) == NULL &&
-	    line[n - 1] != ' ' && line[n - 1] != '\t';
+	       line[n - 1] != ' ' && line[n - 1] != '\t';
 }
 
 bool
@@ -78,7 +78,7 @@ add_plain(struct strbuf *out, const char *text)
 	strbuf_adds(out, "</p>");
 }
 
-/* -- text and addresses ----------------------------------------------------- */
+/* -- text and addresses ---------------------------------------------------- */
 
 /*
  * Entities can spell characters that content may not hold (&#x202e; turns the
@@ -94,9 +94,8 @@ add_text(struct strbuf *out, const char *s, size_t n)
 		return;
 	}
 	for (size_t i = 0; i < n; i = end) {
-		for (end = i + 1; end < n && ((unsigned char)s[end] & 0xc0) ==
-			 0x80;
-		     end++)
+		for (end = i + 1;
+		     end < n && ((unsigned char)s[end] & 0xc0) == 0x80; end++)
 			continue;
 		if (!utf8_has_control(s + i, end - i, "\n\t"))
 			strbuf_add_html(out, s + i, end - i);
@@ -116,7 +115,7 @@ render_is_safe_url(const char *url)
 	    !has_prefix(url, "mailto:"))
 		return false;
 	return strpbrk(url, " \t\n") == NULL &&
-	    !utf8_has_control(url, strlen(url), "");
+	       !utf8_has_control(url, strlen(url), "");
 }
 
 static void
@@ -163,7 +162,7 @@ static bool
 is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
+	       (c >= '0' && c <= '9');
 }
 
 static void
@@ -190,7 +189,7 @@ add_text_with_links(struct strbuf *out, const char *s)
 	add_text(out, s + from, n - from);
 }
 
-/* -- the tree ---------------------------------------------------------------- */
+/* -- the tree -------------------------------------------------------------- */
 
 struct walk {
 	struct strbuf out;
@@ -221,20 +220,19 @@ is_tight(cmark_node *paragraph)
 	cmark_node *list = cmark_node_parent(cmark_node_parent(paragraph));
 
 	return list != NULL && cmark_node_get_type(list) == CMARK_NODE_LIST &&
-	    cmark_node_get_list_tight(list);
+	       cmark_node_get_list_tight(list);
 }
 
 static void
 add_list(struct strbuf *out, cmark_node *node, bool is_entering)
 {
-	bool is_ordered =
-	    cmark_node_get_list_type(node) == CMARK_ORDERED_LIST;
+	bool is_ordered = cmark_node_get_list_type(node) == CMARK_ORDERED_LIST;
 
 	if (!is_entering)
 		strbuf_adds(out, is_ordered ? "</ol>" : "</ul>");
 	else if (is_ordered && cmark_node_get_list_start(node) != 1)
-		strbuf_addf(out, "<ol start=\"%d\">",
-		    cmark_node_get_list_start(node));
+		strbuf_addf(
+		    out, "<ol start=\"%d\">", cmark_node_get_list_start(node));
 	else
 		strbuf_adds(out, is_ordered ? "<ol>" : "<ul>");
 }
@@ -320,7 +318,7 @@ add_branch(struct walk *w, cmark_node *node, cmark_node_type type, bool in)
 const char *
 render_markdown(struct arena *a, const char *text)
 {
-	struct walk	 w = { 0 };
+	struct walk	 w = {0};
 	cmark_node	*root;
 	cmark_iter	*iter;
 	cmark_event_type event;

@@ -17,7 +17,7 @@ message_id(uint64_t conv_id, uint64_t seq)
 struct message_place
 message_place(uint64_t id)
 {
-	return (struct message_place){ id >> 32, id & UINT32_MAX };
+	return (struct message_place){id >> 32, id & UINT32_MAX};
 }
 
 static bool
@@ -73,8 +73,8 @@ message_check(const struct message_draft *draft, struct err *e)
 		err_field(e, "client_msg_id", "characters",
 		    "1 to %d visible ASCII characters.", MESSAGE_CLIENT_ID_MAX);
 	if (draft->type != NULL && strcmp(draft->type, "text") != 0)
-		err_field(e, "type", "unknown",
-		    "There is no such type of message.");
+		err_field(
+		    e, "type", "unknown", "There is no such type of message.");
 	else if (draft->content == NULL)
 		err_field(e, "content", "required", "Say something.");
 	else
@@ -100,15 +100,15 @@ message_is_repeat(const struct message_draft *draft,
 }
 
 static int
-may_write_direct(const struct message_facts *facts, bool is_open_house,
-    struct err *e)
+may_write_direct(
+    const struct message_facts *facts, bool is_open_house, struct err *e)
 {
 	if (facts->is_blocked)
 		return err_set(e, ERR_FORBIDDEN, "blocked",
 		    "One of you has blocked the other.");
 	if (!facts->is_contact && !is_open_house)
-		return err_set(e, ERR_FORBIDDEN, "not_a_contact",
-		    "You are not contacts.");
+		return err_set(
+		    e, ERR_FORBIDDEN, "not_a_contact", "You are not contacts.");
 	return 0;
 }
 
@@ -126,8 +126,9 @@ message_may_send(const struct message_draft *draft,
 	    may_write_direct(facts, is_open_house, e) == -1)
 		return -1;
 	/* seq has no gaps, so every number up to the last is a message. */
-	if (draft->reply_to != 0 && (reply.conv_id != draft->conv_id ||
-		reply.seq == 0 || reply.seq > facts->last_seq))
+	if (draft->reply_to != 0 &&
+	    (reply.conv_id != draft->conv_id || reply.seq == 0 ||
+		reply.seq > facts->last_seq))
 		return err_field(e, "reply_to", "unknown",
 		    "There is no such message in this conversation.");
 	return 0;

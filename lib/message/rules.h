@@ -20,7 +20,7 @@ struct message_facts {
 	int64_t		       last_at_ms;
 	uint64_t	       members_version;
 	/* the sender in it */
-	enum member_role role; /* MEMBER_NONE: not in it */
+	enum member_role role;	      /* MEMBER_NONE: not in it */
 	const char	*sender_name; /* NULL: no such user */
 	/* the two people of a direct one */
 	bool is_contact; /* both ways */
@@ -37,14 +37,14 @@ int message_check(const struct message_draft *, struct err *);
  * Is the draft the earlier message again?  1 if there is one and it is the
  * same, 0 if there is none, -1 "client_msg_id_reused" if it differs.
  */
-int message_is_repeat(const struct message_draft *,
-    const struct message_facts *, struct err *);
+int message_is_repeat(
+    const struct message_draft *, const struct message_facts *, struct err *);
 
 /*
  * May it be sent?  0, or -1 "not_found", "blocked", "not_a_contact", or
  * "invalid" for a reply to what is not in this conversation.
  */
-int message_may_send(const struct message_draft *,
-    const struct message_facts *, bool is_open_house, struct err *);
+int message_may_send(const struct message_draft *, const struct message_facts *,
+    bool is_open_house, struct err *);
 
 #endif

@@ -49,7 +49,7 @@ static bool
 is_same_key(const struct message_draft *x, const struct message_draft *y)
 {
 	return x->sender_id == y->sender_id &&
-	    strcmp(x->client_msg_id, y->client_msg_id) == 0;
+	       strcmp(x->client_msg_id, y->client_msg_id) == 0;
 }
 
 /* What has been decided so far in this batch counts for draft i, too. */
@@ -83,9 +83,8 @@ decide(struct batch *b, size_t i)
 	if (repeat == 1) {
 		draft->is_repeat = true;
 		draft->message = facts->earlier;
-	} else if (repeat == -1 ||
-	    message_may_send(draft, facts, b->is_open_house, &draft->why) ==
-		-1) {
+	} else if (repeat == -1 || message_may_send(draft, facts,
+				       b->is_open_house, &draft->why) == -1) {
 		refuse(draft);
 	} else {
 		message_place_next(draft, facts, b->now_ms, &draft->message);
@@ -112,8 +111,8 @@ send_body(struct db *db, void *ctx, struct err *e)
 		decide(b, i);
 	if (b->naccepted == 0)
 		return 0;
-	return message_write(db, b->arena, b->accepted, b->versions,
-	    b->naccepted, b->now_ms, e);
+	return message_write(
+	    db, b->arena, b->accepted, b->versions, b->naccepted, b->now_ms, e);
 }
 
 /*
@@ -143,9 +142,8 @@ prepare(struct app *app, struct arena *a, struct message_draft *draft,
 		return 0;
 	found = conversation_direct_find(
 	    app, a, draft->sender_id, draft->to, &draft->conv_id, e);
-	if (found == 0 &&
-	    conversation_open(app, a, draft->sender_id, draft->to,
-		&draft->conv_id, &is_new, why) == -1) {
+	if (found == 0 && conversation_open(app, a, draft->sender_id, draft->to,
+			      &draft->conv_id, &is_new, why) == -1) {
 		if (why->kind == ERR_UNAVAILABLE || why->kind == ERR_INTERNAL) {
 			*e = *why;
 			return -1;
@@ -175,7 +173,7 @@ repeats_complete(struct app *app, const struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct message	   *m = &b->drafts[i]->message;
 		struct conversation c;
-		struct err	    ignored = { 0 };
+		struct err	    ignored = {0};
 
 		if (b->drafts[i]->is_repeat &&
 		    conversation_get(app, b->arena, m->sender_id, m->conv_id,
@@ -214,15 +212,14 @@ message_send_many(struct app *app, struct arena *a,
     struct message_draft *drafts, size_t n, struct err *e)
 {
 	struct batch b = {
-		.arena = a,
-		.drafts = arena_alloc(a, n * sizeof(*b.drafts)),
-		.facts = arena_alloc(a, n * sizeof(*b.facts)),
-		.accepted = arena_alloc(a, n * sizeof(*b.accepted)),
-		.versions = arena_alloc(a, n * sizeof(*b.versions)),
-		.is_open_house = strcmp(config_str(app->config,
-					    "direct.policy"),
-				     "anyone") == 0,
-		.now_ms = clock_ms(),
+	    .arena = a,
+	    .drafts = arena_alloc(a, n * sizeof(*b.drafts)),
+	    .facts = arena_alloc(a, n * sizeof(*b.facts)),
+	    .accepted = arena_alloc(a, n * sizeof(*b.accepted)),
+	    .versions = arena_alloc(a, n * sizeof(*b.versions)),
+	    .is_open_house =
+		strcmp(config_str(app->config, "direct.policy"), "anyone") == 0,
+	    .now_ms = clock_ms(),
 	};
 
 	for (size_t i = 0; i < n; i++) {

@@ -11,8 +11,8 @@
  * conversation, which is the order of the locks.  One statement.
  */
 int message_store_facts(struct db *, struct arena *,
-    struct message_draft *const *drafts, size_t n, struct message_facts *facts_r,
-    struct err *);
+    struct message_draft *const *drafts, size_t n,
+    struct message_facts *facts_r, struct err *);
 
 /*
  * In the same transaction: writes n messages and moves conversation and

@@ -20,18 +20,18 @@ message_place_next(const struct message_draft *draft,
 	if (facts->last_at_ms < now_ms)
 		facts->last_at_ms = now_ms;
 	*m = (struct message){
-		.id = message_id(draft->conv_id, facts->last_seq),
-		.conv_id = draft->conv_id,
-		.seq = facts->last_seq,
-		.client_msg_id = draft->client_msg_id,
-		.sender_id = draft->sender_id,
-		.sender_type = "user",
-		.sender_name = facts->sender_name,
-		.type = draft->type,
-		.content = draft->content,
-		.reply_to = draft->reply_to,
-		.created_ms = facts->last_at_ms,
-		.status = "sent",
+	    .id = message_id(draft->conv_id, facts->last_seq),
+	    .conv_id = draft->conv_id,
+	    .seq = facts->last_seq,
+	    .client_msg_id = draft->client_msg_id,
+	    .sender_id = draft->sender_id,
+	    .sender_type = "user",
+	    .sender_name = facts->sender_name,
+	    .type = draft->type,
+	    .content = draft->content,
+	    .reply_to = draft->reply_to,
+	    .created_ms = facts->last_at_ms,
+	    .status = "sent",
 	};
 }
 

@@ -36,7 +36,7 @@ fault(const struct reading *r, const char *code, const char *what)
 	    r->e, r->field->name, code, "%s %s.", r->field->name, what);
 }
 
-/* -- values, from text ---------------------------------------------------- */
+/* -- values, from text ----------------------------------------------------- */
 
 static int
 id_from_text(const struct reading *r, const char *text, size_t n)
@@ -151,7 +151,7 @@ from_empty(const struct reading *r)
 	return 0;
 }
 
-/* -- values, from JSON ---------------------------------------------------- */
+/* -- values, from JSON ----------------------------------------------------- */
 
 static int
 int_from_json(const struct reading *r, const json_t *json)
@@ -238,7 +238,7 @@ from_json(const struct reading *r, const json_t *json)
 	}
 }
 
-/* -- where a value comes from --------------------------------------------- */
+/* -- where a value comes from ---------------------------------------------- */
 
 static int
 read_json(const struct reading *r)

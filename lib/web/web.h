@@ -141,7 +141,7 @@ int web_main(int argc, char **argv, const struct web_program *);
 /* The cookie that carries a log-in; see view_cookie() for its prefix on TLS. */
 #define WEB_LOGIN_COOKIE "parley"
 
-/* -- the request ---------------------------------------------------------- */
+/* -- the request ----------------------------------------------------------- */
 
 enum { ROLE_USER, ROLE_ADMIN };
 

@@ -144,6 +144,7 @@ routes_find(const struct web_route *routes, size_t n, struct arena *arena,
 			best_rank = rank;
 		}
 		best->allowed |= r->method;
+		best->side = r->side;
 		if (r->method == method) {
 			best->route = r;
 			best->nargs = match.nargs;

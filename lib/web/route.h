@@ -30,6 +30,7 @@ struct route_arg {
 struct route_match {
 	const struct web_route *route; /* NULL: not this method */
 	unsigned	 allowed; /* methods of the path; 0: no such path */
+	enum web_side	 side;	  /* of the path, where it allows anything */
 	struct route_arg args[ROUTE_PARTS_MAX];
 	size_t		 nargs;
 };

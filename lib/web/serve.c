@@ -109,8 +109,7 @@ answer_error(struct req *req, const struct err *e, struct reply *reply)
 		metric_add(METRIC_HTTP_ERRORS, 1);
 		log_err("http.error", e);
 	}
-	if (req->is_api ||
-	    (req->route != NULL && req->route->side == SIDE_ROOT))
+	if (req->is_api || req->priv->match.side == SIDE_ROOT)
 		reply_problem(reply, req, e);
 	else
 		page_error(req, e, reply);

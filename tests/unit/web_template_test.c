@@ -184,6 +184,22 @@ times_are_shown_where_the_reader_is(void **state)
 }
 
 static void
+a_list_has_the_short_time(void **state)
+{
+	const char *text = "<?cs var:when(now) ?>|<?cs var:when(then) ?>";
+	char	    now[TIME_SIZE];
+	const char *json;
+
+	time_format(clock_ms(), now);
+	json = arena_printf(
+	    *state, "{\"now\":\"%s\",\"then\":\"2001-02-03T04:05:06Z\"}", now);
+	assert_string_equal(render_as(*state, text, json, "en", NULL),
+	    arena_printf(*state, "%.5s|3 Feb", now + 11));
+	assert_string_equal(render_as(*state, text, json, "zh", NULL),
+	    arena_printf(*state, "%.5s|2月3日", now + 11));
+}
+
+static void
 names_have_initials_and_ids_a_hue(void **state)
 {
 	static const struct {
@@ -319,6 +335,7 @@ main(void)
 	    TEST(a_page_that_sets_leaves_nothing_behind),
 	    TEST(texts_follow_the_language),
 	    TEST(times_are_shown_where_the_reader_is),
+	    TEST(a_list_has_the_short_time),
 	    TEST(names_have_initials_and_ids_a_hue),
 	    TEST(a_fresh_id_is_fresh),
 	    TEST(static_files_have_a_fingerprint),

@@ -22,7 +22,12 @@
 	m ".client_msg_id, " m ".type, " m ".content, " m ".reply_to, "        \
 	m ".created_at, " m ".edited_at, " m ".recalled_at"
 #define COLUMN_TYPES "uuuusssuiii"
-#define OTHER "(c.user_low + c.user_high - d.sender_id)"
+#define OTHER "c.user_low + c.user_high - d.sender_id"
+/* Is there a row of the two people, this way and, or or, that way round? */
+#define ROW(t, x, y)                                                           \
+	"EXISTS (SELECT 1 FROM " t " WHERE " x " = d.sender_id "               \
+	"AND " y " = " OTHER ")"
+#define TWO(t, x, y, both) "(" ROW(t, x, y) both ROW(t, y, x) ")"
 
 enum { FACTS, ADD, ADVANCE, SLICE, SLICE_END, AT };
 
@@ -32,10 +37,8 @@ static const struct db_stmt statements[] = {
 		    "(SELECT role FROM member WHERE conv_id = c.id "
 		    "AND user_id = d.sender_id), "
 		    "(SELECT display_name FROM user WHERE id = d.sender_id), "
-		    "(SELECT COUNT(*) FROM contact WHERE (user_id, contact_id) "
-		    "IN ((d.sender_id, " OTHER "), (" OTHER ", d.sender_id))), "
-		    "(SELECT COUNT(*) FROM block WHERE (user_id, blocked_id) "
-		    "IN ((d.sender_id, " OTHER "), (" OTHER ", d.sender_id))), "
+		    TWO("contact", "user_id", "contact_id", " AND ") ", "
+		    TWO("block", "user_id", "blocked_id", " OR ") ", "
 		    COLUMNS("e")
 		    " FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
 		    "CAST(? AS UNSIGNED) AS conv_id, "
@@ -108,8 +111,8 @@ facts_read(const struct db_rows *rows, size_t r, struct message_facts *f)
 	f->members_version = db_u(rows, r, 5);
 	f->role = (enum member_role)db_u(rows, r, 6);
 	f->sender_name = db_s(rows, r, 7);
-	f->is_contact = db_u(rows, r, 8) == 2;
-	f->is_blocked = db_u(rows, r, 9) > 0;
+	f->is_contact = db_u(rows, r, 8) != 0;
+	f->is_blocked = db_u(rows, r, 9) != 0;
 	f->has_earlier = !db_is_null(rows, r, 10);
 	if (f->has_earlier) {
 		message_read(rows, r, 10, &f->earlier);

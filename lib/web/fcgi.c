@@ -36,7 +36,7 @@
 enum { PEER_TIMEOUT_S = 10 };
 
 /* A record's content, a multiple of 8 as the specification recommends. */
-enum { RECORD_MAX = 65528, IOV_MAX_PARTS = 64, ARENA_BLOCK = 1024 * 1024 };
+enum { RECORD_MAX = 65528, PARTS_MAX = 64, ARENA_BLOCK = 1024 * 1024 };
 
 struct fcgi {
 	int	      listen_fd;
@@ -100,8 +100,8 @@ read_body(void *ctx, char *buf, size_t n)
 struct output {
 	int	     fd;
 	int	     request_id;
-	struct iovec iov[IOV_MAX_PARTS];
-	FCGI_Header  headers[IOV_MAX_PARTS / 2];
+	struct iovec iov[PARTS_MAX];
+	FCGI_Header  headers[PARTS_MAX / 2];
 	int	     niov, nheaders;
 	bool	     failed;
 };
@@ -130,20 +130,11 @@ flush(struct output *out)
 }
 
 static void
-add_part(struct output *out, void *data, size_t n)
-{
-	out->iov[out->niov++] = (struct iovec){data, n};
-}
-
-/* One record, its content being one or two pieces of at most RECORD_MAX. */
-static void
-add_record(struct output *out, unsigned char type, void *a, size_t na, void *b,
-    size_t nb)
+add_record(struct output *out, unsigned char type, void *content, size_t n)
 {
 	FCGI_Header *header;
-	size_t	     n = na + nb;
 
-	if (out->niov + 3 > IOV_MAX_PARTS || out->nheaders == IOV_MAX_PARTS / 2)
+	if (out->niov + 2 > PARTS_MAX)
 		flush(out);
 	header = &out->headers[out->nheaders++];
 	*header = (FCGI_Header){.version = FCGI_VERSION_1,
@@ -152,11 +143,21 @@ add_record(struct output *out, unsigned char type, void *a, size_t na, void *b,
 	    .requestIdB0 = (unsigned char)out->request_id,
 	    .contentLengthB1 = (unsigned char)(n >> 8),
 	    .contentLengthB0 = (unsigned char)n};
-	add_part(out, header, sizeof(*header));
-	if (na > 0)
-		add_part(out, a, na);
-	if (nb > 0)
-		add_part(out, b, nb);
+	out->iov[out->niov++] = (struct iovec){header, sizeof(*header)};
+	if (n > 0)
+		out->iov[out->niov++] = (struct iovec){content, n};
+}
+
+static void
+add_output(struct output *out, char *data, size_t n)
+{
+	while (n > 0) {
+		size_t part = n > RECORD_MAX ? RECORD_MAX : n;
+
+		add_record(out, FCGI_STDOUT, data, part);
+		data += part;
+		n -= part;
+	}
 }
 
 static void
@@ -165,19 +166,11 @@ send_reply(const FCGX_Request *request, const struct reply *reply)
 	FCGI_EndRequestBody end = {.protocolStatus = FCGI_REQUEST_COMPLETE};
 	struct output	    out = {
 		  .fd = request->ipcFd, .request_id = request->requestId};
-	char  *body = reply->body.data;
-	size_t left = reply->body.len, n = RECORD_MAX - reply->head.len;
 
-	if (n > left)
-		n = left;
-	add_record(
-	    &out, FCGI_STDOUT, reply->head.data, reply->head.len, body, n);
-	for (body += n, left -= n; left > 0; body += n, left -= n) {
-		n = left > RECORD_MAX ? RECORD_MAX : left;
-		add_record(&out, FCGI_STDOUT, body, n, NULL, 0);
-	}
-	add_record(&out, FCGI_STDOUT, NULL, 0, NULL, 0);
-	add_record(&out, FCGI_END_REQUEST, &end, sizeof(end), NULL, 0);
+	add_output(&out, reply->head.data, reply->head.len);
+	add_output(&out, reply->body.data, reply->body.len);
+	add_record(&out, FCGI_STDOUT, NULL, 0); /* that was all of it */
+	add_record(&out, FCGI_END_REQUEST, &end, sizeof(end));
 	flush(&out);
 }
 

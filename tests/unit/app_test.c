@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* app_test.c -- A program starts without its engines, and says what is wrong.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "data/app.h"
+#include "data/breaker.h"
+#include "data/db.h"
+#include "data/redis.h"
+
+static char dir[] = "/tmp/parley-app-XXXXXX";
+
+static int released;
+static void
+release(void *state)
+{
+	released += *(int *)state;
+}
+
+static void
+a_program_starts_without_its_engines(void **state)
+{
+	struct app *app;
+	struct err  e = {0};
+	int	    seven = 7;
+
+	(void)state;
+	assert_int_equal(app_open(&app, "tester", dir, &e), 0);
+	assert_string_equal(app->program, "tester");
+	assert_int_equal(app->nudge_fd, -1);
+	assert_int_equal(db_ping(app->db, &e), -1);
+	assert_int_equal(e.kind, ERR_UNAVAILABLE);
+	assert_non_null(strstr(e.detail, "run/mysql.sock"));
+	assert_true(e.retry_after_s > 0);
+	app->kept[APP_POLICY] = (struct app_kept){&seven, release};
+	app_close(&app);
+	assert_null(app);
+	assert_int_equal(released, 7);
+}
+
+static void
+the_environment_says_where_the_instance_is(void **state)
+{
+	struct app *app;
+	struct err  e = {0};
+
+	(void)state;
+	unsetenv("PARLEY_INSTANCE");
+	assert_int_equal(app_open(&app, "tester", NULL, &e), -1);
+	assert_null(app);
+	assert_non_null(strstr(e.detail, "PARLEY_INSTANCE"));
+	setenv("PARLEY_INSTANCE", dir, 1);
+	assert_int_equal(app_open(&app, "tester", NULL, &e), 0);
+	app_close(&app);
+}
+
+static void
+a_bad_setting_stops_the_start(void **state)
+{
+	struct app *app;
+	struct err  e = {0};
+
+	(void)state;
+	setenv("PARLEY_REDIS_TIMEOUT_MS", "soon", 1);
+	assert_int_equal(app_open(&app, "tester", dir, &e), -1);
+	unsetenv("PARLEY_REDIS_TIMEOUT_MS");
+	assert_string_equal(e.code, "config");
+}
+
+static void
+a_breaker_waits_as_long_as_it_cost_within_bounds(void **state)
+{
+	struct breaker b = {.retry_ms = 500};
+
+	(void)state;
+	assert_false(breaker_is_open(&b, 0));
+	breaker_trip(&b, 1000, 2000); /* failed at once: retry_ms */
+	assert_true(breaker_is_open(&b, 2000 + 499999));
+	assert_false(breaker_is_open(&b, 2000 + 500000));
+	breaker_trip(&b, 0, 800000); /* hung for a while: as long */
+	assert_true(breaker_is_open(&b, 1599999));
+	assert_false(breaker_is_open(&b, 1600000));
+	breaker_trip(&b, 0, 60000000); /* but two seconds at most */
+	assert_false(breaker_is_open(&b, 62000000));
+	breaker_trip(&b, 0, 100);
+	breaker_close(&b);
+	assert_false(breaker_is_open(&b, 101));
+}
+
+static int
+make_dir(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) == NULL ? -1 : 0;
+}
+
+static int
+remove_dir(void **state)
+{
+	char command[64];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_program_starts_without_its_engines),
+	    cmocka_unit_test(the_environment_says_where_the_instance_is),
+	    cmocka_unit_test(a_bad_setting_stops_the_start),
+	    cmocka_unit_test(a_breaker_waits_as_long_as_it_cost_within_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}

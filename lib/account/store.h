@@ -64,8 +64,7 @@ account_store_search(struct db *, struct arena *, const struct account_query *,
 int
 account_store_has_admin(struct db *, struct arena *, bool *has_r, struct err *);
 
-/* -- sessions ---------------------------------------------------------------
- */
+/* -- sessions -------------------------------------------------------------- */
 
 int account_store_session_add(
     struct db *, const struct session *, uint64_t *id_r, struct err *);

@@ -24,14 +24,14 @@ static struct case_of
 case_number(unsigned n)
 {
 	return (struct case_of){
-		.bond = { .is_contact = n & 1,
-		    .blocked_by_me = n & 2,
-		    .blocked_by_them = n & 4,
-		    .request_id = n & 8 ? 7 : 0,
-		    .request_is_mine = (n & 8) && (n & 16),
-		    .remark = "" },
-		.exists = n & 32,
-		.is_hidden = n & 64,
+	    .bond = {.is_contact = n & 1,
+		.blocked_by_me = n & 2,
+		.blocked_by_them = n & 4,
+		.request_id = n & 8 ? 7 : 0,
+		.request_is_mine = (n & 8) && (n & 16),
+		.remark = ""},
+	    .exists = n & 32,
+	    .is_hidden = n & 64,
 	};
 }
 enum { CASES = 128 };
@@ -59,12 +59,12 @@ asking_follows_the_table(void **state)
 	(void)state;
 	for (unsigned n = 0; n < CASES; n++) {
 		struct case_of	    c = case_number(n);
-		struct err	    e = { 0 };
+		struct err	    e = {0};
 		enum contact_asking got =
 		    contact_may_ask(&c.bond, c.exists, c.is_hidden, &e);
-		const char *said = got == ASKING_OPENS ? "opens" :
-		    got == ASKING_ACCEPTS	       ? "accepts" :
-							 e.code;
+		const char *said = got == ASKING_OPENS	   ? "opens"
+				   : got == ASKING_ACCEPTS ? "accepts"
+							   : e.code;
 
 		assert_string_equal(said, expected(&c));
 	}
@@ -87,21 +87,22 @@ who_blocks_or_hides_is_not_found(void **state)
 static void
 only_the_right_one_decides_and_only_once(void **state)
 {
-	static const enum contact_status outcomes[] = { CONTACT_ACCEPTED,
-		CONTACT_REJECTED, CONTACT_CANCELLED };
-	static const uint64_t everybody[] = { ME, THEM, EVE };
+	static const enum contact_status outcomes[] = {
+	    CONTACT_ACCEPTED, CONTACT_REJECTED, CONTACT_CANCELLED};
+	static const uint64_t everybody[] = {ME, THEM, EVE};
 
 	(void)state;
 	for (int s = CONTACT_PENDING; s <= CONTACT_CANCELLED; s++)
 		for (int o = 0; o < 3; o++)
 			for (int w = 0; w < 3; w++) {
-				struct contact_request r = { .from_id = ME,
-					.to_id = THEM, .status = s };
+				struct contact_request r = {
+				    .from_id = ME, .to_id = THEM, .status = s};
 				uint64_t   who = everybody[w];
-				struct err e = { 0 };
-				bool	   is_right = who ==
-				    (outcomes[o] == CONTACT_CANCELLED ? ME :
-									THEM);
+				struct err e = {0};
+				bool	   is_right =
+				    who == (outcomes[o] == CONTACT_CANCELLED
+						   ? ME
+						   : THEM);
 				int rc = contact_may_decide(
 				    &r, who, outcomes[o], &e);
 
@@ -109,8 +110,7 @@ only_the_right_one_decides_and_only_once(void **state)
 					assert_string_equal(
 					    e.code, "not_found");
 				else if (s != CONTACT_PENDING)
-					assert_string_equal(
-					    e.code, "conflict");
+					assert_string_equal(e.code, "conflict");
 				else
 					assert_int_equal(rc, 0);
 			}
@@ -120,7 +120,7 @@ static void
 words_are_bounded_and_clean(void **state)
 {
 	char	   long_one[2 * CONTACT_NOTE_MAX + 8] = "";
-	struct err e = { 0 };
+	struct err e = {0};
 
 	(void)state;
 	assert_int_equal(contact_check_words(NULL, NULL, &e), 0);
@@ -147,10 +147,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(asking_follows_the_table),
-		cmocka_unit_test(who_blocks_or_hides_is_not_found),
-		cmocka_unit_test(only_the_right_one_decides_and_only_once),
-		cmocka_unit_test(words_are_bounded_and_clean),
+	    cmocka_unit_test(asking_follows_the_table),
+	    cmocka_unit_test(who_blocks_or_hides_is_not_found),
+	    cmocka_unit_test(only_the_right_one_decides_and_only_once),
+	    cmocka_unit_test(words_are_bounded_and_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,10 +27,12 @@ opening_follows_the_table(void **state)
 {
 	(void)state;
 	for (unsigned n = 0; n < 32; n++) {
-		struct conversation_pair p = { .is_self = n & 1,
-			.may_find = n & 2, .is_blocked = n & 4,
-			.is_contact = n & 8, .is_open_house = n & 16 };
-		struct err		 e = { 0 };
+		struct conversation_pair p = {.is_self = n & 1,
+		    .may_find = n & 2,
+		    .is_blocked = n & 4,
+		    .is_contact = n & 8,
+		    .is_open_house = n & 16};
+		struct err		 e = {0};
 		int			 rc = conversation_may_open(&p, &e);
 
 		assert_int_equal(rc, expected(&p) == NULL ? 0 : -1);
@@ -42,8 +44,8 @@ opening_follows_the_table(void **state)
 static void
 only_what_was_said_can_be_read(void **state)
 {
-	struct conversation c = { .last_seq = 5, .read_seq = 2 };
-	struct err	    e = { 0 };
+	struct conversation c = {.last_seq = 5, .read_seq = 2};
+	struct err	    e = {0};
 
 	(void)state;
 	for (uint64_t seq = 0; seq <= 5; seq++)
@@ -57,14 +59,15 @@ static void
 unread_is_what_came_after_reading_and_emptying(void **state)
 {
 	/* last, read, cleared, unread */
-	static const uint64_t table[][4] = { { 0, 0, 0, 0 }, { 5, 0, 0, 5 },
-		{ 5, 2, 0, 3 }, { 5, 5, 0, 0 }, { 5, 2, 5, 0 }, { 7, 2, 5, 2 },
-		{ 7, 6, 5, 1 }, { 0, 3, 0, 0 } };
+	static const uint64_t table[][4] = {{0, 0, 0, 0}, {5, 0, 0, 5},
+	    {5, 2, 0, 3}, {5, 5, 0, 0}, {5, 2, 5, 0}, {7, 2, 5, 2},
+	    {7, 6, 5, 1}, {0, 3, 0, 0}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct conversation c = { .last_seq = table[i][0],
-			.read_seq = table[i][1], .cleared_seq = table[i][2] };
+		struct conversation c = {.last_seq = table[i][0],
+		    .read_seq = table[i][1],
+		    .cleared_seq = table[i][2]};
 
 		assert_int_equal(conversation_unread(&c), table[i][3]);
 	}
@@ -74,10 +77,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(opening_follows_the_table),
-		cmocka_unit_test(only_what_was_said_can_be_read),
-		cmocka_unit_test(
-		    unread_is_what_came_after_reading_and_emptying),
+	    cmocka_unit_test(opening_follows_the_table),
+	    cmocka_unit_test(only_what_was_said_can_be_read),
+	    cmocka_unit_test(unread_is_what_came_after_reading_and_emptying),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

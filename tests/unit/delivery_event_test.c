@@ -85,10 +85,11 @@ static void
 what_is_no_event_is_refused(void **state)
 {
 	static const char *const bad[] = {"", "\n", "1\n", "x 1 2\n",
-	    "2 1 1 1 1 1 1 1 1 1 1 1 1 1\n{}", "1 1 1 1 9 1 1 1 1 1 1 1 1 1\n{}",
+	    "2 1 1 1 1 1 1 1 1 1 1 1 1 1\n{}",
+	    "1 1 1 1 9 1 1 1 1 1 1 1 1 1\n{}",
 	    "1 1 1 1 1 1 1 1 1 1 1 1 1 -1\n{}",
 	    "1 1 1 1 1 1 1 1 1 1 1 1 1 99999999999999999999\n{}"};
-	struct delivery_event out;
+	struct delivery_event	 out;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -115,14 +116,14 @@ what_a_hub_says_comes_out_as_it_went_in(void **state)
 {
 	struct up_pair pairs[] = {{1, 2}, {3, UINT64_MAX}};
 	struct up      in = {.kind = UP_REPLAY,
-		 .node = "n1",
-		 .socket = 4,
-		 .request = 5,
-		 .session_id = 6,
-		 .user_id = 7,
-		 .at = {8, 9},
-		 .pairs = pairs,
-		 .npairs = 2},
+			   .node = "n1",
+			   .socket = 4,
+			   .request = 5,
+			   .session_id = 6,
+			   .user_id = 7,
+			   .at = {8, 9},
+			   .pairs = pairs,
+			   .npairs = 2},
 		  out;
 	size_t	    len;
 	const char *text = up_encode(*state, &in, &len);
@@ -156,7 +157,7 @@ every_kind_of_word_up_is_understood(void **state)
 	    "connect n1 1 2 3 4", "connect n1 1 2 3 4 1 1", "ack 3 4 5",
 	    "typing 3 4 -5", "typing 3  4 5", "dance 1",
 	    "offline aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 4"};
-	struct up up;
+	struct up		 up;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_int_equal(up_decode(*state, good[i].text, &up), 0);

@@ -34,54 +34,48 @@ tear_down(void **state)
 	return 0;
 }
 
-#define A(url, text)                                                           \
-	"<a href=\"" url "\" rel=\"nofollow noopener noreferrer\" "            \
+#define A(url, text)                                                \
+	"<a href=\"" url "\" rel=\"nofollow noopener noreferrer\" " \
 	"target=\"_blank\">" text "</a>"
 
 static void
 markdown_is_what_it_should_be(void **state)
 {
 	static const char *const table[][2] = {
-		{ "hi", "<p>hi</p>" },
-		{ "a\nb", "<p>a<br>b</p>" },
-		{ "a\n\n\nb", "<p>a</p><p>b</p>" },
-		{ "**b** *e* `c`",
-		    "<p><strong>b</strong> <em>e</em> <code>c</code></p>" },
-		{ "```\nx <y>\n```",
-		    "<pre><code>x &lt;y&gt;\n</code></pre>" },
-		{ "> q", "<blockquote><p>q</p></blockquote>" },
-		{ "- a\n- b", "<ul><li>a</li><li>b</li></ul>" },
-		{ "3. a", "<ol start=\"3\"><li>a</li></ol>" },
-		{ "# head", "<p><strong>head</strong></p>" },
-		{ "---", "<hr>" },
-		{ "[x](http://a.b)", "<p>" A("http://a.b", "x") "</p>" },
-		{ "[x](mailto:a@b)", "<p>" A("mailto:a@b", "x") "</p>" },
-		{ "[x](/local)", "<p>x</p>" },
-		{ "![alt](https://a.b/i.png)",
-		    "<p>" A("https://a.b/i.png", "alt") "</p>" },
-		{ "see http://a.b/c_d_e, ok",
-		    "<p>see " A("http://a.b/c_d_e", "http://a.b/c_d_e")
-			", ok</p>" },
-		{ "看http://a.b/c。好",
-		    "<p>看" A("http://a.b/c", "http://a.b/c") "。好</p>" },
-		{ "(http://a.b/x_(y))",
-		    "<p>(" A("http://a.b/x_(y)", "http://a.b/x_(y)")
-			")</p>" },
-		{ "HTTPS://A.B/?a=1&b=2",
-		    "<p>" A("HTTPS://A.B/?a=1&amp;b=2",
-			"HTTPS://A.B/?a=1&amp;b=2") "</p>" },
-		{ "http://", "<p>http://</p>" },
-		{ "xhttp://a.b", "<p>xhttp://a.b</p>" },
-		{ "**http://a.b**",
-		    "<p><strong>" A("http://a.b", "http://a.b")
-			"</strong></p>" },
-		{ "[http://a.b](http://c.d)",
-		    "<p>" A("http://c.d", "http://a.b") "</p>" },
-		{ "a &amp; b", "<p>a &amp; b</p>" },
-		{ "x &#x202e;evil", "<p>x evil</p>" },
-		{ "a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>" },
-		{ "<div>\nx\n</div>",
-		    "<p>&lt;div&gt;<br>x<br>&lt;/div&gt;</p>" },
+	    {"hi", "<p>hi</p>"},
+	    {"a\nb", "<p>a<br>b</p>"},
+	    {"a\n\n\nb", "<p>a</p><p>b</p>"},
+	    {"**b** *e* `c`",
+		"<p><strong>b</strong> <em>e</em> <code>c</code></p>"},
+	    {"```\nx <y>\n```", "<pre><code>x &lt;y&gt;\n</code></pre>"},
+	    {"> q", "<blockquote><p>q</p></blockquote>"},
+	    {"- a\n- b", "<ul><li>a</li><li>b</li></ul>"},
+	    {"3. a", "<ol start=\"3\"><li>a</li></ol>"},
+	    {"# head", "<p><strong>head</strong></p>"},
+	    {"---", "<hr>"},
+	    {"[x](http://a.b)", "<p>" A("http://a.b", "x") "</p>"},
+	    {"[x](mailto:a@b)", "<p>" A("mailto:a@b", "x") "</p>"},
+	    {"[x](/local)", "<p>x</p>"},
+	    {"![alt](https://a.b/i.png)",
+		"<p>" A("https://a.b/i.png", "alt") "</p>"},
+	    {"see http://a.b/c_d_e, ok",
+		"<p>see " A("http://a.b/c_d_e", "http://a.b/c_d_e") ", ok</p>"},
+	    {"看http://a.b/c。好",
+		"<p>看" A("http://a.b/c", "http://a.b/c") "。好</p>"},
+	    {"(http://a.b/x_(y))",
+		"<p>(" A("http://a.b/x_(y)", "http://a.b/x_(y)") ")</p>"},
+	    {"HTTPS://A.B/?a=1&b=2", "<p>" A("HTTPS://A.B/?a=1&amp;b=2",
+					 "HTTPS://A.B/?a=1&amp;b=2") "</p>"},
+	    {"http://", "<p>http://</p>"},
+	    {"xhttp://a.b", "<p>xhttp://a.b</p>"},
+	    {"**http://a.b**",
+		"<p><strong>" A("http://a.b", "http://a.b") "</strong></p>"},
+	    {"[http://a.b](http://c.d)",
+		"<p>" A("http://c.d", "http://a.b") "</p>"},
+	    {"a &amp; b", "<p>a &amp; b</p>"},
+	    {"x &#x202e;evil", "<p>x evil</p>"},
+	    {"a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>"},
+	    {"<div>\nx\n</div>", "<p>&lt;div&gt;<br>x<br>&lt;/div&gt;</p>"},
 	};
 
 	(void)state;
@@ -90,10 +84,10 @@ markdown_is_what_it_should_be(void **state)
 		    message_html(arena, table[i][0]), table[i][1]);
 }
 
-/* -- whatever goes in, only our own tags come out ---------------------------- */
+/* -- whatever goes in, only our own tags come out -------------------------- */
 
-static const char *const TAGS[] = { "p", "br", "strong", "em", "code", "pre",
-	"blockquote", "ul", "li", "hr", "ol", "a" };
+static const char *const TAGS[] = {"p", "br", "strong", "em", "code", "pre",
+    "blockquote", "ul", "li", "hr", "ol", "a"};
 
 static bool
 is_own_tag(const char *s, size_t n)
@@ -106,12 +100,12 @@ is_own_tag(const char *s, size_t n)
 
 	if (n > 11 && memcmp(s, "ol start=\"", 10) == 0)
 		return strspn(s + 10, "0123456789") == n - 11 &&
-		    s[n - 1] == '"';
+		       s[n - 1] == '"';
 	if (n > sizeof(link) && memcmp(s, link, sizeof(link) - 1) == 0) {
 		len = strcspn(url, "\"");
 		return len + sizeof(link) + sizeof(rest) - 2 == n &&
-		    memcmp(url + len, rest, sizeof(rest) - 1) == 0 &&
-		    render_is_safe_url(arena_strndup(arena, url, len));
+		       memcmp(url + len, rest, sizeof(rest) - 1) == 0 &&
+		       render_is_safe_url(arena_strndup(arena, url, len));
 	}
 	for (size_t i = 0; i < sizeof(TAGS) / sizeof(TAGS[0]); i++)
 		if (strlen(TAGS[i]) == n && memcmp(TAGS[i], s, n) == 0)
@@ -142,7 +136,8 @@ assert_safe(const char *html)
 			assert_memory_equal(open[depth], s + 1, name);
 		} else {
 			assert_true(is_own_tag(s, n));
-			if (memcmp(s, "br", 2) != 0 && memcmp(s, "hr", 2) != 0) {
+			if (memcmp(s, "br", 2) != 0 &&
+			    memcmp(s, "hr", 2) != 0) {
 				assert_true(depth < 1024);
 				open[depth] = s;
 				lens[depth++] = strcspn(s, " >");
@@ -157,30 +152,60 @@ static void
 attacks_stay_text(void **state)
 {
 	static const char *const attacks[] = {
-		"<script>alert(1)</script>",
-		"<img src=x onerror=alert(1)>",
-		"<svg/onload=alert(1)>",
-		"<a href=\"javascript:alert(1)\">x</a>",
-		"<!-- <b> -->", "<![CDATA[x]]>", "<?php x ?>", "<!DOCTYPE x>",
-		"[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
-		"[x](&#106;avascript:alert(1))", "[x](java\\script:alert(1))",
-		"[x]( javascript:alert(1))", "[x](<java\tscript:alert(1)>)",
-		"[x](data:text/html,<script>1</script>)",
-		"[x](vbscript:x)", "[x](file:///etc/passwd)",
-		"[x](//evil.example)", "[x](http:evil)",
-		"![x](javascript:alert(1))", "<javascript:alert(1)>",
-		"<http://a.b/\"onclick=x>", "[x](http://a.b/\"onclick=\"x)",
-		"[x](http://a.b 'title\" onclick=\"x')",
-		"http://a.b/\"onclick=\"alert(1)", "http://a.b/<script>",
-		"http://a.b/'><script>", "http://`x`", "https://[x](y)",
-		"[http://a](http://b)", "[![x](http://i)](http://a)",
-		"[a]: javascript:alert(1)\n\n[a]", "[a][a]\n\n[a]: data:x",
-		"```\"><script>\nx\n```", "`<script>`", "~~~html\n<b>\n~~~",
-		"> <script>\n> x", "- <img src=x>", "1) <b", "a\\<b>",
-		"&lt;script&gt;", "&#60;script&#62;", "&#x3c;img&#x3e;",
-		"\xe2\x80\xa8<script>", "*<b>*", "**<b**>", "<b", "</p></div>",
-		"&#0;", "&#x202e;", "&#7;", "[x](http://a&#10;b)",
-		"[x](http://a&#x202e;b)", "\"'<>&",
+	    "<script>alert(1)</script>",
+	    "<img src=x onerror=alert(1)>",
+	    "<svg/onload=alert(1)>",
+	    "<a href=\"javascript:alert(1)\">x</a>",
+	    "<!-- <b> -->",
+	    "<![CDATA[x]]>",
+	    "<?php x ?>",
+	    "<!DOCTYPE x>",
+	    "[x](javascript:alert(1))",
+	    "[x](JaVaScRiPt:alert(1))",
+	    "[x](&#106;avascript:alert(1))",
+	    "[x](java\\script:alert(1))",
+	    "[x]( javascript:alert(1))",
+	    "[x](<java\tscript:alert(1)>)",
+	    "[x](data:text/html,<script>1</script>)",
+	    "[x](vbscript:x)",
+	    "[x](file:///etc/passwd)",
+	    "[x](//evil.example)",
+	    "[x](http:evil)",
+	    "![x](javascript:alert(1))",
+	    "<javascript:alert(1)>",
+	    "<http://a.b/\"onclick=x>",
+	    "[x](http://a.b/\"onclick=\"x)",
+	    "[x](http://a.b 'title\" onclick=\"x')",
+	    "http://a.b/\"onclick=\"alert(1)",
+	    "http://a.b/<script>",
+	    "http://a.b/'><script>",
+	    "http://`x`",
+	    "https://[x](y)",
+	    "[http://a](http://b)",
+	    "[![x](http://i)](http://a)",
+	    "[a]: javascript:alert(1)\n\n[a]",
+	    "[a][a]\n\n[a]: data:x",
+	    "```\"><script>\nx\n```",
+	    "`<script>`",
+	    "~~~html\n<b>\n~~~",
+	    "> <script>\n> x",
+	    "- <img src=x>",
+	    "1) <b",
+	    "a\\<b>",
+	    "&lt;script&gt;",
+	    "&#60;script&#62;",
+	    "&#x3c;img&#x3e;",
+	    "\xe2\x80\xa8<script>",
+	    "*<b>*",
+	    "**<b**>",
+	    "<b",
+	    "</p></div>",
+	    "&#0;",
+	    "&#x202e;",
+	    "&#7;",
+	    "[x](http://a&#10;b)",
+	    "[x](http://a&#x202e;b)",
+	    "\"'<>&",
 	};
 
 	(void)state;
@@ -196,21 +221,19 @@ attacks_stay_text(void **state)
 static const char *
 random_text(unsigned *seed)
 {
-	static const char *const pieces[] = { "a", "b ", "\n", "\n\n", "*",
-		"**", "_", "`", "```", "[", "]", "(", ")", "](", "<", ">",
-		"</", "&", "&amp;", "\"", "'", "#", "# ", "- ", "1. ", "> ",
-		"    ", "\t", "!", "![", "http://", "https://a.b/c", "mailto:",
-		"javascript:", "\\", "~~~", "---", "=", "|", "你", "😀", ".",
-		",", ":", "/", "x", "word", "0", "<b>", "<!--", "-->", "<a ",
-		"href=", "+", "%" };
-	static char text[512];
-	unsigned    n = 1 + (unsigned)rand_r(seed) % 24;
+	static const char *const pieces[] = {"a", "b ", "\n", "\n\n", "*", "**",
+	    "_", "`", "```", "[", "]", "(", ")", "](", "<", ">", "</", "&",
+	    "&amp;", "\"", "'", "#", "# ", "- ", "1. ", "> ", "    ", "\t", "!",
+	    "![", "http://", "https://a.b/c", "mailto:", "javascript:", "\\",
+	    "~~~", "---", "=", "|", "你", "😀", ".", ",", ":", "/", "x", "word",
+	    "0", "<b>", "<!--", "-->", "<a ", "href=", "+", "%"};
+	static char		 text[512];
+	unsigned		 n = 1 + (unsigned)rand_r(seed) % 24;
 
 	text[0] = '\0';
 	while (n-- > 0)
-		strcat(text,
-		    pieces[(unsigned)rand_r(seed) %
-			(sizeof(pieces) / sizeof(pieces[0]))]);
+		strcat(text, pieces[(unsigned)rand_r(seed) %
+				    (sizeof(pieces) / sizeof(pieces[0]))]);
 	return text;
 }
 
@@ -227,8 +250,7 @@ random_text_comes_out_safe_and_the_short_cut_changes_nothing(void **state)
 		assert_safe(html);
 		if (strspn(text, " \t\n") != strlen(text) &&
 		    render_is_plain(text)) {
-			assert_string_equal(
-			    html, render_markdown(arena, text));
+			assert_string_equal(html, render_markdown(arena, text));
 			plain++;
 		}
 		arena_reset(arena);
@@ -240,33 +262,41 @@ random_text_comes_out_safe_and_the_short_cut_changes_nothing(void **state)
 static void
 every_content_fits_a_frame(void **state)
 {
-	static const char *const units[] = { "\"", "&", "<", "'", "x\n", "> ",
-		"- ", "*a*", "`a`", "[](http:)", "[a](http://b)", "http://a ",
-		"字", "𠮷", "\\", "1. ", "![](http://)", "a\n\n", "\t-",
-		"<http://a>" };
+	static const char *const units[] = {"\"", "&", "<", "'", "x\n", "> ",
+	    "- ", "*a*", "`a`", "[](http:)", "[a](http://b)", "http://a ", "字",
+	    "𠮷", "\\", "1. ", "![](http://)", "a\n\n", "\t-", "<http://a>"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		char	       text[MESSAGE_BYTES_MAX + 1] = "";
 		size_t	       len = strlen(units[i]), n = 0, chars = 0;
-		struct message m = { .id = UINT64_MAX, .conv_id = UINT64_MAX,
-			.seq = UINT32_MAX, .sender_id = UINT64_MAX,
-			.sender_type = "system", .type = "text",
-			.status = "delivered", .content = text,
-			.client_msg_id = "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
-					 "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
-					 "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
-					 "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"",
-			.sender_name = "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"
-				       "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"
-				       "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"
-				       "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷",
-			.reply_to = UINT64_MAX, .created_ms = 1,
-			.edited_ms = 1, .recalled_ms = 1 };
+		struct message m = {.id = UINT64_MAX,
+		    .conv_id = UINT64_MAX,
+		    .seq = UINT32_MAX,
+		    .sender_id = UINT64_MAX,
+		    .sender_type = "system",
+		    .type = "text",
+		    .status = "delivered",
+		    .content = text,
+		    .client_msg_id = "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
+				     "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
+				     "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
+				     "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"",
+		    .sender_name = "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"
+				   "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"
+				   "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"
+				   "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷",
+		    .reply_to = UINT64_MAX,
+		    .created_ms = 1,
+		    .edited_ms = 1,
+		    .recalled_ms = 1};
 
-		while (n + len <= MESSAGE_BYTES_MAX &&
-		    chars + len <= MESSAGE_CHARS_MAX + (len > 2 && units[i][0] <
-			    0 ? MESSAGE_CHARS_MAX * (len - 1) : 0)) {
+		while (
+		    n + len <= MESSAGE_BYTES_MAX &&
+		    chars + len <= MESSAGE_CHARS_MAX +
+				       (len > 2 && units[i][0] < 0
+					       ? MESSAGE_CHARS_MAX * (len - 1)
+					       : 0)) {
 			memcpy(text + n, units[i], len);
 			n += len;
 			chars += len;
@@ -282,11 +312,11 @@ every_content_fits_a_frame(void **state)
 static void
 only_three_schemes_are_safe(void **state)
 {
-	static const char *const good[] = { "http://a", "https://a",
-		"mailto:a@b", "HTTP://A" };
-	static const char *const bad[] = { "", "http:", "http:/a", "ftp://a",
-		"javascript:1", " http://a", "http://a b", "http://a\nb",
-		"https://\x7f", "data:", "//a", "/a", "httpx://a" };
+	static const char *const good[] = {
+	    "http://a", "https://a", "mailto:a@b", "HTTP://A"};
+	static const char *const bad[] = {"", "http:", "http:/a", "ftp://a",
+	    "javascript:1", " http://a", "http://a b", "http://a\nb",
+	    "https://\x7f", "data:", "//a", "/a", "httpx://a"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -299,12 +329,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(markdown_is_what_it_should_be),
-		cmocka_unit_test(attacks_stay_text),
-		cmocka_unit_test(
-		    random_text_comes_out_safe_and_the_short_cut_changes_nothing),
-		cmocka_unit_test(every_content_fits_a_frame),
-		cmocka_unit_test(only_three_schemes_are_safe),
+	    cmocka_unit_test(markdown_is_what_it_should_be),
+	    cmocka_unit_test(attacks_stay_text),
+	    cmocka_unit_test(
+		random_text_comes_out_safe_and_the_short_cut_changes_nothing),
+	    cmocka_unit_test(every_content_fits_a_frame),
+	    cmocka_unit_test(only_three_schemes_are_safe),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

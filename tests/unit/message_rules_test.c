@@ -17,8 +17,11 @@ enum { ANN = 1, BOB = 2, CONV = 9 };
 static struct message_draft
 draft(void)
 {
-	return (struct message_draft){ .sender_id = ANN, .conv_id = CONV,
-		.client_msg_id = "c1", .type = "text", .content = "hi" };
+	return (struct message_draft){.sender_id = ANN,
+	    .conv_id = CONV,
+	    .client_msg_id = "c1",
+	    .type = "text",
+	    .content = "hi"};
 }
 
 static const char *
@@ -39,14 +42,14 @@ sending_follows_the_table(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 128; n++) {
 		struct message_draft d = draft();
-		struct message_facts f = { .exists = n & 1,
-			.role = n & 2 ? MEMBER_MEMBER : MEMBER_NONE,
-			.type = n & 4 ? CONVERSATION_DIRECT :
-					CONVERSATION_GROUP,
-			.is_contact = n & 8, .is_blocked = n & 16,
-			.sender_name = n & 32 ? "Ann" : NULL };
+		struct message_facts f = {.exists = n & 1,
+		    .role = n & 2 ? MEMBER_MEMBER : MEMBER_NONE,
+		    .type = n & 4 ? CONVERSATION_DIRECT : CONVERSATION_GROUP,
+		    .is_contact = n & 8,
+		    .is_blocked = n & 16,
+		    .sender_name = n & 32 ? "Ann" : NULL};
 		bool		     is_open_house = n & 64;
-		struct err	     e = { 0 };
+		struct err	     e = {0};
 		int rc = message_may_send(&d, &f, is_open_house, &e);
 
 		if (expected(&f, is_open_house) == NULL)
@@ -60,21 +63,22 @@ sending_follows_the_table(void **state)
 static void
 a_reply_is_to_what_was_said_here(void **state)
 {
-	struct message_facts f = { .exists = true, .role = MEMBER_MEMBER,
-		.type = CONVERSATION_GROUP, .sender_name = "Ann",
-		.last_seq = 4 };
+	struct message_facts f = {.exists = true,
+	    .role = MEMBER_MEMBER,
+	    .type = CONVERSATION_GROUP,
+	    .sender_name = "Ann",
+	    .last_seq = 4};
 	const struct {
 		uint64_t reply_to;
 		int	 rc;
-	} table[] = { { 0, 0 }, { message_id(CONV, 1), 0 },
-		{ message_id(CONV, 4), 0 }, { message_id(CONV, 5), -1 },
-		{ message_id(CONV, 0), -1 }, { message_id(CONV + 1, 1), -1 },
-		{ 3, -1 }, { UINT64_MAX, -1 } };
+	} table[] = {{0, 0}, {message_id(CONV, 1), 0}, {message_id(CONV, 4), 0},
+	    {message_id(CONV, 5), -1}, {message_id(CONV, 0), -1},
+	    {message_id(CONV + 1, 1), -1}, {3, -1}, {UINT64_MAX, -1}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct message_draft d = draft();
-		struct err	     e = { 0 };
+		struct err	     e = {0};
 
 		d.reply_to = table[i].reply_to;
 		assert_int_equal(
@@ -87,12 +91,11 @@ a_reply_is_to_what_was_said_here(void **state)
 static void
 only_the_very_same_is_a_repeat(void **state)
 {
-	struct message_facts f = { .has_earlier = true,
-		.earlier = { .conv_id = CONV, .type = "text",
-		    .content = "hi" } };
-	struct message_facts none = { 0 };
+	struct message_facts f = {.has_earlier = true,
+	    .earlier = {.conv_id = CONV, .type = "text", .content = "hi"}};
+	struct message_facts none = {0};
 	struct message_draft d = draft();
-	struct err	     e = { 0 };
+	struct err	     e = {0};
 
 	(void)state;
 	assert_int_equal(message_is_repeat(&d, &none, &e), 0);
@@ -126,7 +129,7 @@ static void
 check_content(const char *content, int rc)
 {
 	struct message_draft d = draft();
-	struct err	     e = { 0 };
+	struct err	     e = {0};
 
 	d.content = content;
 	assert_int_equal(message_check(&d, &e), rc);
@@ -139,17 +142,17 @@ check_content(const char *content, int rc)
 static void
 content_is_text_within_bounds(void **state)
 {
-	static const char *const good[] = { "x", "a\nb\tc", "你好", "👩‍👩‍👧",
-		"שלום", "<script>", " x " };
-	static const char *const bad[] = { "", " ", "\n\t ", "\xe3\x80\x80",
-		"a\001b", "a\rb", "\033[1m", "\x7f", "\xc2\x85", "\xe2\x80\xae",
-		"\xff", "\xc0\x80", "\xed\xa0\x80" };
+	static const char *const good[] = {"x", "a\nb\tc", "你好",
+	    "👩‍👩‍👧", "שלום", "<script>", " x "};
+	static const char *const bad[] = {"", " ", "\n\t ", "\xe3\x80\x80",
+	    "a\001b", "a\rb", "\033[1m", "\x7f", "\xc2\x85", "\xe2\x80\xae",
+	    "\xff", "\xc0\x80", "\xed\xa0\x80"};
 	const struct {
 		const char *unit;
 		size_t	    n;
 		int	    rc;
-	} sizes[] = { { "x", 8000, 0 }, { "x", 8001, -1 }, { "字", 8000, 0 },
-		{ "𠮷", 6144, 0 }, { "𠮷", 6145, -1 } };
+	} sizes[] = {{"x", 8000, 0}, {"x", 8001, -1}, {"字", 8000, 0},
+	    {"𠮷", 6144, 0}, {"𠮷", 6145, -1}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -168,9 +171,9 @@ content_is_text_within_bounds(void **state)
 static void
 everything_that_is_wrong_is_told(void **state)
 {
-	struct message_draft d = { .sender_id = ANN, .client_msg_id = "a b",
-		.content = "" };
-	struct err	     e = { 0 };
+	struct message_draft d = {
+	    .sender_id = ANN, .client_msg_id = "a b", .content = ""};
+	struct err e = {0};
 
 	(void)state;
 	assert_int_equal(message_check(&d, &e), -1);
@@ -183,8 +186,8 @@ everything_that_is_wrong_is_told(void **state)
 static void
 a_place_is_an_id_and_back(void **state)
 {
-	static const uint64_t places[][2] = { { 1, 1 }, { 1, UINT32_MAX },
-		{ UINT32_MAX, 1 }, { 7, 0 } };
+	static const uint64_t places[][2] = {
+	    {1, 1}, {1, UINT32_MAX}, {UINT32_MAX, 1}, {7, 0}};
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -199,8 +202,10 @@ a_place_is_an_id_and_back(void **state)
 static void
 status_is_the_callers_view(void **state)
 {
-	struct conversation c = { .read_seq = 5, .delivered_seq = 6,
-		.peer_read_seq = 2, .peer_delivered_seq = 4 };
+	struct conversation c = {.read_seq = 5,
+	    .delivered_seq = 6,
+	    .peer_read_seq = 2,
+	    .peer_delivered_seq = 4};
 
 	(void)state;
 	assert_string_equal(message_status(&c, ANN, ANN, 2), "read");
@@ -215,13 +220,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sending_follows_the_table),
-		cmocka_unit_test(a_reply_is_to_what_was_said_here),
-		cmocka_unit_test(only_the_very_same_is_a_repeat),
-		cmocka_unit_test(content_is_text_within_bounds),
-		cmocka_unit_test(everything_that_is_wrong_is_told),
-		cmocka_unit_test(a_place_is_an_id_and_back),
-		cmocka_unit_test(status_is_the_callers_view),
+	    cmocka_unit_test(sending_follows_the_table),
+	    cmocka_unit_test(a_reply_is_to_what_was_said_here),
+	    cmocka_unit_test(only_the_very_same_is_a_repeat),
+	    cmocka_unit_test(content_is_text_within_bounds),
+	    cmocka_unit_test(everything_that_is_wrong_is_told),
+	    cmocka_unit_test(a_place_is_an_id_and_back),
+	    cmocka_unit_test(status_is_the_callers_view),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

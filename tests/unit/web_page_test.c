@@ -132,12 +132,12 @@ a_page_knows_its_reader(void **state)
 	r = fetch(t, "GET", "/things?ok=saved&x=%22");
 	assert_contains(r, "me=7 lang=zh theme=dark page=things path=/things "
 			   "uri=/things?ok=saved&amp;x=%22 csrf=token "
-			   "ok=saved 你好\n");
+			   "ok=saved 你好;");
 	assert_contains(r, "Set-Cookie: " WEB_LOGIN_COOKIE "=fresh;");
 	set_env(t, "HTTP_COOKIE", "theme=light; lang=zh");
 	assert_contains(fetch(t, "GET", "/things?ok=%3Cb%3E"),
 	    "me= lang=zh theme=light page=things path=/things "
-	    "uri=/things?ok=%3Cb%3E csrf= ok= 你好\n");
+	    "uri=/things?ok=%3Cb%3E csrf= ok= 你好;");
 	set_env(t, "HTTP_COOKIE", "theme=x\"><b>; lang=xx");
 	assert_contains(fetch(t, "GET", "/things"), "lang=en theme=auto");
 }
@@ -253,7 +253,7 @@ make_home(void **state)
 	    "lang=<?cs var:lang ?> theme=<?cs var:theme ?> "
 	    "page=<?cs var:page ?> path=<?cs var:path ?> uri=<?cs var:uri ?> "
 	    "csrf=<?cs var:csrf_token ?> ok=<?cs var:ok ?> "
-	    "<?cs var:T.hello ?>\n"
+	    "<?cs var:T.hello ?>;"
 	    "<?cs each:i = items ?><li><?cs var:i ?><?cs /each ?>\n"
 	    "error=<?cs var:error.code ?> <?cs var:error.status ?> "
 	    "<?cs var:error.detail ?>\n"

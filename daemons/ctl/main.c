@@ -7,6 +7,7 @@
  */
 #include "ctl.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,30 @@ ctl_app(struct ctl *ctl, struct err *e)
 	return ctl->app;
 }
 
+/*
+ * A running instance has the settings its start's environment gave it, kept in
+ * run/environment; our own environment goes before them.
+ */
+static void
+recall_environment(const char *instance)
+{
+	char  path[PATH_MAX], line[4096], *value;
+	FILE *file = NULL;
+
+	if (snprintf(path, sizeof(path), "%s/run/environment", instance) <
+	    (int)sizeof(path))
+		file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if ((value = strchr(line, '=')) == NULL)
+			continue;
+		*value++ = '\0';
+		(void)setenv(line, value, 0);
+	}
+	if (file != NULL)
+		(void)fclose(file);
+}
+
 int
 ctl_bad_args(struct err *e)
 {
@@ -154,6 +179,7 @@ main(int argc, char **argv)
 		if (words == 0)
 			continue;
 		ctl.arena = arena_new(0);
+		recall_environment(ctl.instance);
 		return run(&ctl, &commands[i], argc - words, argv + words);
 	}
 	return usage(stderr);

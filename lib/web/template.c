@@ -21,6 +21,7 @@
 #include "web/asset.h"
 #include "web/function.h"
 #include "web/hdf.h"
+#include "web/template_file.h"
 
 enum { TEMPLATES_MAX = 48, NAME_SIZE = 48, HOME_MAX = 4000 };
 
@@ -156,6 +157,7 @@ parse_file(struct templates *t, const char *name, CSPARSE **parse_r)
 	(void)snprintf(file, sizeof(file), "%s.cst", name);
 	if ((err = cs_init(&parse, t->setup)) != STATUS_OK)
 		return err;
+	template_file_register(parse);
 	if ((err = functions_register(parse)) != STATUS_OK ||
 	    (err = cs_parse_file(parse, file)) != STATUS_OK) {
 		cs_destroy(&parse);

@@ -146,6 +146,18 @@ a_page_that_sets_leaves_nothing_behind(void **state)
 }
 
 static void
+the_layout_of_a_template_is_not_sent(void **state)
+{
+	assert_string_equal(
+	    render(state, "<p>\n\t<b>x</b>\n\n\t\ty \n\tz\n</p>\n", "{}"),
+	    "<p><b>x</b>y z</p>");
+	assert_string_equal(
+	    render(state, "<?cs if:a\n\t?><?cs var:a ?>\n<?cs /if ?>\n",
+		"{\"a\":\"1\\n\\t2\"}"),
+	    "1\n\t2");
+}
+
+static void
 texts_follow_the_language(void **state)
 {
 	const char *text = "<?cs var:T.hello ?> <?cs var:T.deep.er ?>"
@@ -333,6 +345,7 @@ main(void)
 	    TEST(what_functions_make_of_user_text_is_escaped),
 	    TEST(json_arrives_under_its_names),
 	    TEST(a_page_that_sets_leaves_nothing_behind),
+	    TEST(the_layout_of_a_template_is_not_sent),
 	    TEST(texts_follow_the_language),
 	    TEST(times_are_shown_where_the_reader_is),
 	    TEST(a_list_has_the_short_time),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* template_file.h -- How a template is read from its file. */
+#ifndef PARLEY_WEB_TEMPLATE_FILE_H
+#define PARLEY_WEB_TEMPLATE_FILE_H
+
+#include <ClearSilver.h>
+
+/*
+ * Drops each line break, with the tabs that follow it, that stands outside of
+ * a <?cs ... ?>: in place.
+ */
+void template_join_lines(char *text);
+
+/* Files of this parse, includes too, are read with their lines joined. */
+void template_file_register(CSPARSE *);
+
+#endif

@@ -72,7 +72,7 @@ static const struct web_route routes[] = {
 	.fields = history},
     {WEB_POST, SIDE_BOTH, "/messages", RIGHT_USER, messages_post,
 	.fields = sending, .form = sent_chat_page, .form_templ = "chat",
-	.bucket = "send"},
+	.bucket = "message"},
 
     /* -- pages ---------------------------------------------------------- */
     {WEB_GET, SIDE_PAGE, "/", RIGHT_USER, home_page, .fields = home,

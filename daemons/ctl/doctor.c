@@ -22,7 +22,7 @@
 enum {
 	FDS_A_SOCKET = 4,
 	FDS_PROXY = 2,
-	FDS_SPARE = 64,
+	FDS_SPARE = 2048,
 	PIDS_SPARE = 200,
 	DISK_MB = 512,
 	SOCKET_NAME = 16
@@ -49,15 +49,16 @@ number_in(const char *path)
 	return value;
 }
 
+/* The hard limit: deploy/parley raises the soft one as far as it needs. */
 static int64_t
 limit_of(int resource)
 {
 	struct rlimit limit;
 
 	if (getrlimit(resource, &limit) == -1 ||
-	    limit.rlim_cur == RLIM_INFINITY)
+	    limit.rlim_max == RLIM_INFINITY)
 		return INT64_MAX;
-	return (int64_t)limit.rlim_cur;
+	return (int64_t)limit.rlim_max;
 }
 
 /* pids.max of our own control group (version 2). */

@@ -267,8 +267,8 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
 	struct redis_reply reply;
 	size_t		   room = 0;
 
-	if (b->phase == CLOSED)
-		return open_groups(b, a, is_emptied_r, e);
+	if (b->phase == CLOSED && open_groups(b, a, is_emptied_r, e) == -1)
+		return -1;
 	if (call_read(b, a, b->phase == NEW ? wait_ms : 0, &reply, e) == -1) {
 		b->phase = CLOSED;
 		return -1;

@@ -167,6 +167,10 @@ lint:
 	@$(MAKE) --no-print-directory -j$(JOBS) lint-format lint-house lint-web \
 	    lint-cppcheck lint-tidy
 
+.PHONY: format
+format:
+	@clang-format -i $(SOURCES) $(HEADERS) $(TESTS_C)
+
 lint-format:
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS_C)
 
@@ -220,6 +224,7 @@ help:
 	@echo "make test      everything, on servers of its own"
 	@echo "make unit      only builds the unit tests; make lint: only the linters"
 	@echo "make bench     figures, as ratios to references of the same run"
+	@echo "make format    puts every C source into the house's form"
 	@echo "make install   DESTDIR= PREFIX=/usr/local"
 	@echo "make clean     forgets what was built"
 	@sed -n 's/^#\t\([A-Z]\)/   \1/p' Makefile

@@ -58,7 +58,7 @@ conn_open(struct pool *p, struct conn *c, const struct conn_events *events,
 	c->pool = p;
 	c->events = events;
 	c->is_ws = ws_path != NULL;
-	c->upgraded = false;
+	c->upgraded = c->is_last = false;
 	c->in_len = c->out_len = 0;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd == -1)
@@ -188,9 +188,12 @@ take_reply(struct conn *c)
 	status = atoi(c->in + 9);
 	body = end + 4;
 	for (line = strchr(c->in, '\n'); line != NULL;
-	     line = strchr(line + 1, '\n'))
+	     line = strchr(line + 1, '\n')) {
 		if (strncasecmp(line + 1, "content-length:", 15) == 0)
 			length = strtoul(line + 16, NULL, 10);
+		if (strncasecmp(line + 1, "connection: close", 17) == 0)
+			c->is_last = true;
+	}
 	total = (size_t)(body - c->in) + length;
 	if (total > c->in_len) {
 		*end = '\r';

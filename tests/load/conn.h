@@ -32,8 +32,9 @@ struct conn {
 	struct pool		 *pool;
 	const struct conn_events *events;
 	bool			  is_ws, upgraded, connecting;
-	char			 *in, *out;
-	size_t			  in_len, in_cap, out_len, out_cap;
+	bool   is_last; /* the server closes after this reply */
+	char  *in, *out;
+	size_t in_len, in_cap, out_len, out_cap;
 };
 
 struct pool {

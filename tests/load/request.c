@@ -46,6 +46,21 @@ send_next(struct conn *c)
 	conn_send(c, req, (size_t)len);
 }
 
+static const struct conn_events events;
+
+/* A server may end a connection after so many requests: then take another. */
+static void
+go_on(struct conn *c)
+{
+	if (!c->is_last) {
+		send_next(c);
+		return;
+	}
+	conn_close(c);
+	if (conn_open(c->pool, c, &events, NULL) == -1)
+		stats.errors++;
+}
+
 static void
 on_reply(struct conn *c, int status, const char *body, size_t n)
 {
@@ -56,14 +71,14 @@ on_reply(struct conn *c, int status, const char *body, size_t n)
 	} else
 		stats_add(&stats, now_ns() - c->sent_ns);
 	stats.bytes += n;
-	send_next(c);
+	go_on(c);
 }
 
 static void
 on_closed(struct conn *c)
 {
-	(void)c;
-	stats.errors++;
+	if (!c->is_last)
+		stats.errors++;
 }
 
 static const struct conn_events events = {

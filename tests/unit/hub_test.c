@@ -65,8 +65,7 @@ to_redis(void *ctx, size_t argc, const char *const *argv, const size_t *len)
 	if (strcmp(argv[0], "XADD") != 0)
 		return 0;
 	assert_true(w->nup < SAID_MAX);
-	assert_int_equal(
-	    up_decode(w->a, argv[argc - 1], &w->up[w->nup++]), 0);
+	assert_int_equal(up_decode(w->a, argv[argc - 1], &w->up[w->nup++]), 0);
 	return 0;
 }
 
@@ -87,8 +86,8 @@ set_up(void **state)
 	assert_int_equal(token_keys_create(w->dir, &w->e), 0);
 	assert_int_equal(token_keys_load(&w->keys, w->dir, &w->e), 0);
 	assert_int_equal(loop_new(&w->loop, &w->e), 0);
-	assert_int_equal(hub_new(&w->hub, w->config, w->loop, w->keys, "n1",
-			     &port, &w->e),
+	assert_int_equal(
+	    hub_new(&w->hub, w->config, w->loop, w->keys, "n1", &port, &w->e),
 	    0);
 	*state = w;
 	return 0;
@@ -380,8 +379,7 @@ a_hole_is_filled_before_anything_newer(void **state)
 		answer(w, &d, WIRE_SOCKET, 5, seq);
 	answer(w, &d, WIRE_END, 5, UINT64_MAX);
 	live(w, 1, 5, 5);
-	assert_string_equal(
-	    read_all(w, &d, NULL), "5/1\n5/2\n5/3\n5/4\n5/5\n");
+	assert_string_equal(read_all(w, &d, NULL), "5/1\n5/2\n5/3\n5/4\n5/5\n");
 	hang_up(w, &d);
 }
 
@@ -403,8 +401,7 @@ what_is_live_waits_for_its_conversations_turn(void **state)
 	answer(w, &d, WIRE_SOCKET, 6, 2);
 	answer(w, &d, WIRE_SOCKET, 6, 3);
 	answer(w, &d, WIRE_END, 6, UINT64_MAX);
-	assert_string_equal(
-	    read_all(w, &d, NULL), "5/8\n5/9\n6/2\n6/3\n");
+	assert_string_equal(read_all(w, &d, NULL), "5/8\n5/9\n6/2\n6/3\n");
 	hang_up(w, &d);
 }
 
@@ -509,9 +506,9 @@ a_slow_reader_is_told_and_closed(void **state)
 		text = read_all(w, &d, &is_closed);
 		run_for(w, 20);
 	} while (!is_closed && strstr(text, "slow") == NULL);
-	assert_non_null(strstr(text,
-	    "x\n{\"event\":\"error\",\"data\":{\"code\":"
-	    "\"slow_consumer\"}}\n"));
+	assert_non_null(
+	    strstr(text, "x\n{\"event\":\"error\",\"data\":{\"code\":"
+			 "\"slow_consumer\"}}\n"));
 	assert_int_equal(hub_counts(w->hub).buffered, 0);
 	assert_int_equal(hub_counts(w->hub).sockets, 1);
 	hang_up(w, &d);

@@ -2,14 +2,13 @@
 // People: registering, profiles, finding each other, leaving.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client, expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
 import { befriend, newcomer, PASSWORD, word } from '../lib/people.mjs';
 
 const server = useShared();
-let nobody;
-before(() => { nobody = new Client(server.url); });
+const nobody = new Client(server);
 
 const register = (fields) => nobody.post('/users',
   { username: `u_${word(12)}`, password: PASSWORD, ...fields });

@@ -2,14 +2,13 @@
 // What every reply can be counted on for, whatever was asked.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
 import { newcomer, PASSWORD, word } from '../lib/people.mjs';
 
 const server = useShared();
-let nobody;
-before(() => { nobody = new Client(server.url); });
+const nobody = new Client(server);
 
 test('a_valid_request_id_is_kept_and_any_other_replaced', async () => {
   for (const id of ['abc', 'A.b_c-9', 'x'.repeat(64)])

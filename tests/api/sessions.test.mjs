@@ -2,14 +2,13 @@
 // Sessions: one a device, revocable at once, everywhere.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client, expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
 import { newcomer, PASSWORD, word } from '../lib/people.mjs';
 
 const server = useShared();
-let nobody;
-before(() => { nobody = new Client(server.url); });
+const nobody = new Client(server);
 
 const refresh = (token) => nobody.post('/sessions/refresh',
   { refresh_token: token });

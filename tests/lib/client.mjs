@@ -53,12 +53,15 @@ export async function request(base, method, path, { headers = {}, body,
   return res;
 }
 
+// base: an address, or a server that will have one (.url) by the time of use.
 export class Client {
   constructor(base, { token, cookies } = {}) {
-    this.base = base;
+    this.server = typeof base === 'string' ? { url: base } : base;
     this.token = token;
     this.jar = cookies ? new Map() : null;
   }
+
+  get base() { return this.server.url; }
 
   headers(extra) {
     const headers = { ...extra };

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// Whatever is killed comes back by itself, and nothing acknowledged is lost.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { useOwn } from '../lib/instance.mjs';
+import { pair, word } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
+
+const server = useOwn('recovery');
+
+const VICTIMS = {
+  redis: /redis-server/,
+  mariadb: /mariadbd/,
+  hub: /daemons\/push/,
+  relay: /daemons\/relay/,
+  deliver: /daemons\/deliver/,
+  websocketd: /websocketd --/,
+  lighttpd: /lighttpd -D/,
+  accounts_workers: /cgi-bin\/accounts\.fcgi/,
+  contacts_workers: /cgi-bin\/contacts\.fcgi/,
+  history_workers: /cgi-bin\/history\.fcgi/,
+  worker_pools: /multiwatch/,
+};
+
+// A device that comes back whenever it is cut off, and remembers all.
+class Stubborn {
+  constructor(person) {
+    this.person = person;
+    this.seen = new Map();
+    this.wanted = true;
+    this.running = this.run();
+  }
+
+  async run() {
+    while (this.wanted) {
+      try {
+        this.live = await this.person.live();
+        while (this.wanted) {
+          const message = await this.live.next('message', undefined, 3_600_000);
+          this.take(message);
+        }
+      } catch {
+        await until('a moment', () => true, { every: 50 });
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    }
+  }
+
+  take(message) {
+    this.seen.set(message.seq, message.content);
+    this.live.ack(message.conv_id, message.seq);
+  }
+
+  // The socket ends a wait of next() by failing it.
+  async stop() {
+    this.wanted = false;
+    this.live?.drop();
+  }
+}
+
+// Sends as a person would: again, with the same id, until it is answered.
+async function insist(person, conv, content) {
+  const draft = { conv_id: conv, client_msg_id: word(24), content };
+  return until('it is sent', async () => {
+    const res = await person.api.post('/messages', draft);
+    if ([200, 201].includes(res.status))
+      return res.json;
+    assert.equal(res.status, 503, res.text);
+    return null;
+  }, { timeout: 20_000, every: 50 });
+}
+
+for (const [name, pattern] of Object.entries(VICTIMS))
+  test(`${name}_killed_comes_back_and_nothing_is_lost`, async () => {
+    const [ann, bob, conv] = await pair(server.url);
+    const device = new Stubborn(bob);
+    const open = await ann.live();
+    await insist(ann, conv, 'before');
+    await until('it is live', () => device.seen.has(1));
+    const killed = Date.now();
+    server.kill(pattern);
+    const sent = [];
+    for (let i = 0; i < 20; i++)
+      sent.push((await insist(ann, conv, `m${i}`)).content);
+    await until('pages work again', async () => {
+      const res = await ann.api.send('GET', '/login').catch(() => null);
+      return res?.status === 200;
+    });
+    assert.ok(Date.now() - killed < 15_000);
+    await until('everything is live at the other side', () =>
+      device.seen.size === 21, { timeout: 15_000 });
+    const { items } = await ann.history(conv);
+    assert.deepEqual(items.map((m) => m.seq),
+      Array.from({ length: 21 }, (_, i) => i + 1));
+    assert.deepEqual(items.slice(1).map((m) => m.content), sent);
+    await server.ready();
+    open.drop();
+    await device.stop();
+  });
+
+test('a_process_is_back_within_two_seconds', async () => {
+  for (const [name, pattern] of Object.entries(VICTIMS)) {
+    if (name === 'mariadb')
+      continue; // it reads its log first; asked for below
+    const old = new Set(server.kill(pattern));
+    await until(`${name} is back`, () =>
+      server.pids(pattern).some((pid) => !old.has(pid)),
+    { timeout: 2_500 });
+  }
+  await server.ready();
+});
+
+test('an_open_socket_survives_redis_emptied_and_restarted', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const live = await bob.live();
+  await ann.say(conv, 'one');
+  await live.message('one');
+  await server.redis('FLUSHALL');
+  await ann.say(conv, 'two');
+  await live.message('two', 12_000);
+  server.kill(/redis-server/);
+  await insist(ann, conv, 'three');
+  await live.message('three', 15_000);
+  await live.ping();
+  await live.close();
+  await server.ready();
+});
+
+test('without_redis_people_log_in_read_and_send', async () => {
+  const [ann, , conv] = await pair(server.url);
+  const [pid] = server.kill(/redis-server/, 'SIGSTOP');
+  try {
+    const since = Date.now();
+    await ann.logIn();
+    await insist(ann, conv, 'without redis');
+    assert.equal((await ann.history(conv)).items.length, 1);
+    assert.ok(Date.now() - since < 10_000, `${Date.now() - since} ms`);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await server.ready();
+});
+
+test('without_the_database_every_answer_is_503_and_in_time', async () => {
+  const [ann, , conv] = await pair(server.url);
+  const pids = server.kill(/mariadbd/, 'SIGSTOP');
+  try {
+    for (const attempt of [() => ann.api.get('/conversations'),
+      () => ann.api.post('/messages', { conv_id: conv, content: 'x' })]) {
+      const since = Date.now();
+      const res = await attempt();
+      assert.equal(res.status, 503, res.text);
+      assert.ok(Date.now() - since < 12_000, `${Date.now() - since} ms`);
+    }
+  } finally {
+    for (const pid of pids)
+      process.kill(pid, 'SIGCONT');
+  }
+  await server.ready();
+  await insist(ann, conv, 'and again');
+});
+
+test('all_of_ours_killed_at_once_come_back', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const device = new Stubborn(bob);
+  await insist(ann, conv, 'before');
+  await until('it is live', () => device.seen.size === 1);
+  server.kill(/daemons\/(push|relay|deliver)|\.fcgi|multiwatch|websocketd --/);
+  await insist(ann, conv, 'after');
+  await until('it is live again', () => device.seen.size === 2,
+    { timeout: 20_000 });
+  await device.stop();
+});

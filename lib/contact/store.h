@@ -11,6 +11,7 @@
 #include "contact/contact.h"
 
 struct db;
+struct db_stmt;
 
 int contact_store_pair_lock(struct db *, uint64_t a, uint64_t b, struct err *);
 
@@ -63,5 +64,8 @@ contact_store_unblock(struct db *, uint64_t me, uint64_t them, struct err *);
 int contact_store_block_page(struct db *, struct arena *, uint64_t me,
     uint64_t after, unsigned limit, struct contact_blocked **, size_t *n_r,
     struct err *);
+
+/* All SQL of the context, for the test that prepares it on a fresh schema. */
+const struct db_stmt *contact_statements(size_t *n_r);
 
 #endif

@@ -346,3 +346,10 @@ contact_store_block_page(struct db *db, struct arena *a, uint64_t me,
 		};
 	return 0;
 }
+
+const struct db_stmt *
+contact_statements(size_t *n_r)
+{
+	*n_r = sizeof(statements) / sizeof(statements[0]);
+	return statements;
+}

@@ -10,6 +10,8 @@
 
 #include "conversation/conversation.h"
 
+struct db_stmt;
+
 /* 1 found, 0 not a member (or no such conversation), -1 failed. */
 int conversation_store_find(struct db *, struct arena *, uint64_t user_id,
     uint64_t conv_id, struct conversation *, struct err *);
@@ -53,5 +55,8 @@ int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,
 /* The version, then the members' ids. */
 int conversation_store_members(struct db *, struct arena *, uint64_t conv_id,
     uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
+
+/* All SQL of the context, for the test that prepares it on a fresh schema. */
+const struct db_stmt *conversation_statements(size_t *n_r);
 
 #endif

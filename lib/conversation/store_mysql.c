@@ -250,3 +250,10 @@ conversation_store_members(struct db *db, struct arena *a, uint64_t conv_id,
 	*ids_r = ids;
 	return 0;
 }
+
+const struct db_stmt *
+conversation_statements(size_t *n_r)
+{
+	*n_r = sizeof(statements) / sizeof(statements[0]);
+	return statements;
+}

@@ -5,6 +5,8 @@
 
 #include "message/rules.h"
 
+struct db_stmt;
+
 /*
  * In a transaction: locks the conversations of n drafts and tells what is
  * known of each draft, facts_r[i] of drafts[i].  The drafts come sorted by
@@ -37,5 +39,8 @@ int message_store_slice(struct db *, struct arena *,
 /* Those at n places, in no order; without sender_name. */
 int message_store_at(struct db *, struct arena *, const struct message_place *,
     size_t n, struct message **, size_t *n_r, struct err *);
+
+/* All SQL of the context, for the test that prepares it on a fresh schema. */
+const struct db_stmt *message_statements(size_t *n_r);
 
 #endif

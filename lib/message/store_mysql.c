@@ -220,3 +220,10 @@ message_store_at(struct db *db, struct arena *a,
 	messages_read(&rows, false, a, messages_r, n_r);
 	return 0;
 }
+
+const struct db_stmt *
+message_statements(size_t *n_r)
+{
+	*n_r = sizeof(statements) / sizeof(statements[0]);
+	return statements;
+}

@@ -273,14 +273,15 @@ the_other_is_found_by_user_id(void **state)
 static int
 at_once(int n, int (*fn)(struct world *, int i))
 {
-	int gate[2], failures = 0, status;
+	pid_t pids[SENDERS];
+	int   gate[2], failures = 0, status;
 
+	assert_true(n <= SENDERS);
 	assert_int_equal(pipe(gate), 0);
 	for (int i = 0; i < n; i++) {
-		pid_t pid = fork();
-
-		assert_true(pid != -1);
-		if (pid == 0) {
+		pids[i] = fork();
+		assert_true(pids[i] != -1);
+		if (pids[i] == 0) {
 			struct world w;
 			char	     byte;
 
@@ -292,8 +293,9 @@ at_once(int n, int (*fn)(struct world *, int i))
 	}
 	close(gate[0]);
 	close(gate[1]);
-	while (wait(&status) != -1)
-		failures += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+	for (int i = 0; i < n; i++)
+		failures += waitpid(pids[i], &status, 0) != pids[i] ||
+		    !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 	return failures;
 }
 

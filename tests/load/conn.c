@@ -47,35 +47,47 @@ grow(char **buf, size_t *cap, size_t need)
 		abort();
 }
 
-int
-conn_open(struct pool *p, struct conn *c, const struct conn_events *events,
-    const char *ws_path)
+/* A new descriptor for c, on its way to the server. */
+static int
+dial(struct conn *c)
 {
 	struct sockaddr_in sin = {.sin_family = AF_INET};
 	int		   one = 1;
-	char		   hello[2048];
 
-	c->pool = p;
-	c->events = events;
-	c->is_ws = ws_path != NULL;
 	c->upgraded = c->is_last = false;
 	c->in_len = c->out_len = 0;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd == -1)
 		return -1;
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	sin.sin_port = htons(p->port);
+	sin.sin_port = htons(c->pool->port);
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (connect(c->fd, (struct sockaddr *)&sin, sizeof sin) == -1 &&
 	    errno != EINPROGRESS) {
 		close(c->fd);
+		c->fd = -1;
 		return -1;
 	}
 	c->connecting = true;
-	p->open++;
+	c->pool->open++;
 	watch(c, EPOLL_CTL_ADD);
+	return 0;
+}
+
+int
+conn_open(struct pool *p, struct conn *c, const struct conn_events *events,
+    const char *ws_path)
+{
+	char hello[2048];
+	int  n;
+
+	c->pool = p;
+	c->events = events;
+	c->is_ws = ws_path != NULL;
+	if (dial(c) == -1)
+		return -1;
 	if (c->is_ws) {
-		int n = snprintf(hello, sizeof hello,
+		n = snprintf(hello, sizeof hello,
 		    "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
 		    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 		    "Sec-WebSocket-Version: 13\r\n"
@@ -173,6 +185,28 @@ conn_send_frame(struct conn *c, const char *text)
 	conn_send(c, frame, n + head);
 }
 
+/*
+ * The server ends the connection with this reply: the next request goes over
+ * a new one.  Nothing of the old is left to consume.
+ */
+static size_t
+replace(struct conn *c, int status, const char *body, size_t n)
+{
+	char *copy = malloc(n + 1);
+
+	if (copy == NULL)
+		abort();
+	memcpy(copy, body, n);
+	close(c->fd);
+	c->pool->open--;
+	if (dial(c) == 0)
+		c->events->reply(c, status, copy, n);
+	else if (c->events->closed != NULL)
+		c->events->closed(c);
+	free(copy);
+	return 0;
+}
+
 /* A whole HTTP reply at the front of in?  Its length, or 0. */
 static size_t
 take_reply(struct conn *c)
@@ -207,7 +241,9 @@ take_reply(struct conn *c)
 		}
 		if (c->events->open != NULL)
 			c->events->open(c);
-	} else
+	} else if (c->is_last)
+		return replace(c, status, body, length);
+	else
 		c->events->reply(c, status, body, length);
 	return total;
 }

@@ -87,12 +87,8 @@ send_more(void)
 static void
 on_reply(struct conn *c, int status, const char *body, size_t n)
 {
+	(void)c;
 	unsent = 0;
-	if (c->is_last) {
-		conn_close(c);
-		if (conn_open(c->pool, c, &http_events, NULL) == -1)
-			stats.errors++;
-	}
 	if (status != 201 && stats.errors++ == 0)
 		fprintf(stderr, "status %d: %.*s\n", status, (int)n, body);
 	send_more();

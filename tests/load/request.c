@@ -46,19 +46,12 @@ send_next(struct conn *c)
 	conn_send(c, req, (size_t)len);
 }
 
-static const struct conn_events events;
-
-/* A server may end a connection after so many requests: then take another. */
+/* Later requests follow replies, also over a connection that was renewed. */
 static void
-go_on(struct conn *c)
+send_first(struct conn *c)
 {
-	if (!c->is_last) {
+	if (c->sent_ns == 0)
 		send_next(c);
-		return;
-	}
-	conn_close(c);
-	if (conn_open(c->pool, c, &events, NULL) == -1)
-		stats.errors++;
 }
 
 static void
@@ -71,18 +64,18 @@ on_reply(struct conn *c, int status, const char *body, size_t n)
 	} else
 		stats_add(&stats, now_ns() - c->sent_ns);
 	stats.bytes += n;
-	go_on(c);
+	send_next(c);
 }
 
 static void
 on_closed(struct conn *c)
 {
-	if (!c->is_last)
-		stats.errors++;
+	(void)c;
+	stats.errors++;
 }
 
 static const struct conn_events events = {
-    .open = send_next, .reply = on_reply, .closed = on_closed};
+    .open = send_first, .reply = on_reply, .closed = on_closed};
 
 int
 mode_request(const struct options *o)

@@ -33,6 +33,12 @@ struct db_stmt {
 	const char *sql;
 	const char *in;	 /* signature of the parameters */
 	const char *out; /* signature of the columns; NULL: returns no rows */
+	/*
+	 * Its SQL (BEGIN NOT ATOMIC ...; COMMIT; END) ends the transaction: it
+	 * is the last of a body of tx_run(), which then has nothing to commit.
+	 * That saves the last round trip of what is done most often.
+	 */
+	bool commits;
 };
 
 /* One value; for arrays of parameters, and how a row holds its columns. */

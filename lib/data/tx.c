@@ -50,8 +50,11 @@ begin(struct db *db, struct err *e)
 static int
 commit(struct db *db, struct err *e)
 {
-	int rc = db_connect(db, e) == -1 ? -1 : command(db, "COMMIT", e);
+	int rc;
 
+	if (!db->in_tx) /* its last statement has done it */
+		return 0;
+	rc = db_connect(db, e) == -1 ? -1 : command(db, "COMMIT", e);
 	db->in_tx = false;
 	/* What failed to commit may be half open: don't take it further. */
 	if (rc == -1)

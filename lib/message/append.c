@@ -42,5 +42,5 @@ message_append(struct db *db, struct arena *a, struct message *m,
 	if (sender_type != NULL)
 		m->sender_type = sender_type;
 	return message_write(
-	    db, a, &written, &facts.members_version, 1, now_ms, e);
+	    db, a, &written, &facts.members_version, 1, false, now_ms, e);
 }

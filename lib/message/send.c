@@ -111,8 +111,8 @@ send_body(struct db *db, void *ctx, struct err *e)
 		decide(b, i);
 	if (b->naccepted == 0)
 		return 0;
-	return message_write(
-	    db, b->arena, b->accepted, b->versions, b->naccepted, b->now_ms, e);
+	return message_write(db, b->arena, b->accepted, b->versions,
+	    b->naccepted, true, b->now_ms, e);
 }
 
 /*

@@ -23,6 +23,10 @@ int message_store_facts(struct db *, struct arena *,
 int message_store_add(struct db *, struct arena *,
     const struct message *const *, size_t n, struct err *);
 
+/* The same for one, and commits: nothing of the transaction comes after. */
+int
+message_store_add_one_last(struct db *, const struct message *, struct err *);
+
 /* Messages of a conversation in (from, to): the first or the last limit. */
 struct message_slice_bounds {
 	uint64_t conv_id;

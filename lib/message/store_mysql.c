@@ -17,62 +17,81 @@
 #include "data/db.h"
 
 /* struct message, in the order of message_read(). */
-#define COLUMNS(m)                                                             \
-	m ".conv_id, " m ".seq, " m ".sender_id, " m ".sender_type, "          \
-	m ".client_msg_id, " m ".type, " m ".content, " m ".reply_to, "        \
-	m ".created_at, " m ".edited_at, " m ".recalled_at"
+#define COLUMNS(m)                                                        \
+	m ".conv_id, " m ".seq, " m ".sender_id, " m ".sender_type, " m   \
+	  ".client_msg_id, " m ".type, " m ".content, " m ".reply_to, " m \
+	  ".created_at, " m ".edited_at, " m ".recalled_at"
 #define COLUMN_TYPES "uuuusssuiii"
 #define OTHER "c.user_low + c.user_high - d.sender_id"
 /* Is there a row of the two people, this way and, or or, that way round? */
-#define ROW(t, x, y)                                                           \
-	"EXISTS (SELECT 1 FROM " t " WHERE " x " = d.sender_id "               \
+#define ROW(t, x, y)                                             \
+	"EXISTS (SELECT 1 FROM " t " WHERE " x " = d.sender_id " \
 	"AND " y " = " OTHER ")"
 #define TWO(t, x, y, both) "(" ROW(t, x, y) both ROW(t, y, x) ")"
 
-enum { FACTS, ADD, ADVANCE, SLICE, SLICE_END, AT };
+#define ADD_SQL                                                       \
+	"INSERT INTO message (conv_id, seq, sender_id, sender_type, " \
+	"client_msg_id, type, content, reply_to, created_at) "        \
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define ADD_TYPES "uuuusssui"
+#define ADVANCE_SQL                                           \
+	"UPDATE conversation c LEFT JOIN member m "           \
+	"ON m.conv_id = c.id AND m.user_id = ? "              \
+	"SET c.last_seq = ?, c.last_at = ?, m.read_seq = ?, " \
+	"m.delivered_seq = ? WHERE c.id = ?"
+#define ADVANCE_TYPES "uuiuuu"
 
-static const struct db_stmt statements[] = {
-	[FACTS] = { "SELECT d.n, c.id IS NOT NULL, c.type, c.last_seq, "
-		    "c.last_at, c.members_version, "
-		    "(SELECT role FROM member WHERE conv_id = c.id "
-		    "AND user_id = d.sender_id), "
-		    "(SELECT display_name FROM user WHERE id = d.sender_id), "
-		    TWO("contact", "user_id", "contact_id", " AND ") ", "
-		    TWO("block", "user_id", "blocked_id", " OR ") ", "
-		    COLUMNS("e")
-		    " FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
-		    "CAST(? AS UNSIGNED) AS conv_id, "
-		    "CAST(? AS UNSIGNED) AS sender_id, "
-		    "CAST(? AS CHAR(64) CHARACTER SET ascii) "
-		    "COLLATE ascii_bin AS client_msg_id| UNION ALL }) d "
-		    "LEFT JOIN conversation c ON c.id = d.conv_id "
-		    "LEFT JOIN message e ON e.sender_id = d.sender_id "
-		    "AND e.client_msg_id = d.client_msg_id "
-		    "FOR UPDATE",
-	    "{uuus}", "uuuuiuusuu" COLUMN_TYPES },
-	[ADD] = { "INSERT INTO message (conv_id, seq, sender_id, sender_type, "
-		  "client_msg_id, type, content, reply_to, created_at) "
-		  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    "uuuusssui", NULL },
-	[ADVANCE] = { "UPDATE conversation c LEFT JOIN member m "
-		      "ON m.conv_id = c.id AND m.user_id = ? "
-		      "SET c.last_seq = ?, c.last_at = ?, m.read_seq = ?, "
-		      "m.delivered_seq = ? WHERE c.id = ?",
-	    "uuiuuu", NULL },
-	[SLICE] = { "SELECT " COLUMNS("m") " FROM message m "
-		    "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
-		    "ORDER BY m.seq LIMIT ?",
-	    "uuuu", COLUMN_TYPES },
-	[SLICE_END] = { "SELECT " COLUMNS("m") " FROM message m "
-			"WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
-			"ORDER BY m.seq DESC LIMIT ?",
-	    "uuuu", COLUMN_TYPES },
-	[AT] = { "SELECT " COLUMNS("m") " FROM message m "
-		 "WHERE (m.conv_id, m.seq) IN ({(?, ?)|,})",
-	    "{uu}", COLUMN_TYPES },
+enum { FACTS, ADD, ADVANCE, ADD_ONE_LAST, SLICE, SLICE_END, AT };
+enum {
+	ADD_WIDTH = sizeof(ADD_TYPES) - 1,
+	ADVANCE_WIDTH = sizeof(ADVANCE_TYPES) - 1
 };
 
-static const char *const SENDER_TYPES[] = { "", "user", "system", "app" };
+static const struct db_stmt statements[] = {
+    [FACTS] =
+	{"SELECT d.n, c.id IS NOT NULL, c.type, c.last_seq, "
+	 "c.last_at, c.members_version, "
+	 "(SELECT role FROM member WHERE conv_id = c.id "
+	 "AND user_id = d.sender_id), "
+	 "(SELECT display_name FROM user WHERE id = d.sender_id), " TWO(
+	     "contact", "user_id", "contact_id", " AND ") ", " TWO("block",
+	     "user_id", "blocked_id",
+	     " OR ") ", " COLUMNS("e") " FROM ({SELECT CAST(? AS UNSIGNED) AS "
+				       "n, "
+				       "CAST(? AS UNSIGNED) AS conv_id, "
+				       "CAST(? AS UNSIGNED) AS sender_id, "
+				       "CAST(? AS CHAR(64) CHARACTER SET "
+				       "ascii) "
+				       "COLLATE ascii_bin AS client_msg_id| "
+				       "UNION ALL }) d "
+				       "LEFT JOIN conversation c ON c.id = "
+				       "d.conv_id "
+				       "LEFT JOIN message e ON e.sender_id = "
+				       "d.sender_id "
+				       "AND e.client_msg_id = d.client_msg_id "
+				       "FOR UPDATE",
+	    "{uuus}", "uuuuiuusuu" COLUMN_TYPES},
+    [ADD] = {ADD_SQL, ADD_TYPES, NULL},
+    [ADVANCE] = {ADVANCE_SQL, ADVANCE_TYPES, NULL},
+    [ADD_ONE_LAST] = {"BEGIN NOT ATOMIC " ADD_SQL "; " ADVANCE_SQL
+		      "; COMMIT; END",
+	ADD_TYPES ADVANCE_TYPES, NULL, .commits = true},
+    [SLICE] = {"SELECT " COLUMNS(
+		   "m") " FROM message m "
+			"WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
+			"ORDER BY m.seq LIMIT ?",
+	"uuuu", COLUMN_TYPES},
+    [SLICE_END] = {"SELECT " COLUMNS(
+		       "m") " FROM message m "
+			    "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
+			    "ORDER BY m.seq DESC LIMIT ?",
+	"uuuu", COLUMN_TYPES},
+    [AT] = {"SELECT " COLUMNS("m") " FROM message m "
+				   "WHERE (m.conv_id, m.seq) IN ({(?, ?)|,})",
+	"{uu}", COLUMN_TYPES},
+};
+
+static const char *const SENDER_TYPES[] = {"", "user", "system", "app"};
 
 static uint64_t
 sender_type_number(const char *name)
@@ -143,35 +162,52 @@ message_store_facts(struct db *db, struct arena *a,
 	return 0;
 }
 
+/* The parameters of ADD and ADVANCE for one message. */
+static void
+message_params(
+    const struct message *m, struct db_value *add, struct db_value *advance)
+{
+	const struct db_value row[ADD_WIDTH] = {db_val_u(m->conv_id),
+	    db_val_u(m->seq), db_val_u(m->sender_id),
+	    db_val_u(sender_type_number(m->sender_type)),
+	    db_val_s(m->client_msg_id), db_val_s(m->type), db_val_s(m->content),
+	    m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null(),
+	    db_val_i(m->created_ms)};
+	const struct db_value up[ADVANCE_WIDTH] = {db_val_u(m->sender_id),
+	    db_val_u(m->seq), db_val_i(m->created_ms), db_val_u(m->seq),
+	    db_val_u(m->seq), db_val_u(m->conv_id)};
+
+	memcpy(add, row, sizeof(row));
+	memcpy(advance, up, sizeof(up));
+}
+
 int
 message_store_add(struct db *db, struct arena *a,
     const struct message *const *messages, size_t n, struct err *e)
 {
-	struct db_value *add = arena_alloc(a, n * 9 * sizeof(*add));
-	struct db_value *advance = arena_alloc(a, n * 6 * sizeof(*advance));
+	struct db_value *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
+	struct db_value *advance =
+	    arena_alloc(a, n * ADVANCE_WIDTH * sizeof(*advance));
 
-	for (size_t i = 0; i < n; i++) {
-		const struct message *m = messages[i];
-		const struct db_value row[] = { db_val_u(m->conv_id),
-			db_val_u(m->seq), db_val_u(m->sender_id),
-			db_val_u(sender_type_number(m->sender_type)),
-			db_val_s(m->client_msg_id), db_val_s(m->type),
-			db_val_s(m->content),
-			m->reply_to != 0 ? db_val_u(m->reply_to) :
-					   db_val_null(),
-			db_val_i(m->created_ms) };
-		const struct db_value up[] = { db_val_u(m->sender_id),
-			db_val_u(m->seq), db_val_i(m->created_ms),
-			db_val_u(m->seq), db_val_u(m->seq),
-			db_val_u(m->conv_id) };
-
-		memcpy(add + 9 * i, row, sizeof(row));
-		memcpy(advance + 6 * i, up, sizeof(up));
-	}
+	for (size_t i = 0; i < n; i++)
+		message_params(messages[i], add + i * ADD_WIDTH,
+		    advance + i * ADVANCE_WIDTH);
 	if (db_exec_many(db, &statements[ADD], n, add, e) == -1 ||
 	    db_exec_many(db, &statements[ADVANCE], n, advance, e) == -1)
 		return -1;
 	return 0;
+}
+
+int
+message_store_add_one_last(
+    struct db *db, const struct message *m, struct err *e)
+{
+	struct db_value params[ADD_WIDTH + ADVANCE_WIDTH];
+
+	message_params(m, params, params + ADD_WIDTH);
+	return db_exec_many(db, &statements[ADD_ONE_LAST], 1, params, e) == -1
+		   ? -1
+		   : 0;
 }
 
 static void

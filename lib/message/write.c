@@ -38,7 +38,7 @@ message_place_next(const struct message_draft *draft,
 int
 message_write(struct db *db, struct arena *a,
     const struct message *const *messages, const uint64_t *versions, size_t n,
-    int64_t now_ms, struct err *e)
+    bool is_last, int64_t now_ms, struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
 
@@ -52,7 +52,10 @@ message_write(struct db *db, struct arena *a,
 		events[i].members_version = versions[i];
 		events[i].frame = message_frame(a, m, &events[i].frame_len);
 	}
-	if (message_store_add(db, a, messages, n, e) == -1)
+	/* The events go first, so that what is last can be the commit, too. */
+	if (outbox_add(db, events, n, now_ms, e) == -1)
 		return -1;
-	return outbox_add(db, events, n, now_ms, e);
+	if (is_last && n == 1)
+		return message_store_add_one_last(db, messages[0], e);
+	return message_store_add(db, a, messages, n, e);
 }

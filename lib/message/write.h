@@ -15,8 +15,10 @@ void message_place_next(const struct message_draft *, struct message_facts *,
 /*
  * In a transaction that holds their conversations: writes n messages and the
  * events that push them; versions[i] is its conversation's members_version.
+ * is_last: nothing else is to be written, so it may be committed at once.
  */
 int message_write(struct db *, struct arena *, const struct message *const *,
-    const uint64_t *versions, size_t n, int64_t now_ms, struct err *);
+    const uint64_t *versions, size_t n, bool is_last, int64_t now_ms,
+    struct err *);
 
 #endif

@@ -30,10 +30,9 @@ enum { ANN = 1, BOB, CYD, EVE };
 enum { WITH_BOB = 1, WITH_CYD, WITH_EVE, ROUNDS = 40, SENDERS = 8, EACH = 30 };
 
 static const struct db_stmt COUNTS = {
-	"SELECT (SELECT COUNT(*) FROM message), (SELECT COUNT(*) FROM outbox), "
-	"(SELECT last_seq FROM conversation WHERE id = 1)",
-	"", "uuu"
-};
+    "SELECT (SELECT COUNT(*) FROM message), (SELECT COUNT(*) FROM outbox), "
+    "(SELECT last_seq FROM conversation WHERE id = 1)",
+    "", "uuu"};
 
 static struct servers *servers;
 
@@ -99,8 +98,10 @@ tear_down(void **state)
 static struct message_draft
 draft(uint64_t sender, uint64_t conv, const char *client_id, const char *text)
 {
-	return (struct message_draft){ .sender_id = sender, .conv_id = conv,
-		.client_msg_id = client_id, .content = text };
+	return (struct message_draft){.sender_id = sender,
+	    .conv_id = conv,
+	    .client_msg_id = client_id,
+	    .content = text};
 }
 
 static void
@@ -108,8 +109,7 @@ assert_counts(struct world *w, uint64_t messages, uint64_t with_bob)
 {
 	struct db_rows rows;
 
-	assert_int_equal(
-	    db_query(w->app->db, &COUNTS, w->a, &rows, &w->e), 0);
+	assert_int_equal(db_query(w->app->db, &COUNTS, w->a, &rows, &w->e), 0);
 	assert_int_equal(db_u(&rows, 0, 0), messages);
 	assert_int_equal(db_u(&rows, 0, 1), messages);
 	assert_int_equal(db_u(&rows, 0, 2), with_bob);
@@ -122,8 +122,8 @@ assert_dense(struct world *w, uint64_t conv, size_t n)
 	struct message *list;
 	size_t		got;
 
-	assert_int_equal(message_slice(w->app, w->a, conv, 0, UINT64_MAX,
-			     10000, &list, &got, &w->e),
+	assert_int_equal(message_slice(w->app, w->a, conv, 0, UINT64_MAX, 10000,
+			     &list, &got, &w->e),
 	    0);
 	assert_int_equal(got, n);
 	for (size_t i = 0; i < n; i++) {
@@ -140,8 +140,7 @@ every_statement_fits_the_schema(void **state)
 {
 	struct world *w = *state;
 	const struct db_stmt *(*const tables[])(size_t *) = {
-		message_statements, conversation_statements, contact_statements
-	};
+	    message_statements, conversation_statements, contact_statements};
 
 	for (size_t i = 0; i < 3; i++) {
 		size_t		      n;
@@ -156,8 +155,8 @@ every_statement_fits_the_schema(void **state)
 static void
 a_message_takes_the_next_number_and_the_sender_has_read_it(void **state)
 {
-	struct world	    *w = *state;
-	struct conversation  c;
+	struct world	   *w = *state;
+	struct conversation c;
 
 	for (uint64_t seq = 1; seq <= 3; seq++) {
 		struct message_draft d = draft(ANN, WITH_BOB, NULL, "hi");
@@ -186,9 +185,9 @@ time_does_not_go_back_with_the_clock(void **state)
 	struct message_draft d = draft(ANN, WITH_BOB, NULL, "hi");
 	int64_t		     ahead = 4102444800000;
 
-	assert_int_equal(db_run_script(w->app->db,
-			     "UPDATE conversation SET last_at = 4102444800000",
-			     &w->e),
+	assert_int_equal(
+	    db_run_script(w->app->db,
+		"UPDATE conversation SET last_at = 4102444800000", &w->e),
 	    0);
 	assert_int_equal(message_send(w->app, w->a, &d, &w->e), 0);
 	assert_true(d.message.created_ms == ahead);
@@ -199,26 +198,26 @@ one_refused_does_not_fail_the_others(void **state)
 {
 	struct world	    *w = *state;
 	struct message_draft d[] = {
-		draft(ANN, WITH_BOB, "a", "first"),
-		draft(ANN, WITH_CYD, "b", "no contact"),
-		draft(ANN, WITH_EVE, "c", "blocked"),
-		draft(BOB, WITH_CYD, "d", "not in it"),
-		draft(ANN, 77, "e", "nowhere"),
-		draft(ANN, WITH_BOB, "f", ""),
-		draft(BOB, WITH_BOB, "g", "second"),
-		draft(ANN, WITH_BOB, "a", "first"),
-		draft(ANN, WITH_BOB, "a", "other"),
-		draft(ANN, WITH_BOB, "h", "third"),
+	    draft(ANN, WITH_BOB, "a", "first"),
+	    draft(ANN, WITH_CYD, "b", "no contact"),
+	    draft(ANN, WITH_EVE, "c", "blocked"),
+	    draft(BOB, WITH_CYD, "d", "not in it"),
+	    draft(ANN, 77, "e", "nowhere"),
+	    draft(ANN, WITH_BOB, "f", ""),
+	    draft(BOB, WITH_BOB, "g", "second"),
+	    draft(ANN, WITH_BOB, "a", "first"),
+	    draft(ANN, WITH_BOB, "a", "other"),
+	    draft(ANN, WITH_BOB, "h", "third"),
 	};
 	static const struct {
 		uint64_t    seq;
 		const char *code;
 		bool	    is_repeat;
-	} fate[] = { { 1, NULL, false }, { 0, "not_a_contact", false },
-		{ 0, "blocked", false }, { 0, "not_found", false },
-		{ 0, "not_found", false }, { 0, "invalid", false },
-		{ 2, NULL, false }, { 1, NULL, true },
-		{ 0, "client_msg_id_reused", false }, { 3, NULL, false } };
+	} fate[] = {{1, NULL, false}, {0, "not_a_contact", false},
+	    {0, "blocked", false}, {0, "not_found", false},
+	    {0, "not_found", false}, {0, "invalid", false}, {2, NULL, false},
+	    {1, NULL, true}, {0, "client_msg_id_reused", false},
+	    {3, NULL, false}};
 	size_t n = sizeof(d) / sizeof(d[0]);
 
 	assert_int_equal(message_send_many(w->app, w->a, d, n, &w->e), 0);
@@ -256,18 +255,18 @@ static void
 the_other_is_found_by_user_id(void **state)
 {
 	struct world	    *w = *state;
-	struct message_draft d = { .sender_id = BOB, .to = ANN,
-		.content = "hi" };
+	struct message_draft d = {.sender_id = BOB, .to = ANN, .content = "hi"};
 
 	assert_int_equal(message_send(w->app, w->a, &d, &w->e), 0);
 	assert_int_equal(d.message.conv_id, WITH_BOB);
-	d = (struct message_draft){ .sender_id = BOB, .to = CYD,
-		.content = "hi" };
+	d = (struct message_draft){
+	    .sender_id = BOB, .to = CYD, .content = "hi"};
 	assert_int_equal(message_send(w->app, w->a, &d, &w->e), -1);
 	assert_string_equal(w->e.code, "not_a_contact");
 }
 
-/* -- many at once ------------------------------------------------------------ */
+/* -- many at once ------------------------------------------------------------
+ */
 
 /* Runs fn in n processes that start together; each has its own connection. */
 static int
@@ -295,7 +294,7 @@ at_once(int n, int (*fn)(struct world *, int i))
 	close(gate[1]);
 	for (int i = 0; i < n; i++)
 		failures += waitpid(pids[i], &status, 0) != pids[i] ||
-		    !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+			    !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 	return failures;
 }
 
@@ -348,8 +347,8 @@ send_to_either(struct world *w, int i)
 static void
 one_id_raced_into_two_conversations_is_one_message(void **state)
 {
-	struct world   *w = *state;
-	struct db_rows	rows;
+	struct world  *w = *state;
+	struct db_rows rows;
 
 	assert_int_equal(db_run_script(w->app->db,
 			     "INSERT INTO contact (user_id, contact_id, "
@@ -357,8 +356,7 @@ one_id_raced_into_two_conversations_is_one_message(void **state)
 			     &w->e),
 	    0);
 	assert_int_equal(at_once(4, send_to_either), 0);
-	assert_int_equal(
-	    db_query(w->app->db, &COUNTS, w->a, &rows, &w->e), 0);
+	assert_int_equal(db_query(w->app->db, &COUNTS, w->a, &rows, &w->e), 0);
 	assert_int_equal(db_u(&rows, 0, 0), ROUNDS);
 	assert_dense(w, WITH_BOB, db_u(&rows, 0, 2));
 }
@@ -368,8 +366,8 @@ send_many_of_own(struct world *w, int i)
 {
 	for (int r = 0; r < EACH; r++) {
 		struct message_draft d[2] = {
-			draft(i % 2 == 0 ? ANN : BOB, WITH_BOB, NULL, "one"),
-			draft(i % 2 == 0 ? ANN : BOB, WITH_BOB, NULL, "two"),
+		    draft(i % 2 == 0 ? ANN : BOB, WITH_BOB, NULL, "one"),
+		    draft(i % 2 == 0 ? ANN : BOB, WITH_BOB, NULL, "two"),
 		};
 
 		if (message_send_many(w->app, w->a, d, 1 + r % 2, &w->e) ==
@@ -393,7 +391,8 @@ eight_senders_leave_no_gap(void **state)
 	assert_dense(w, WITH_BOB, n);
 }
 
-/* -- the servers ------------------------------------------------------------- */
+/* -- the servers -------------------------------------------------------------
+ */
 
 static int
 load_schema(struct db *db, struct err *e)
@@ -416,7 +415,7 @@ start_all(void **state)
 {
 	struct config *config;
 	struct db     *db;
-	struct err     e = { 0 };
+	struct err     e = {0};
 	int	       rc;
 
 	(void)state;
@@ -450,15 +449,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_statement_fits_the_schema),
-		TEST(a_message_takes_the_next_number_and_the_sender_has_read_it),
-		TEST(time_does_not_go_back_with_the_clock),
-		TEST(one_refused_does_not_fail_the_others),
-		TEST(a_repeat_is_answered_before_rights),
-		TEST(the_other_is_found_by_user_id),
-		TEST(the_same_message_sent_at_once_is_one),
-		TEST(one_id_raced_into_two_conversations_is_one_message),
-		TEST(eight_senders_leave_no_gap),
+	    TEST(every_statement_fits_the_schema),
+	    TEST(a_message_takes_the_next_number_and_the_sender_has_read_it),
+	    TEST(time_does_not_go_back_with_the_clock),
+	    TEST(one_refused_does_not_fail_the_others),
+	    TEST(a_repeat_is_answered_before_rights),
+	    TEST(the_other_is_found_by_user_id),
+	    TEST(the_same_message_sent_at_once_is_one),
+	    TEST(one_id_raced_into_two_conversations_is_one_message),
+	    TEST(eight_senders_leave_no_gap),
 	};
 
 	return cmocka_run_group_tests(tests, start_all, stop_all);

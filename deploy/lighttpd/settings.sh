@@ -40,6 +40,10 @@ redirect_port() {
 }
 
 lighttpd_settings() {
+	case $config_http_bind in
+	*:*) listen="[$config_http_bind]" ;;
+	*) listen=$config_http_bind ;;
+	esac
 	tls=plain.conf redirect=plain.conf https_port= redirect_port=
 	if [ "$config_tls_certificate" ]; then
 		tls=tls.conf
@@ -52,7 +56,7 @@ lighttpd_settings() {
 	build = $(quoted "$PARLEY_BUILD")
 	run = $(quoted "$PARLEY_INSTANCE/run")
 	tmp = $(quoted "$PARLEY_INSTANCE/tmp")
-	bind = $(quoted "$config_http_bind")
+	bind = $(quoted "$listen")
 	port = $config_http_port
 	max_fds = $(ulimit -n)
 	silence = $((3 * config_websocket_heartbeat_s))
@@ -63,6 +67,6 @@ lighttpd_settings() {
 	tls_key = $(quoted "$(instance_path "$config_tls_key")")
 	tls_redirect = "$redirect"
 	https_port = "$https_port"
-	redirect_socket = $(quoted "$config_http_bind:$redirect_port")
+	redirect_socket = $(quoted "$listen:$redirect_port")
 	CONF
 }

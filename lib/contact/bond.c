@@ -41,16 +41,3 @@ contact_ids(struct app *app, struct arena *a, uint64_t user_id, size_t cap,
 {
 	return contact_store_ids(app->db, a, user_id, cap, ids_r, n_r, e);
 }
-
-int
-contact_remarks(struct app *app, struct arena *a, uint64_t me,
-    const uint64_t *them, size_t n, const char **remarks_r, struct err *e)
-{
-	struct contact_bond *bonds = arena_alloc(a, n * sizeof(*bonds));
-
-	if (contact_bonds_get(app, a, me, them, n, bonds, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		remarks_r[i] = bonds[i].remark;
-	return 0;
-}

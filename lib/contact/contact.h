@@ -41,6 +41,9 @@ int contact_bond_get(struct app *, struct arena *, uint64_t me, uint64_t them,
 int contact_bonds_get(struct app *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
 
+/* Has one of the two blocked the other? */
+bool contact_is_barred(const struct contact_bond *);
+
 /*
  * May the caller find somebody?  Not who blocked the caller; and who hides,
  * only as a contact or by an open request.
@@ -55,7 +58,10 @@ int contact_filter_visible(struct app *, struct arena *, uint64_t me,
     const uint64_t *ids, const bool *hidden, size_t n, bool *visible_r,
     struct err *);
 
-/* The ids of a user's contacts: whom presence is told to.  At most cap. */
+/*
+ * The ids of a user's contacts, less those between whom and the user there is
+ * a block: whom presence is told to, and of whom.  At most cap.
+ */
 int contact_ids(struct app *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
 
@@ -122,10 +128,6 @@ struct contact {
 int contact_list(struct app *, struct arena *, uint64_t	    me,
     const struct contact_page *, struct contact **, size_t *n_r,
     const char **next_r, struct err *);
-
-/* The remarks a user gave to n people; "" where there is none.  One query. */
-int contact_remarks(struct app *, struct arena *, uint64_t me,
-    const uint64_t *them, size_t n, const char **remarks_r, struct err *);
 
 /* Changes what is not NULL.  -1 "not_found" if they are no contact. */
 int contact_update(struct app *, struct arena *, uint64_t me, uint64_t them,

@@ -10,6 +10,12 @@
 #include "base/str.h"
 
 bool
+contact_is_barred(const struct contact_bond *bond)
+{
+	return bond->blocked_by_me || bond->blocked_by_them;
+}
+
+bool
 contact_may_find(const struct contact_bond *bond, bool is_hidden)
 {
 	if (bond->blocked_by_them)
@@ -21,7 +27,7 @@ enum contact_asking
 contact_may_ask(
     const struct contact_bond *bond, bool exists, bool is_hidden, struct err *e)
 {
-	if (exists && (bond->blocked_by_me || bond->blocked_by_them))
+	if (exists && contact_is_barred(bond))
 		return err_set(e, ERR_FORBIDDEN, "blocked",
 		    "One of you has blocked the other.");
 	if (!exists || !contact_may_find(bond, is_hidden))

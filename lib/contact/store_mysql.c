@@ -48,8 +48,14 @@ static const struct db_stmt statements[] = {
 	       "ON r.pair_low = LEAST(d.me, d.them) "
 	       "AND r.pair_high = GREATEST(d.me, d.them)",
 	"{uu}", "uusuiuuuu"},
-    [IDS] = {"SELECT contact_id FROM contact WHERE user_id = ? LIMIT ?", "uu",
-	"u"},
+    [IDS] = {"SELECT k.contact_id FROM contact k "
+	     "LEFT JOIN block mine ON mine.user_id = k.user_id "
+	     "AND mine.blocked_id = k.contact_id "
+	     "LEFT JOIN block theirs ON theirs.user_id = k.contact_id "
+	     "AND theirs.blocked_id = k.user_id "
+	     "WHERE k.user_id = ? AND mine.user_id IS NULL "
+	     "AND theirs.user_id IS NULL LIMIT ?",
+	"uu", "u"},
     [REQUEST_ADD] = {"INSERT INTO contact_request (from_id, to_id, "
 		     "pair_low, pair_high, note, greeting, status, "
 		     "created_at, decided_at) "

@@ -63,8 +63,7 @@ pair_load(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 	if (found == -1 || contact_bond_get(app, a, me, them, &bond, e) == -1)
 		return -1;
 	pair->may_find = found == 1 && contact_may_find(&bond, user.hidden);
-	pair->is_blocked =
-	    found == 1 && (bond.blocked_by_me || bond.blocked_by_them);
+	pair->is_blocked = found == 1 && contact_is_barred(&bond);
 	pair->is_contact = bond.is_contact;
 	pair->is_open_house =
 	    strcmp(config_str(app->config, "direct.policy"), "anyone") == 0;

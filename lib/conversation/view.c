@@ -2,8 +2,9 @@
 /*
  * view.c -- Conversations as the contract shows them.
  *
- * A list of any length takes one query for the people, one for the remarks,
- * one for the last messages and one round trip for who is online.
+ * A list of any length takes one query for the people, one for what stands
+ * between them and the user, one for the last messages and one round trip for
+ * who is online; which is nobody's business who is blocked, or blocks.
  */
 #include "account/account.h"
 #include "base/arena.h"
@@ -16,10 +17,10 @@
 
 /* What is shown beside the rows themselves; one element for each row. */
 struct company {
-	struct user    *peers; /* id 0: none */
-	const char    **status;
-	const char    **remarks;
-	struct message *last; /* id 0: none that the user may see */
+	struct user	    *peers; /* id 0: none */
+	const char	   **status;
+	struct contact_bond *bonds;
+	struct message	    *last; /* id 0: none that the user may see */
 };
 
 static const char *const TYPES[] = {"", "direct", "group", "system", "world"};
@@ -49,19 +50,22 @@ company_load(struct app *app, struct arena *a, uint64_t me,
 
 	with->peers = arena_alloc(a, n * sizeof(*with->peers));
 	with->status = arena_alloc(a, n * sizeof(*with->status));
-	with->remarks = arena_alloc(a, n * sizeof(*with->remarks));
+	with->bonds = arena_alloc(a, n * sizeof(*with->bonds));
 	with->last = arena_alloc(a, n * sizeof(*with->last));
 	if (n == 0)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = c[i].peer_id;
 	if (account_find_many(app, a, ids, n, with->peers, e) == -1 ||
-	    contact_remarks(app, a, me, ids, n, with->remarks, e) == -1 ||
+	    contact_bonds_get(app, a, me, ids, n, with->bonds, e) == -1 ||
 	    last_messages(app, a, c, n, with->last, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		chosen[i] = with->peers[i].presence;
 	presence_of(app, a, ids, chosen, n, with->status);
+	for (size_t i = 0; i < n; i++)
+		if (contact_is_barred(&with->bonds[i]))
+			with->status[i] = presence_shown(chosen[i], false);
 	return 0;
 }
 
@@ -83,8 +87,8 @@ title_of(const struct conversation *c, const struct company *with, size_t i)
 {
 	if (c->peer_id == 0)
 		return c->title;
-	if (with->remarks[i][0] != '\0')
-		return with->remarks[i];
+	if (with->bonds[i].remark[0] != '\0')
+		return with->bonds[i].remark;
 	return with->peers[i].id != 0 ? with->peers[i].display_name : "";
 }
 

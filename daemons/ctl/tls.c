@@ -127,8 +127,8 @@ ctl_tls_self_signed(struct ctl *ctl, int argc, char **argv, struct err *e)
 	if (c == NULL)
 		return -1;
 	/* It may come before the first start. */
-	(void)mkdir(arena_printf(ctl->arena, "%s/secrets", config_instance(c)),
-	    0700);
+	(void)mkdir(
+	    arena_printf(ctl->arena, "%s/secrets", config_instance(c)), 0700);
 	crt =
 	    arena_printf(ctl->arena, "%s/secrets/tls.crt", config_instance(c));
 	pem =

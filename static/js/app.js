@@ -83,6 +83,8 @@ async function start()
 	});
 	if ($("#rows"))
 		list.start();
+	else if ($("#n-unread"))
+		await list.count();
 	if ($("#appearance"))
 		live_theme($("#appearance"));
 	if ($("#ms") && $("#main.chat"))

@@ -235,20 +235,35 @@ const near_top = () => scroll.scrollHeight + scroll.scrollTop - scroll.clientHei
 
 // -- reading -----------------------------------------------------------------------------
 
-let reading = 0;
+let wanted = 0, is_reporting = false;
 
 function mark_read()
 {
 	if (!is_newest || document.visibilityState !== "visible" || !at_end() || read_seq >= last_seq)
 		return;
-	list.seen(conv, last_seq);
+	wanted = last_seq;
+	list.seen(conv, wanted);
 	set_below(0);
-	reading ||= setTimeout(async () => {
-		const seq = last_seq;
+	report_read();
+}
 
-		reading = 0;
-		await api("PUT", `/conversations/${conv}/read`, {seq}).then(() => { read_seq = seq; }, () => {});
-	}, 300);
+/* One at a time; what has been read meanwhile goes with the next. */
+async function report_read()
+{
+	if (is_reporting)
+		return;
+	is_reporting = true;
+	while (read_seq < wanted) {
+		const seq = wanted;
+
+		try {
+			await api("PUT", `/conversations/${conv}/read`, {seq});
+			read_seq = Math.max(read_seq, seq);
+		} catch (e) {
+			break;
+		}
+	}
+	is_reporting = false;
 }
 
 function set_below(n)
@@ -293,6 +308,7 @@ function receipt({conv_id, user_id, read_seq: read, delivered_seq: delivered})
 // -- writing -------------------------------------------------------------------------------
 
 const draft = `draft:${me}:${conv}`;
+let told = 0, telling = 0;	/* when we last said that we type; when we will */
 
 function new_id()
 {
@@ -317,24 +333,57 @@ function failed(li, m)
 	say(text("failed"));
 }
 
+/* What is not yet sent outlives the page: its id makes sending it again safe. */
+const unsent = new Map(JSON.parse(localStorage.getItem(`unsent:${me}:${conv}`) ?? "[]"));
+
+function keep_unsent()
+{
+	if (unsent.size)
+		localStorage.setItem(`unsent:${me}:${conv}`, JSON.stringify([...unsent]));
+	else
+		localStorage.removeItem(`unsent:${me}:${conv}`);
+}
+
 /* A server that is away is asked again with the same id; a refusal is final. */
 async function post(li, m, attempt = 0)
 {
 	try {
 		const sent = await api("POST", "/messages", {conv_id: conv, client_msg_id: m.client_msg_id,
 		    type: "text", content: m.content});
+		unsent.delete(m.client_msg_id);
 		take(sent);
 		list.arrived(sent);
 		read_seq = Math.max(read_seq, sent.seq);
 		ack(conv, sent.seq);
 	} catch (e) {
-		const again = [0, 429, 502, 503, 504].includes(e.status) && attempt < 5;
+		const is_away = [0, 429, 502, 503, 504].includes(e.status);
 
-		if (!again)
-			failed(li, m);
-		else
+		if (!is_away)
+			unsent.delete(m.client_msg_id);
+		if (is_away && attempt < 3)
 			setTimeout(post, (e.retry_after || 2 ** attempt) * 1000, li, m, attempt + 1);
+		else
+			failed(li, m);
 	}
+	keep_unsent();
+}
+
+function show_unsent()
+{
+	for (const m of unsent.values()) {
+		const li = new_item(m);
+
+		li.dataset.cid = m.client_msg_id;
+		insert(li);
+		failed(li, m);
+	}
+}
+
+/* The line is back: what had been given up is tried again without being asked. */
+function resend()
+{
+	for (const id of unsent.keys())
+		$(`.m[data-cid="${CSS.escape(id)}"] .retry`, list_of)?.click();
 }
 
 /* A message stands at the end of its own time, even behind one still unsent. */
@@ -362,10 +411,12 @@ function submit(event)
 	field.value = "";
 	grow();
 	localStorage.removeItem(draft);
+	clearTimeout(telling);
+	telling = 0;
+	unsent.set(m.client_msg_id, m);
+	keep_unsent();
 	post(li, m);
 }
-
-let told = 0;
 
 function typed()
 {
@@ -374,10 +425,17 @@ function typed()
 		localStorage.setItem(draft, field.value);
 	else
 		localStorage.removeItem(draft);
-	if (field.value && Date.now() - told > 3000) {
-		told = Date.now();
+	if (field.value)
+		telling ||= setTimeout(tell_typing, Math.max(0, told + 3000 - Date.now()));
+}
+
+/* Every three seconds at most: the hub hears no more. */
+function tell_typing()
+{
+	telling = 0;
+	told = Date.now();
+	if (field.value)
 		send({op: "typing", conv_id: conv});
-	}
 }
 
 /* Where the browser cannot size a field by its content. */
@@ -431,6 +489,7 @@ function start_composer()
 
 export function start()
 {
+	show_unsent();
 	draw_days();
 	if (composer)
 		start_composer();
@@ -438,7 +497,7 @@ export function start()
 	on("receipt", receipt);
 	on("typing", ({conv_id, user_id}) => { if (conv_id === conv && user_id === peer) show_typing(true); });
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
-	on("open", ({again}) => { if (again && is_newest) catch_up(last_seq); });
+	on("open", ({again}) => { if (again && is_newest) catch_up(last_seq).then(resend); });
 	scroll.addEventListener("scroll", scrolled, {passive: true});
 	document.addEventListener("visibilitychange", mark_read);
 	jump.addEventListener("click", to_end);

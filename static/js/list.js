@@ -16,14 +16,15 @@ const fetching = new Map();
 const row_of = (conv_id) => $(`.row[data-conv="${CSS.escape(conv_id)}"]`, rows);
 const unread = (row) => Math.max(0, row.dataset.seq - row.dataset.read);
 
-export function total()
+function show_total(n)
 {
-	let n = 0;
-
-	for (const row of $$(".row:not(.mute)", rows))
-		n += unread(row);
 	set_count($("#n-unread"), n);
 	document.title = n > 0 ? `(${n}) ${title}` : title;
+}
+
+function total()
+{
+	show_total($$(".row:not(.mute)", rows).reduce((n, row) => n + unread(row), 0));
 }
 
 function show_unread(row)
@@ -187,6 +188,33 @@ function filter()
 
 	for (const row of $$(".row", rows))
 		row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
+}
+
+/* On a page without the list: the number alone. */
+export async function count()
+{
+	const {items} = await api("GET", "/conversations?limit=200").catch(() => ({items: []}));
+	const known = new Map(items.map((c) => [c.id, {seq: c.last_seq, read: c.last_read_seq, muted: c.muted}]));
+	const show = () => show_total([...known.values()].reduce((n, c) => n + (c.muted ? 0 : Math.max(0, c.seq - c.read)), 0));
+
+	show();
+	on("message", ({conv_id, seq, sender}) => {
+		const c = known.get(conv_id) ?? {seq: 0, read: seq - 1, muted: false};
+
+		c.seq = Math.max(c.seq, seq);
+		if (sender.id === me)
+			c.read = Math.max(c.read, seq);
+		known.set(conv_id, c);
+		show();
+	});
+	on("receipt", ({conv_id, user_id, read_seq}) => {
+		const c = known.get(conv_id);
+
+		if (!c || user_id !== me || !read_seq)
+			return;
+		c.read = Math.max(c.read, read_seq);
+		show();
+	});
 }
 
 export function start()

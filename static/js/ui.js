@@ -144,6 +144,7 @@ export async function api(method, path, body)
 			headers: {"Accept": "application/json", "X-CSRF-Token": meta("csrf-token"),
 			    ...(body && {"Content-Type": "application/json"})},
 			body: body && JSON.stringify(body),
+			keepalive: Boolean(body),	/* outlives the page */
 			signal: AbortSignal.timeout(15000),
 		});
 	} catch (e) {

@@ -13,6 +13,7 @@ const server = useShared();
 const nobody = new Client(server);
 let ann, bob, conv;
 before(async () => {
+  await server.up();
   [ann, bob, conv] = await pair(server.url);
 });
 

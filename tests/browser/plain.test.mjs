@@ -48,7 +48,7 @@ test('too long a message comes back with what was typed still there', async () =
 });
 
 test('unread messages start under a line, and a button marks them read', async () => {
-  await ann.page.goto(ann.page.url().replace(/#.*/, ''));
+  await ann.openChat();	// the refused form stood at /messages
   await send(ann, 'You have not read this');
   await bo.page.reload();
   await bo.page.locator('#fresh').waitFor();

@@ -99,6 +99,11 @@ export class Instance {
     return this;
   }
 
+  // Started once, whoever asks first.
+  up() {
+    return this.starting ??= this.start();
+  }
+
   async stop() {
     await this.command('stop');
   }
@@ -173,7 +178,7 @@ export class Instance {
 // after its last.
 export function useOwn(name, options) {
   const instance = new Instance(`${name}-${process.pid}`, options);
-  before(() => instance.start());
+  before(() => instance.up());
   after(async () => {
     await instance.stop();
     const faults = instance.faults();
@@ -188,6 +193,6 @@ export function useOwn(name, options) {
 export function useShared() {
   if (process.env.PARLEY_TEST_URL)
     return { url: process.env.PARLEY_TEST_URL,
-      dir: process.env.PARLEY_TEST_INSTANCE };
+      dir: process.env.PARLEY_TEST_INSTANCE, up: async () => {} };
   return useOwn('shared');
 }

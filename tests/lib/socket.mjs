@@ -20,7 +20,12 @@ export class Live extends EventEmitter {
     this.fault = null;
     ws.on('message', (data, isBinary) => this.take(data, isBinary));
     ws.on('error', () => {});
-    this.ended = new Promise((done) => ws.on('close', (code) => done(code)));
+    this.over = false;
+    this.ended = new Promise((done) => ws.on('close', (code) => {
+      this.over = true;
+      this.emit('frame'); // wakes whoever waits for one
+      done(code);
+    }));
   }
 
   take(data, isBinary) {
@@ -52,6 +57,8 @@ export class Live extends EventEmitter {
         const data = this.find(event, fits);
         if (data)
           return data;
+        if (this.over)
+          throw new Error(`the socket closed without a frame "${event}"`);
         await once(this, 'frame');
       }
     };

@@ -91,6 +91,7 @@ async function start()
 		(await import("./chat.js")).start();
 	if ($("#l-all"))
 		(await import("./contacts.js")).start();
+	$(".tabs [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
 	connect();
 	if ($("#n-requests"))
 		count_requests(60);

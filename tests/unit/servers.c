@@ -125,6 +125,8 @@ servers_start_mysql(struct servers *s)
 		    "--skip-test-db", NULL};
 		int		  status;
 
+		/* Temporary tables of two tests would meet in /tmp. */
+		(void)setenv("TMPDIR", s->dir, 1);
 		pid = start(s, install);
 		if (waitpid(pid, &status, 0) != pid || status != 0)
 			die("mariadb-install-db");

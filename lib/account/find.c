@@ -5,6 +5,7 @@
  * Who may be found by whom is the contacts' to say: who hides or has blocked
  * the caller is as if not there.
  */
+#include "account/known.h"
 #include "account/store.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -16,7 +17,7 @@ int
 account_find(struct app *app, struct arena *a, uint64_t id, struct user *user,
     struct err *e)
 {
-	if (account_store_users(app->db, a, &id, 1, user, e) == -1)
+	if (account_find_many(app, a, &id, 1, user, e) == -1)
 		return -1;
 	return user->id != 0;
 }
@@ -25,7 +26,21 @@ int
 account_find_many(struct app *app, struct arena *a, const uint64_t *ids,
     size_t n, struct user *users_r, struct err *e)
 {
-	return account_store_users(app->db, a, ids, n, users_r, e);
+	uint64_t    *asked = arena_alloc(a, n * sizeof *asked);
+	struct user *found = arena_alloc(a, n * sizeof *found);
+	size_t	     nasked = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (known_find(a, ids[i]) == NULL)
+			asked[nasked++] = ids[i];
+	if (nasked > 0 &&
+	    account_store_users(app->db, a, asked, nasked, found, e) == -1)
+		return -1;
+	for (size_t i = 0; i < nasked; i++)
+		known_add(a, asked[i], &found[i]);
+	for (size_t i = 0; i < n; i++)
+		users_r[i] = *known_find(a, ids[i]);
+	return 0;
 }
 
 /* Moves the users that me may find to the front; how many, or -1. */

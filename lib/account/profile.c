@@ -5,6 +5,7 @@
  * Only what is given is written, in one statement, so that two devices that
  * change different things do not undo each other.
  */
+#include "account/known.h"
 #include "account/rules.h"
 #include "account/store.h"
 #include "base/arena.h"
@@ -64,6 +65,7 @@ account_profile_update(struct app *app, struct arena *a, uint64_t id,
 		u.profile.email = NULL;
 	if (tx_run(app->db, update, &u, e) == -1)
 		return -1;
+	known_forget(a);
 	if (profile->presence != NULL)
 		outbox_nudge(app);
 	*user = u.after.user;

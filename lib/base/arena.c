@@ -38,6 +38,10 @@ struct arena {
 	struct block *first; /* kept by a reset */
 	size_t	      block;
 	size_t	      size;
+	struct {
+		const void *key;
+		void	   *value;
+	} slots[ARENA_SLOTS];
 };
 
 static struct block *
@@ -99,6 +103,7 @@ arena_reset(struct arena *a)
 		if (b != a->first)
 			block_free(a, b);
 	}
+	memset(a->slots, 0, sizeof(a->slots));
 	b = a->newest = a->first;
 	b->next = NULL;
 	ASAN_UNPOISON_MEMORY_REGION(b->data, b->size);
@@ -195,6 +200,18 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return s;
+}
+
+void **
+arena_slot(struct arena *a, const void *key)
+{
+	for (size_t i = 0; i < ARENA_SLOTS; i++) {
+		if (a->slots[i].key == NULL)
+			a->slots[i].key = key;
+		if (a->slots[i].key == key)
+			return &a->slots[i].value;
+	}
+	abort();
 }
 
 size_t

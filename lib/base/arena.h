@@ -34,6 +34,15 @@ char *arena_strndup(struct arena *, const char *, size_t n);
 char *arena_printf(struct arena *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * A pointer that lives as long as what was taken: NULL at first and after a
+ * reset.  For what a context remembers within one request or step.  key is
+ * the address of something static of the context's; there is room for
+ * ARENA_SLOTS of them, one more aborts.
+ */
+enum { ARENA_SLOTS = 4 };
+void **arena_slot(struct arena *, const void *key);
+
 /* Bytes held from the system, for metrics and tests. */
 size_t arena_size(const struct arena *);
 

@@ -84,6 +84,22 @@ copies_end_in_nul_and_null_stays_null(void **state)
 	arena_free(&a);
 }
 
+static void
+a_slot_remembers_until_the_reset(void **state)
+{
+	static const char one = 0, other = 0;
+	struct arena	 *a = arena_new(0);
+
+	(void)state;
+	assert_null(*arena_slot(a, &one));
+	*arena_slot(a, &one) = a;
+	assert_ptr_equal(*arena_slot(a, &one), a);
+	assert_null(*arena_slot(a, &other));
+	arena_reset(a);
+	assert_null(*arena_slot(a, &one));
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -91,6 +107,7 @@ main(void)
 	    cmocka_unit_test(memory_is_zeroed_and_aligned),
 	    cmocka_unit_test(pieces_do_not_overlap),
 	    cmocka_unit_test(a_reset_gives_back_all_but_the_first_block),
+	    cmocka_unit_test(a_slot_remembers_until_the_reset),
 	    cmocka_unit_test(copies_end_in_nul_and_null_stays_null),
 	};
 

@@ -5,7 +5,10 @@
  * Looking at a page changes nothing: without JavaScript the reader says "mark
  * read", with it the script does.
  */
+#include <string.h>
+
 #include "base/arena.h"
+#include "base/str.h"
 #include "history.h"
 
 /* Messages of one sender within this time stand together. */
@@ -102,6 +105,25 @@ set_messages(struct req *req, struct view *view, const struct conversation *c,
 
 /* -- the pages of one conversation ----------------------------------------- */
 
+/* The conversation as a row of the list beside it, where it mostly stands. */
+static json_t *
+row_of_list(const struct view *view, const char *id)
+{
+	json_t *list = json_object_get(view->data, "conversations");
+	json_t *row;
+	size_t	i;
+
+	json_array_foreach(json_object_get(list, "items"), i, row)
+	{
+		const char *row_id =
+		    json_string_value(json_object_get(row, "id"));
+
+		if (row_id != NULL && strcmp(row_id, id) == 0)
+			return json_incref(row);
+	}
+	return NULL;
+}
+
 /* List, conversation and whether one may write: what its pages share. */
 static int
 set_conversation(struct req *req, struct view *view,
@@ -110,9 +132,11 @@ set_conversation(struct req *req, struct view *view,
 	const char *why_not;
 	json_t	   *object;
 
-	if (set_list(req, view, NULL, e) == -1 ||
-	    conversation_json(
-		req->app, req->arena, req->user.id, c, &object, e) == -1)
+	if (set_list(req, view, NULL, e) == -1)
+		return -1;
+	object = row_of_list(view, id_text(req->arena, c->id));
+	if (object == NULL && conversation_json(req->app, req->arena,
+				  req->user.id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
 	if (conversation_can_write(
@@ -129,6 +153,7 @@ page_of(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
 	struct conversation	   c;
 	const struct message_range range = {
 	    .conv_id = conv_id,
+	    .in = &c,
 	    .has_since = req_has(req, "after"),
 	    .since_seq = (uint64_t)req_int(req, "after", 0),
 	    .before_seq = (uint64_t)req_int(req, "before", 0),

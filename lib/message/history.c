@@ -50,7 +50,8 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
     const struct message_range *range, struct message **messages_r, size_t *n_r,
     struct err *e)
 {
-	struct conversation	    c;
+	const struct conversation  *in = range->in;
+	struct conversation	    found;
 	struct message_slice_bounds bounds = {
 	    .conv_id = range->conv_id,
 	    .after = range->has_since ? range->since_seq : 0,
@@ -59,10 +60,14 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 	    .is_from_end = !range->has_since,
 	};
 
-	if (conversation_get(app, a, user_id, range->conv_id, &c, e) == -1)
-		return -1;
-	if (bounds.after < c.cleared_seq)
-		bounds.after = c.cleared_seq;
+	if (in == NULL) {
+		if (conversation_get(
+			app, a, user_id, range->conv_id, &found, e) == -1)
+			return -1;
+		in = &found;
+	}
+	if (bounds.after < in->cleared_seq)
+		bounds.after = in->cleared_seq;
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) ==
 		-1 ||
 	    senders_name(app, a, *messages_r, *n_r, e) == -1)
@@ -70,7 +75,7 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 	for (size_t i = 0; i < *n_r; i++) {
 		struct message *m = &(*messages_r)[i];
 
-		m->status = message_status(&c, user_id, m->sender_id, m->seq);
+		m->status = message_status(in, user_id, m->sender_id, m->seq);
 	}
 	return 0;
 }

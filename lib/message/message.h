@@ -100,6 +100,8 @@ struct message_range {
 	bool	 has_since;
 	uint64_t since_seq, before_seq;
 	unsigned limit;
+	/* Looked up for this user already; NULL: it will be. */
+	const struct conversation *in;
 };
 int message_history(struct app *, struct arena *, uint64_t   user_id,
     const struct message_range *, struct message **, size_t *n_r, struct err *);

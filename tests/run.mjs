@@ -129,26 +129,31 @@ function everything() {
   return [
     ...found(join(TESTS, 'api'), /\.test\.mjs$/),
     ...found(join(TESTS, 'browser'), /\.test\.mjs$/),
-    ...found(join(TESTS, 'lint'), /\.(sh|test\.mjs)$/),
     ...found(join(ASAN_BUILD, 'tests'), /_test$/),
   ].sort((a, b) => weight(a) - weight(b));
 }
 
+async function work(queue) {
+  for (let file; (file = queue.shift());) {
+    const since = Date.now();
+    await runner(file)(file);
+    const s = ((Date.now() - since) / 1000).toFixed(1);
+    console.log(`done ${relative(HOME, file)} (${s} s)`);
+  }
+}
+
+// The browser's stories share one instance too, but some of them kill things:
+// so it is theirs alone, and they are told one after the other.
 async function lanes(jobs) {
-  const queue = [...jobs];
-  const lane = async () => {
-    for (let file; (file = queue.shift());) {
-      const since = Date.now();
-      await runner(file)(file);
-      const s = ((Date.now() - since) / 1000).toFixed(1);
-      console.log(`done ${relative(HOME, file)} (${s} s)`);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  const isBrowser = (file) => file.includes('/browser/');
+  const stories = jobs.filter(isBrowser);
+  const others = jobs.filter((file) => !isBrowser(file));
+  await Promise.all([work(stories),
+    ...Array.from({ length: LANES }, () => work(others))]);
 }
 
 function keepScreenshots() {
-  const from = join(root, 'screenshots');
+  const from = join(stage.dir, 'screenshots');
   const to = join(HOME, 'build', 'screenshots');
   const files = found(from, /\.png$/);
   if (files.length === 0)
@@ -161,6 +166,7 @@ function keepScreenshots() {
 
 const instance = new Instance('a', { settings: {
   'workers.password': '3', 'workers.history': '6' } });
+const stage = new Instance('b');
 
 async function stop() {
   for (const child of children)
@@ -186,13 +192,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   });
 
 const jobs = everything();
-const needsShared = jobs.some((file) => /\.mjs$/.test(file));
+const needsShared = jobs.some((file) => /api\/.*\.mjs$/.test(file));
 try {
   if (needsShared) {
     await instance.start();
     process.env.PARLEY_TEST_URL = instance.url;
     process.env.PARLEY_TEST_INSTANCE = instance.dir;
-    console.log(`instance ${instance.dir} at ${instance.url}`);
+  }
+  if (jobs.some((file) => file.includes('/browser/'))) {
+    await stage.start();
+    process.env.PARLEY_URL = stage.url;
+    process.env.PARLEY_INSTANCE = stage.dir;
   }
   await lanes(jobs);
 } catch (error) {
@@ -200,8 +210,8 @@ try {
     `${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
 }
 await stop();
-if (needsShared) {
-  const faults = instance.faults();
+{
+  const faults = [...instance.faults(), ...stage.faults()];
   count('driver', 'no_sanitizer_complains', faults.length === 0,
     faults.join('\n').slice(0, 20_000));
 }

@@ -95,7 +95,7 @@ test('killed_engines_and_programs_are_reconnected_in_the_sandbox',
     const [ann, bob, conv] = await pair(server.url);
     const live = await bob.live();
     for (const pattern of [/redis-server/, /mariadbd/, /daemons\/relay/,
-      /daemons\/deliver/, /\.fcgi$/]) {
+      /daemons\/deliver/, /cgi-bin\/\w+\.fcgi/]) {
       server.kill(pattern);
       const content = word();
       const draft = { conv_id: conv, client_msg_id: word(24), content };

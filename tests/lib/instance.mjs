@@ -8,7 +8,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
-  statSync, writeFileSync, existsSync } from 'node:fs';
+  writeFileSync, existsSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,27 +110,20 @@ export class Instance {
 
   // What sanitizers said: AddressSanitizer in files of its own; the undefined
   // behaviour one, in gcc's edition, only where a program's own words go.
+  // (Go has runtime errors too, and a killed leak check says why it ended.)
   faults() {
     const dir = join(this.dir, 'log');
     if (!existsSync(dir))
       return [];
-    const found = [];
-    for (const name of readdirSync(dir)) {
-      const path = join(dir, name);
-      if (name.startsWith('sanitizer')) {
-        found.push(`${path}:\n${readFileSync(path, 'utf8')}`);
-        continue;
-      }
-      if (!statSync(path).isDirectory())
-        continue;
-      for (const log of readdirSync(path)) {
-        const text = readFileSync(join(path, log), 'utf8');
-        const at = text.search(/^.*(runtime error: |Sanitizer)/m);
-        if (at !== -1)
-          found.push(`${join(path, log)}:\n${text.slice(at, at + 3000)}`);
-      }
-    }
-    return found;
+    const files = readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? readdirSync(join(dir, entry.name))
+        .map((name) => join(dir, entry.name, name)) : join(dir, entry.name));
+    return files.flatMap((path) => {
+      const text = readFileSync(path, 'utf8');
+      const at = text.search(
+        /^.*(\.[ch]:\d+:\d+: runtime error: |ERROR: \w+Sanitizer)/m);
+      return at === -1 ? [] : `${path}:\n${text.slice(at, at + 4000)}`;
+    });
   }
 
   remove() {

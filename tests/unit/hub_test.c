@@ -586,6 +586,30 @@ acks_are_gathered_and_sent_at_the_latest_on_closing(void **state)
 	assert_int_equal(up->pairs[1].seq, 9);
 }
 
+/* One device must not fill the way up that all share. */
+static void
+who_acknowledges_without_end_is_told_and_closed(void **state)
+{
+	struct world *w = *state;
+	struct device d = be_live(w, 1, 2);
+	bool	      is_closed = false;
+	size_t	      before = w->nup;
+
+	for (unsigned i = 1; i <= 1500; i++) {
+		say(&d,
+		    arena_printf(w->a,
+			"{\"op\":\"ack\",\"conv_id\":\"%u\",\"seq\":1}\n", i));
+		if (i % 500 == 0)
+			run_for(w, 5);
+	}
+	assert_non_null(
+	    strstr(read_all(w, &d, &is_closed), "\"rate_limited\""));
+	assert_true(is_closed);
+	/* 16 full lists, what was begun, and that the user is gone. */
+	assert_in_range(w->nup - before, 16, 19);
+	hang_up(w, &d);
+}
+
 static void
 typing_is_passed_on_once_a_second(void **state)
 {
@@ -647,6 +671,7 @@ main(void)
 	    TEST(each_line_gets_its_answer),
 	    TEST(a_line_without_end_is_skipped_and_answered_once),
 	    TEST(acks_are_gathered_and_sent_at_the_latest_on_closing),
+	    TEST(who_acknowledges_without_end_is_told_and_closed),
 	    TEST(typing_is_passed_on_once_a_second),
 	    TEST(when_redis_is_back_all_is_announced_and_asked_again),
 	};

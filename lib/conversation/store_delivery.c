@@ -14,6 +14,12 @@
 
 enum { EXTENTS, FACTS, DELIVERED, STATEMENTS };
 
+/*
+ * How many acknowledgements are looked up at once: what a query of them costs
+ * stays far below what one may take, whatever a batch brings.
+ */
+enum { FACTS_AT_ONCE = 256 };
+
 static const struct db_stmt statements[STATEMENTS] = {
     [EXTENTS] = {"SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
 		 "c.last_seq FROM member m "
@@ -21,9 +27,13 @@ static const struct db_stmt statements[STATEMENTS] = {
 		 "WHERE m.user_id = ? AND m.conv_id >= ? "
 		 "ORDER BY m.conv_id LIMIT ?",
 	"uuu", "uuu"},
+    /* Joined, for to weigh a long IN (...) takes longer than to look up. */
     [FACTS] = {"SELECT m.conv_id, m.user_id, c.last_seq, m.delivered_seq "
-	       "FROM member m JOIN conversation c ON c.id = m.conv_id "
-	       "WHERE {(m.conv_id = ? AND m.user_id = ?)| OR }",
+	       "FROM ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
+	       "CAST(? AS UNSIGNED) AS user_id| UNION ALL }) d "
+	       "STRAIGHT_JOIN member m "
+	       "ON m.conv_id = d.conv_id AND m.user_id = d.user_id "
+	       "STRAIGHT_JOIN conversation c ON c.id = m.conv_id",
 	"{uu}", "uuuu"},
     [DELIVERED] = {"UPDATE member "
 		   "SET delivered_seq = GREATEST(delivered_seq, ?) "
@@ -72,16 +82,14 @@ judge(struct conversation_ack *ack, const struct db_rows *facts)
 		}
 }
 
-int
-conversation_delivered(struct app *app, struct arena *a,
-    struct conversation_ack *acks, size_t n, struct err *e)
+static int
+delivered_some(struct app *app, struct arena *a, struct conversation_ack *acks,
+    size_t n, struct err *e)
 {
 	struct db_value *params = arena_alloc(a, 3 * n * sizeof(*params));
 	struct db_rows	 facts;
 	size_t		 further = 0;
 
-	if (n == 0)
-		return 0;
 	for (size_t i = 0; i < n; i++) {
 		params[2 * i] = db_val_u(acks[i].conv_id);
 		params[2 * i + 1] = db_val_u(acks[i].user_id);
@@ -101,5 +109,18 @@ conversation_delivered(struct app *app, struct arena *a,
 	if (further > 0 && db_exec_many(app->db, &statements[DELIVERED],
 			       further, params, e) == -1)
 		return -1;
+	return 0;
+}
+
+int
+conversation_delivered(struct app *app, struct arena *a,
+    struct conversation_ack *acks, size_t n, struct err *e)
+{
+	for (size_t at = 0; at < n; at += FACTS_AT_ONCE) {
+		size_t some = n - at < FACTS_AT_ONCE ? n - at : FACTS_AT_ONCE;
+
+		if (delivered_some(app, a, acks + at, some, e) == -1)
+			return -1;
+	}
 	return 0;
 }

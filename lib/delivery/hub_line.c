@@ -45,8 +45,7 @@ op_ack(struct hub *h, struct hub_socket *s, const json_t *object)
 	if (!conv_id_of(object, &conv_id) || !json_is_integer(seq) ||
 	    json_integer_value(seq) < 0)
 		return hub_socket_error(h, s, "invalid");
-	hub_ack(h, s, conv_id, (uint64_t)json_integer_value(seq));
-	return true;
+	return hub_ack(h, s, conv_id, (uint64_t)json_integer_value(seq));
 }
 
 static bool

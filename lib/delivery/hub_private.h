@@ -34,6 +34,8 @@ enum {
 	HUB_CLOSING_MS = 5000,	   /* how long a last frame may take */
 	HUB_RESYNC_MS = 50,	   /* reasons to catch up are gathered */
 	HUB_ACKS_MAX = 64,	   /* conversations gathered for a socket */
+	HUB_FULL_MAX = 16,	   /* how often a user's may be full … */
+	HUB_FULL_MS = 1000,	   /* … in so long */
 	HUB_TYPING_MS = 1000	   /* at most one for a socket in so long */
 };
 
@@ -52,6 +54,8 @@ struct hub_bytes {
 struct hub_user {
 	uint64_t id;
 	LIST_HEAD(, hub_socket) sockets;
+	int64_t	 full_ms; /* since when nfull counts: see HUB_FULL_MAX */
+	unsigned nfull;
 };
 
 struct hub_socket {
@@ -144,7 +148,12 @@ void hub_user_offline(struct hub *, uint64_t user_id);
 void hub_ask_connect(struct hub *, struct hub_socket *);
 void hub_ask_replay(struct hub *, struct hub_socket *);
 void hub_typing(struct hub *, struct hub_socket *, uint64_t conv_id);
-void hub_ack(struct hub *, struct hub_socket *, uint64_t conv_id, uint64_t seq);
+
+/*
+ * False if that was the socket's end: its user acknowledges more than deliver
+ * could store for everybody.
+ */
+bool hub_ack(struct hub *, struct hub_socket *, uint64_t conv_id, uint64_t seq);
 void hub_flush_acks(struct hub *, struct hub_socket *);
 void hub_flush_all_acks(struct hub *);
 

@@ -221,18 +221,38 @@ gather_ack(struct hub *h, struct hub_socket *s)
 		    loop_timer(h->loop, h->ack_flush_ms, 0, on_ack_timer, h);
 }
 
-void
+/* Makes room for another conversation, as often as one user may ask. */
+static bool
+make_room(struct hub *h, struct hub_socket *s)
+{
+	struct hub_user *u = s->user;
+	int64_t		 now = loop_now_ms(h->loop);
+
+	if (now - u->full_ms >= HUB_FULL_MS) {
+		u->full_ms = now;
+		u->nfull = 0;
+	}
+	if (u->nfull++ >= HUB_FULL_MAX) {
+		hub_socket_refuse(h, s, "rate_limited");
+		return false;
+	}
+	hub_flush_acks(h, s);
+	return true;
+}
+
+bool
 hub_ack(struct hub *h, struct hub_socket *s, uint64_t conv_id, uint64_t seq)
 {
-	if (s->nacks == HUB_ACKS_MAX)
-		hub_flush_acks(h, s);
-	if (!s->is_ack_listed)
-		gather_ack(h, s);
 	for (unsigned i = 0; i < s->nacks; i++)
 		if (s->acks[i].conv_id == conv_id) {
 			if (s->acks[i].seq < seq)
 				s->acks[i].seq = seq;
-			return;
+			return true;
 		}
+	if (s->nacks == HUB_ACKS_MAX && !make_room(h, s))
+		return false;
+	if (!s->is_ack_listed)
+		gather_ack(h, s);
 	s->acks[s->nacks++] = (struct up_pair){conv_id, seq};
+	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -178,6 +179,19 @@ void
 servers_signal_redis(struct servers *s, int signo)
 {
 	send_signal(&s->redis, signo);
+}
+
+bool
+eventually(bool (*is_so)(void *ctx), void *ctx)
+{
+	enum { PAUSE_MS = 10, TRIES = 1000 };
+
+	for (int i = 0; i < TRIES; i++) {
+		if (is_so(ctx))
+			return true;
+		(void)poll(NULL, 0, PAUSE_MS);
+	}
+	return false;
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef PARLEY_TESTS_SERVERS_H
 #define PARLEY_TESTS_SERVERS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct servers {
@@ -26,6 +27,12 @@ void servers_start_redis(struct servers *);
 /* Sends a signal; after SIGKILL or SIGTERM also waits for the end. */
 void servers_signal_mysql(struct servers *, int signo);
 void servers_signal_redis(struct servers *, int signo);
+
+/*
+ * Asks again and again until is_so says yes: true, or false when 10 s have
+ * passed.
+ */
+bool eventually(bool (*is_so)(void *ctx), void *ctx);
 
 /* Ends both and removes the directory. */
 void servers_free(struct servers **);

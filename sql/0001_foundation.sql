@@ -101,6 +101,7 @@ CREATE TABLE IF NOT EXISTS conversation (
   type            TINYINT UNSIGNED NOT NULL COMMENT '1 direct, 2 group, 3 system, 4 world',
   user_low        BIGINT UNSIGNED NULL COMMENT 'direct: the two people',
   user_high       BIGINT UNSIGNED NULL,
+  bond            TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'direct: 1 contacts, 2 one has blocked the other; kept by lib/contact',
   title           VARCHAR(100) NOT NULL DEFAULT '',
   last_seq        BIGINT UNSIGNED NOT NULL DEFAULT 0,
   last_at         BIGINT NOT NULL COMMENT 'created_at of the newest message',

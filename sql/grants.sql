@@ -51,6 +51,7 @@ GRANT INSERT ON outbox TO contacts@localhost;
 -- History: conversations, what is said in them, and how far it was read.
 GRANT SELECT ON contact TO history@localhost;
 GRANT SELECT ON contact_request TO history@localhost;
+GRANT SELECT, INSERT, UPDATE ON contact_pair TO history@localhost;
 GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
@@ -89,5 +90,6 @@ GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
 GRANT SELECT, INSERT ON message TO history@localhost;
 GRANT SELECT ON contact TO history@localhost;
 GRANT SELECT ON contact_request TO history@localhost;
+GRANT SELECT, INSERT, UPDATE ON contact_pair TO history@localhost;
 GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT ON outbox TO history@localhost;

@@ -129,8 +129,8 @@ static int
 set_conversation(struct req *req, struct view *view,
     const struct conversation *c, struct err *e)
 {
-	const char *why_not;
-	json_t	   *object;
+	struct err why_not = {0};
+	json_t	  *object;
 
 	if (set_list(req, view, NULL, e) == -1)
 		return -1;
@@ -139,11 +139,11 @@ set_conversation(struct req *req, struct view *view,
 				  req->user.id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
-	if (conversation_can_write(
-		req->app, req->arena, req->user.id, c, &why_not, e) == -1)
-		return -1;
-	view_set(view, "can_send", json_boolean(why_not == NULL));
-	view_set(view, "why_not", json_text(why_not));
+	if (c->type == CONVERSATION_DIRECT)
+		(void)conversation_may_write(
+		    &c->bond, conversation_is_open_house(req->app), &why_not);
+	view_set(view, "can_send", json_boolean(why_not.code == NULL));
+	view_set(view, "why_not", json_text(why_not.code));
 	return 0;
 }
 

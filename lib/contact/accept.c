@@ -18,11 +18,12 @@
 
 int
 request_greet(struct db *db, struct arena *a, const struct contact_request *r,
-    int64_t now_ms, struct err *e)
+    const struct people *people, int64_t now_ms, struct err *e)
 {
 	struct message greeting = {
 	    .conv_id = r->conv_id,
 	    .sender_id = r->from_id,
+	    .sender_name = people_name(people, r->from_id),
 	    .type = "text",
 	    .content = r->greeting,
 	};
@@ -66,7 +67,8 @@ request_accept(struct db *db, struct arena *a, struct contact_request *r,
 	    contact_store_add(db, r->from_id, r->to_id, now_ms, e) == -1 ||
 	    conversation_direct_open(db, a, r->from_id, r->to_id, now_ms,
 		&r->conv_id, NULL, e) == -1 ||
-	    request_greet(db, a, r, now_ms, e) == -1)
+	    contact_pair_settle(db, a, r->from_id, r->to_id, e) == -1 ||
+	    request_greet(db, a, r, people, now_ms, e) == -1)
 		return -1;
 	return tell(db, a, r, people, now_ms, e);
 }

@@ -17,6 +17,6 @@ int request_accept(struct db *, struct arena *, struct contact_request *r,
 
 /* The greeting of r, if it has one, into the conversation of the two. */
 int request_greet(struct db *, struct arena *, const struct contact_request *,
-    int64_t now_ms, struct err *);
+    const struct people *, int64_t now_ms, struct err *);
 
 #endif

@@ -53,13 +53,14 @@ block_body(struct db *db, void *ctx, struct err *e)
 	struct blocking	   *b = ctx;
 	struct contact_bond bond;
 
-	if (contact_store_pair_lock(db, b->me, b->them, e) == -1 ||
+	if (contact_pair_lock(db, b->me, b->them, e) == -1 ||
 	    contact_store_bonds(db, b->arena, b->me, &b->them, 1, &bond, e) ==
 		-1)
 		return -1;
 	if (bond.blocked_by_me)
 		return 0;
 	if (contact_store_block(db, b->me, b->them, b->now_ms, e) == -1 ||
+	    contact_pair_settle(db, b->arena, b->me, b->them, e) == -1 ||
 	    end_request(db, b, &bond, e) == -1)
 		return -1;
 	return contact_event_person(
@@ -94,9 +95,13 @@ unblock_body(struct db *db, void *ctx, struct err *e)
 	struct blocking *b = ctx;
 	int		 removed;
 
+	if (contact_pair_lock(db, b->me, b->them, e) == -1)
+		return -1;
 	removed = contact_store_unblock(db, b->me, b->them, e);
 	if (removed != 1)
 		return removed;
+	if (contact_pair_settle(db, b->arena, b->me, b->them, e) == -1)
+		return -1;
 	return contact_event_person(
 	    db, b->arena, b->me, "unblocked", b->them, b->now_ms, e);
 }
@@ -105,8 +110,14 @@ int
 contact_unblock(
     struct app *app, struct arena *a, uint64_t me, uint64_t them, struct err *e)
 {
-	struct blocking b = {a, me, them, NULL, clock_ms()};
+	struct blocking	    b = {a, me, them, NULL, clock_ms()};
+	struct contact_bond bond;
 
+	/* Asked before the lock, whose row nobody needs with a stranger. */
+	if (contact_store_bonds(app->db, a, me, &them, 1, &bond, e) == -1)
+		return -1;
+	if (!bond.blocked_by_me)
+		return 0;
 	if (tx_run(app->db, unblock_body, &b, e) == -1)
 		return -1;
 	outbox_nudge(app);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "contact/store.h"
+#include "conversation/conversation.h"
 #include "data/app.h"
 
 int
@@ -40,4 +41,24 @@ contact_ids(struct app *app, struct arena *a, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *e)
 {
 	return contact_store_ids(app->db, a, user_id, cap, ids_r, n_r, e);
+}
+
+int
+contact_pair_lock(struct db *db, uint64_t a, uint64_t b, struct err *e)
+{
+	return contact_store_pair_lock(db, a, b, e);
+}
+
+int
+contact_pair_settle(
+    struct db *db, struct arena *arena, uint64_t a, uint64_t b, struct err *e)
+{
+	struct contact_bond	 bond;
+	struct conversation_bond kept;
+
+	if (contact_store_bonds(db, arena, a, &b, 1, &bond, e) == -1)
+		return -1;
+	kept.is_contact = bond.is_contact;
+	kept.is_blocked = contact_is_barred(&bond);
+	return conversation_direct_settle(db, a, b, &kept, e);
 }

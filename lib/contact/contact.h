@@ -16,6 +16,7 @@
 
 struct app;
 struct arena;
+struct db;
 struct err;
 
 enum { CONTACT_REMARK_MAX = 64, CONTACT_NOTE_MAX = 500 };
@@ -64,6 +65,16 @@ int contact_filter_visible(struct app *, struct arena *, uint64_t me,
  */
 int contact_ids(struct app *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
+
+/*
+ * In a transaction: the lock under which everything between two people
+ * changes.  It comes before the lock of their conversation.
+ */
+int contact_pair_lock(struct db *, uint64_t a, uint64_t b, struct err *);
+
+/* Under that lock: tells their conversation what they are to each other. */
+int contact_pair_settle(
+    struct db *, struct arena *, uint64_t a, uint64_t b, struct err *);
 
 /* -- requests -------------------------------------------------------------- */
 

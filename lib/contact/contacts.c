@@ -81,7 +81,7 @@ update_body(struct db *db, void *ctx, struct err *e)
 	struct change	   *x = ctx;
 	struct contact_bond bond;
 
-	if (contact_store_pair_lock(db, x->me, x->them, e) == -1 ||
+	if (contact_pair_lock(db, x->me, x->them, e) == -1 ||
 	    contact_store_update(db, x->me, x->them, x->remark, x->pinned, e) ==
 		-1 ||
 	    contact_store_bonds(db, x->arena, x->me, &x->them, 1, &bond, e) ==
@@ -129,11 +129,13 @@ delete_body(struct db *db, void *ctx, struct err *e)
 	struct change *x = ctx;
 	int	       removed;
 
-	if (contact_store_pair_lock(db, x->me, x->them, e) == -1)
+	if (contact_pair_lock(db, x->me, x->them, e) == -1)
 		return -1;
 	removed = contact_store_remove(db, x->me, x->them, e);
 	if (removed != 1)
 		return removed == 0 ? no_contact(e) : -1;
+	if (contact_pair_settle(db, x->arena, x->me, x->them, e) == -1)
+		return -1;
 	if (x->with_history && conversation_direct_clear(db, x->arena, x->me,
 				   x->them, x->now_ms, e) == -1)
 		return -1;

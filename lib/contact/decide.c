@@ -43,7 +43,7 @@ decide_body(struct db *db, void *ctx, struct err *e)
 	struct decision	       *d = ctx;
 	struct contact_request *r = d->request;
 
-	if (contact_store_pair_lock(db, r->from_id, r->to_id, e) == -1 ||
+	if (contact_pair_lock(db, r->from_id, r->to_id, e) == -1 ||
 	    request_get(db, d->arena, r->id, r, e) == -1 ||
 	    contact_may_decide(r, d->me, d->to, e) == -1)
 		return -1;

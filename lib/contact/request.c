@@ -43,7 +43,7 @@ cross(struct db *db, const struct asking *x, uint64_t theirs, struct err *e)
 	mine->conv_id = first.conv_id;
 	if (contact_store_request_add(db, mine, e) == -1)
 		return -1;
-	return request_greet(db, x->arena, mine, x->now_ms, e);
+	return request_greet(db, x->arena, mine, x->people, x->now_ms, e);
 }
 
 static int
@@ -55,7 +55,7 @@ ask_body(struct db *db, void *ctx, struct err *e)
 	struct contact_bond	bond;
 	enum contact_asking	asking;
 
-	if (contact_store_pair_lock(db, r->from_id, r->to_id, e) == -1 ||
+	if (contact_pair_lock(db, r->from_id, r->to_id, e) == -1 ||
 	    contact_store_bonds(
 		db, x->arena, r->from_id, &r->to_id, 1, &bond, e) == -1)
 		return -1;

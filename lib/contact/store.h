@@ -3,7 +3,7 @@
  * store.h -- What the context needs stored, in its own words.
  *
  * What changes something between two people runs in a transaction that begins
- * with contact_store_pair_lock().
+ * with contact_pair_lock().
  */
 #ifndef PARLEY_CONTACT_STORE_H
 #define PARLEY_CONTACT_STORE_H

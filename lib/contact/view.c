@@ -45,6 +45,15 @@ people_json(const struct people *p, uint64_t id)
 	return NULL;
 }
 
+const char *
+people_name(const struct people *p, uint64_t id)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->ids[i] == id && p->users[i].id != 0)
+			return p->users[i].display_name;
+	return "";
+}
+
 static void
 put(json_t *object, const char *key, json_t *value)
 {

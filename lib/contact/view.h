@@ -21,6 +21,9 @@ int people_load(struct app *, struct arena *, const uint64_t *ids, size_t n,
 /* The user object, or NULL for who is not there. */
 json_t *people_json(const struct people *, uint64_t id);
 
+/* The display name; "" for who is not there. */
+const char *people_name(const struct people *, uint64_t id);
+
 /* NULL if somebody in it is not there. */
 json_t *request_json(
     struct arena *, const struct contact_request *, const struct people *);

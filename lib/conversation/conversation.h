@@ -29,12 +29,19 @@ enum conversation_type {
 
 enum member_role { MEMBER_NONE, MEMBER_MEMBER, MEMBER_ADMIN, MEMBER_OWNER };
 
+/* What the two of a direct conversation are to each other. */
+struct conversation_bond {
+	bool is_contact;
+	bool is_blocked; /* by either */
+};
+
 /* A conversation as one of its members sees it. */
 struct conversation {
 	uint64_t	       id;
 	enum conversation_type type;
 	const char	      *title;	/* "" for a direct one */
 	uint64_t	       peer_id; /* direct: the other person; else 0 */
+	struct conversation_bond bond;	/* direct */
 	uint64_t	       last_seq;
 	int64_t		       last_at_ms;
 	int64_t		       created_ms;
@@ -81,11 +88,20 @@ int conversation_open(struct app *, struct arena *, uint64_t me, uint64_t them,
     uint64_t *conv_id_r, bool *created_r, struct err *);
 
 /*
- * Would a message of the user be taken now?  *why_not_r: the code of the
- * refusal, or NULL.  For a page to show; sending asks again.
+ * May one write to the other?  0, or -1 "blocked" or "not_a_contact".  Pure.
+ * is_open_house: by direct.policy anyone may write to anyone.
  */
-int conversation_can_write(struct app *, struct arena *, uint64_t user_id,
-    const struct conversation *, const char **why_not_r, struct err *);
+int conversation_may_write(
+    const struct conversation_bond *, bool is_open_house, struct err *);
+bool conversation_is_open_house(const struct app *);
+
+/*
+ * Within a transaction that holds the pair (contact_pair_lock()): what the two
+ * are to each other from now on, kept with their conversation, if they have
+ * one, so that a send need not ask.  lib/contact calls it at every change.
+ */
+int conversation_direct_settle(struct db *, uint64_t a, uint64_t b,
+    const struct conversation_bond *, struct err *);
 
 /*
  * The direct conversation of two people, made if there is none: with both

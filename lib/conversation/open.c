@@ -48,6 +48,20 @@ conversation_direct_open(struct db *db, struct arena *a, uint64_t x, uint64_t y,
 	return 0;
 }
 
+bool
+conversation_is_open_house(const struct app *app)
+{
+	return strcmp(config_str(app->config, "direct.policy"), "anyone") == 0;
+}
+
+int
+conversation_direct_settle(struct db *db, uint64_t x, uint64_t y,
+    const struct conversation_bond *bond, struct err *e)
+{
+	return conversation_store_settle(
+	    db, x < y ? x : y, x < y ? y : x, bond, e);
+}
+
 static int
 pair_load(struct app *app, struct arena *a, uint64_t me, uint64_t them,
     struct conversation_pair *pair, struct err *e)
@@ -63,10 +77,9 @@ pair_load(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 	if (found == -1 || contact_bond_get(app, a, me, them, &bond, e) == -1)
 		return -1;
 	pair->may_find = found == 1 && contact_may_find(&bond, user.hidden);
-	pair->is_blocked = found == 1 && contact_is_barred(&bond);
-	pair->is_contact = bond.is_contact;
-	pair->is_open_house =
-	    strcmp(config_str(app->config, "direct.policy"), "anyone") == 0;
+	pair->bond.is_blocked = found == 1 && contact_is_barred(&bond);
+	pair->bond.is_contact = bond.is_contact;
+	pair->is_open_house = conversation_is_open_house(app);
 	return 0;
 }
 
@@ -78,13 +91,17 @@ struct opening {
 	bool	     *created_r;
 };
 
+/* Under the lock of the pair what they are cannot change meanwhile. */
 static int
 open_body(struct db *db, void *ctx, struct err *e)
 {
 	struct opening *o = ctx;
 
-	return conversation_direct_open(db, o->arena, o->me, o->them, o->now_ms,
-	    o->conv_id_r, o->created_r, e);
+	if (contact_pair_lock(db, o->me, o->them, e) == -1 ||
+	    conversation_direct_open(db, o->arena, o->me, o->them, o->now_ms,
+		o->conv_id_r, o->created_r, e) == -1)
+		return -1;
+	return contact_pair_settle(db, o->arena, o->me, o->them, e);
 }
 
 int
@@ -105,22 +122,5 @@ conversation_open(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 	if (tx_run(app->db, open_body, &o, e) == -1)
 		return -1;
 	outbox_nudge(app);
-	return 0;
-}
-
-int
-conversation_can_write(struct app *app, struct arena *a, uint64_t user_id,
-    const struct conversation *c, const char **why_not_r, struct err *e)
-{
-	struct conversation_pair pair;
-	struct err		 why = {0};
-
-	*why_not_r = NULL;
-	if (c->type != CONVERSATION_DIRECT)
-		return 0;
-	if (pair_load(app, a, user_id, c->peer_id, &pair, e) == -1)
-		return -1;
-	if (conversation_may_open(&pair, &why) == -1)
-		*why_not_r = why.code;
 	return 0;
 }

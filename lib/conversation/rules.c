@@ -7,22 +7,29 @@
 #include "base/err.h"
 
 int
+conversation_may_write(
+    const struct conversation_bond *bond, bool is_open_house, struct err *e)
+{
+	if (bond->is_blocked)
+		return err_set(e, ERR_FORBIDDEN, "blocked",
+		    "One of you has blocked the other.");
+	if (!bond->is_contact && !is_open_house)
+		return err_set(
+		    e, ERR_FORBIDDEN, "not_a_contact", "You are not contacts.");
+	return 0;
+}
+
+int
 conversation_may_open(const struct conversation_pair *pair, struct err *e)
 {
 	if (pair->is_self)
 		return err_field(
 		    e, "user_id", "self", "A conversation takes two.");
-	/* Before not_found: who is blocked is told so, either way. */
-	if (pair->is_blocked)
-		return err_set(e, ERR_FORBIDDEN, "blocked",
-		    "One of you has blocked the other.");
-	if (!pair->may_find)
+	/* Who is blocked is told so, even by somebody who hides. */
+	if (!pair->may_find && !pair->bond.is_blocked)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
-	if (!pair->is_contact && !pair->is_open_house)
-		return err_set(
-		    e, ERR_FORBIDDEN, "not_a_contact", "You are not contacts.");
-	return 0;
+	return conversation_may_write(&pair->bond, pair->is_open_house, e);
 }
 
 int

@@ -13,8 +13,7 @@
 struct conversation_pair {
 	bool is_self;	 /* both are one */
 	bool may_find;	 /* the other exists, and the opener may know */
-	bool is_blocked; /* by either */
-	bool is_contact;
+	struct conversation_bond bond;
 	bool is_open_house; /* direct.policy: anyone may write to anyone */
 };
 

@@ -40,6 +40,9 @@ int conversation_store_direct_lock(struct db *, struct arena *, uint64_t low,
 int conversation_store_direct_add(struct db *, uint64_t low, uint64_t high,
     int64_t now_ms, uint64_t *id_r, struct err *);
 
+int conversation_store_settle(struct db *, uint64_t low, uint64_t high,
+    const struct conversation_bond *, struct err *);
+
 /* NULL leaves a setting as it is. */
 int conversation_store_configure(struct db *, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *, struct err *);

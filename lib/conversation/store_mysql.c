@@ -18,12 +18,12 @@
 /* What struct conversation is made of, in the order of conversation_read(). */
 #define COLUMNS                                                          \
 	"c.id, c.type, c.title, "                                        \
-	"CASE WHEN c.type = 1 THEN " OTHER " ELSE 0 END, "               \
+	"CASE WHEN c.type = 1 THEN " OTHER " ELSE 0 END, c.bond, "       \
 	"c.last_seq, c.last_at, c.created_at, c.members_version, "       \
 	"m.role, m.cleared_seq, m.read_seq, m.delivered_seq, m.pinned, " \
 	"m.muted, COALESCE(m.hidden_seq >= c.last_seq, 0), "             \
 	"COALESCE(p.read_seq, 0), COALESCE(p.delivered_seq, 0)"
-#define COLUMN_TYPES "uusuuiiuuuuuuuuuu"
+#define COLUMN_TYPES "uusuuuiiuuuuuuuuuu"
 #define PEER                                      \
 	"LEFT JOIN member p ON p.conv_id = c.id " \
 	"AND p.user_id = " OTHER " "
@@ -35,6 +35,7 @@ enum {
 	DIRECT_LOCK,
 	ADD,
 	ADD_MEMBERS,
+	SETTLE,
 	CONFIGURE,
 	CLEAR,
 	READ,
@@ -72,6 +73,9 @@ static const struct db_stmt statements[] = {
     [ADD_MEMBERS] = {"INSERT INTO member (conv_id, user_id, joined_at) "
 		     "VALUES (?, ?, ?), (?, ?, ?)",
 	"uuiuui", NULL},
+    [SETTLE] = {"UPDATE conversation SET bond = ? "
+		"WHERE user_low = ? AND user_high = ?",
+	"uuu", NULL},
     [CONFIGURE] = {"UPDATE member m JOIN conversation c "
 		   "ON c.id = m.conv_id "
 		   "SET m.pinned = COALESCE(?, m.pinned), "
@@ -95,6 +99,17 @@ static const struct db_stmt statements[] = {
 	"u", "uu"},
 };
 
+enum { BOND_CONTACT = 1, BOND_BLOCKED = 2 };
+
+static struct conversation_bond
+bond_read(uint64_t bits)
+{
+	return (struct conversation_bond){
+	    .is_contact = (bits & BOND_CONTACT) != 0,
+	    .is_blocked = (bits & BOND_BLOCKED) != 0,
+	};
+}
+
 static void
 conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
 {
@@ -104,6 +119,7 @@ conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
 	c->type = (enum conversation_type)db_u(rows, r, i++);
 	c->title = db_s(rows, r, i++);
 	c->peer_id = db_u(rows, r, i++);
+	c->bond = bond_read(db_u(rows, r, i++));
 	c->last_seq = db_u(rows, r, i++);
 	c->last_at_ms = db_i(rows, r, i++);
 	c->created_ms = db_i(rows, r, i++);
@@ -193,6 +209,17 @@ conversation_store_direct_add(struct db *db, uint64_t low, uint64_t high,
 		high, now_ms) == -1)
 		return -1;
 	return 0;
+}
+
+int
+conversation_store_settle(struct db *db, uint64_t low, uint64_t high,
+    const struct conversation_bond *bond, struct err *e)
+{
+	uint64_t bits = (bond->is_contact ? BOND_CONTACT : 0) |
+			(bond->is_blocked ? BOND_BLOCKED : 0);
+
+	return db_exec(db, &statements[SETTLE], e, bits, low, high) == -1 ? -1
+									  : 0;
 }
 
 /* NULL stands for "as it is". */

@@ -33,12 +33,6 @@ struct db_stmt {
 	const char *sql;
 	const char *in;	 /* signature of the parameters */
 	const char *out; /* signature of the columns; NULL: returns no rows */
-	/*
-	 * Its SQL (BEGIN NOT ATOMIC ...; COMMIT; END) ends the transaction: it
-	 * is the last of a body of tx_run(), which then has nothing to commit.
-	 * That saves the last round trip of what is done most often.
-	 */
-	bool commits;
 };
 
 /* One value; for arrays of parameters, and how a row holds its columns. */
@@ -103,7 +97,21 @@ int64_t db_exec_many(struct db *, const struct db_stmt *, size_t n,
 int db_query_list(struct db *, const struct db_stmt *, struct arena *,
     struct db_rows *, size_t n, const struct db_value *params, struct err *);
 
-/* Values for the two calls above. */
+/*
+ * Runs several statements that return no rows in one round trip; with commits
+ * the transaction ends with them, and tx_run() has nothing left to commit.  The
+ * first that fails is the last that is run.  It is prepared for each
+ * combination, so use it for few, where every round trip counts.
+ */
+enum { DB_PARTS_MAX = 8 };
+struct db_part {
+	const struct db_stmt  *stmt;
+	const struct db_value *params; /* as many as its signature is long */
+};
+int db_exec_parts(
+    struct db *, const struct db_part *, size_t n, bool commits, struct err *);
+
+/* Values for the calls above. */
 struct db_value db_val_u(uint64_t);
 struct db_value db_val_i(int64_t);
 struct db_value db_val_s(const char *);

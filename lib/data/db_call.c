@@ -113,8 +113,6 @@ db_exec_call(struct db *db, const struct db_call *call, struct err *e)
 		return -1;
 	affected = (int64_t)mysql_stmt_affected_rows(st);
 	db_finish(db, st);
-	if (call->stmt->commits)
-		db->in_tx = false;
 	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
 	/* -1 would read as failure; it stands for a CALL or a SELECT. */
 	return affected < 0 ? 0 : affected;

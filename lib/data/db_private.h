@@ -16,6 +16,7 @@
 #include "data/breaker.h"
 
 struct map;
+struct db_compound;
 
 struct db {
 	const struct config *config;
@@ -26,6 +27,7 @@ struct db {
 	struct breaker	     breaker;
 	MYSQL		    *mysql; /* NULL: not connected */
 	struct map	    *stmts; /* prepared: key of db_call -> MYSQL_STMT */
+	struct db_compound  *compounds; /* what db_exec_parts() has met */
 	bool		     in_tx;
 	uint64_t	     insert_id;
 };

@@ -52,7 +52,7 @@ commit(struct db *db, struct err *e)
 {
 	int rc;
 
-	if (!db->in_tx) /* its last statement has done it */
+	if (!db->in_tx) /* db_exec_parts() has done it */
 		return 0;
 	rc = db_connect(db, e) == -1 ? -1 : command(db, "COMMIT", e);
 	db->in_tx = false;

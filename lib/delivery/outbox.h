@@ -13,7 +13,9 @@
 #include <stdint.h>
 
 struct app;
+struct arena;
 struct db;
+struct db_part;
 struct err;
 
 /* Whom an event is for. */
@@ -48,6 +50,13 @@ struct outbox_event {
  */
 int outbox_add(struct db *, const struct outbox_event *, size_t n,
     int64_t now_ms, struct err *);
+
+/*
+ * The same for one event, as a part of what the caller writes in one round
+ * trip: see db_exec_parts().
+ */
+void outbox_part(struct arena *, const struct outbox_event *, int64_t now_ms,
+    struct db_part *);
 
 /* After the commit: wakes the relay of this node.  Never waits, never fails. */
 void outbox_nudge(struct app *);

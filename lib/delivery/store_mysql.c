@@ -73,28 +73,44 @@ stmt(int which)
 	return &statements[which];
 }
 
+enum { ADD_WIDTH = 10 };
+
+static void
+add_params(struct arena *a, const struct outbox_event *o, int64_t now_ms,
+    struct db_value v[ADD_WIDTH])
+{
+	v[0] = db_val_u(o->key);
+	v[1] = db_val_u((uint64_t)o->audience);
+	v[2] = db_val_u(o->conv_id);
+	v[3] = db_val_u(o->seq);
+	v[4] = db_val_u(o->members_version);
+	v[5] = db_val_s(event_users_text(a, o));
+	v[6] = db_val_u(o->session_id);
+	v[7] = db_val_u(o->except_session);
+	v[8] = db_val_b(o->frame != NULL ? o->frame : "", o->frame_len);
+	v[9] = db_val_i(now_ms);
+}
+
 int
 store_outbox_add(struct db *db, struct arena *a,
     const struct outbox_event *events, size_t n, int64_t now_ms, struct err *e)
 {
-	struct db_value *params = arena_alloc(a, n * 10 * sizeof(*params));
+	struct db_value *params =
+	    arena_alloc(a, n * ADD_WIDTH * sizeof(*params));
 
-	for (size_t i = 0; i < n; i++) {
-		const struct outbox_event *o = &events[i];
-		struct db_value		  *v = params + 10 * i;
-
-		v[0] = db_val_u(o->key);
-		v[1] = db_val_u((uint64_t)o->audience);
-		v[2] = db_val_u(o->conv_id);
-		v[3] = db_val_u(o->seq);
-		v[4] = db_val_u(o->members_version);
-		v[5] = db_val_s(event_users_text(a, o));
-		v[6] = db_val_u(o->session_id);
-		v[7] = db_val_u(o->except_session);
-		v[8] = db_val_b(o->frame != NULL ? o->frame : "", o->frame_len);
-		v[9] = db_val_i(now_ms);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_params(a, &events[i], now_ms, params + i * ADD_WIDTH);
 	return db_exec_many(db, stmt(ADD), n, params, e) == -1 ? -1 : 0;
+}
+
+void
+outbox_part(struct arena *a, const struct outbox_event *event, int64_t now_ms,
+    struct db_part *part)
+{
+	struct db_value *params = arena_alloc(a, ADD_WIDTH * sizeof(*params));
+
+	add_params(a, event, now_ms, params);
+	*part = (struct db_part){stmt(ADD), params};
 }
 
 static int

@@ -32,12 +32,13 @@ message_append(struct db *db, struct arena *a, struct message *m,
 
 	if (draft.client_msg_id == NULL)
 		draft.client_msg_id = random_token(a, CLIENT_ID_BYTES);
-	if (message_store_facts(db, a, &one, 1, &facts, e) == -1)
+	if (message_store_lock(db, a, &one, 1, &facts, e) == -1)
 		return -1;
 	if (!facts.exists)
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "There is no conversation %llu to append to.",
 		    (unsigned long long)draft.conv_id);
+	facts.sender_name = m->sender_name;
 	message_place_next(&draft, &facts, now_ms, m);
 	if (sender_type != NULL)
 		m->sender_type = sender_type;

@@ -85,7 +85,7 @@ int message_send(
 /*
  * Within a caller's transaction that holds the conversation's lock: a
  * message that needs no rule (the greeting of an accepted request, system
- * notices).  Adds its outbox row, too.
+ * notices).  Adds its outbox row, too.  sender_name is the caller's to set.
  */
 int message_append(struct db *, struct arena *, struct message *,
     int64_t now_ms, struct err *);

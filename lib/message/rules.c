@@ -99,19 +99,6 @@ message_is_repeat(const struct message_draft *draft,
 	    "Another message was sent with this client_msg_id.");
 }
 
-static int
-may_write_direct(
-    const struct message_facts *facts, bool is_open_house, struct err *e)
-{
-	if (facts->is_blocked)
-		return err_set(e, ERR_FORBIDDEN, "blocked",
-		    "One of you has blocked the other.");
-	if (!facts->is_contact && !is_open_house)
-		return err_set(
-		    e, ERR_FORBIDDEN, "not_a_contact", "You are not contacts.");
-	return 0;
-}
-
 int
 message_may_send(const struct message_draft *draft,
     const struct message_facts *facts, bool is_open_house, struct err *e)
@@ -123,7 +110,7 @@ message_may_send(const struct message_draft *draft,
 		return err_set(e, ERR_NOT_FOUND, "not_found",
 		    "There is no such conversation.");
 	if (facts->type == CONVERSATION_DIRECT &&
-	    may_write_direct(facts, is_open_house, e) == -1)
+	    conversation_may_write(&facts->bond, is_open_house, e) == -1)
 		return -1;
 	/* seq has no gaps, so every number up to the last is a message. */
 	if (draft->reply_to != 0 &&

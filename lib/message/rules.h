@@ -20,11 +20,9 @@ struct message_facts {
 	int64_t		       last_at_ms;
 	uint64_t	       members_version;
 	/* the sender in it */
-	enum member_role role;	      /* MEMBER_NONE: not in it */
-	const char	*sender_name; /* NULL: no such user */
-	/* the two people of a direct one */
-	bool is_contact; /* both ways */
-	bool is_blocked; /* by either */
+	enum member_role	 role;	      /* MEMBER_NONE: not in it */
+	const char		*sender_name; /* NULL: no such user */
+	struct conversation_bond bond;	      /* of a direct one */
 	/* what the same sender sent under the same client_msg_id */
 	bool	       has_earlier;
 	struct message earlier;

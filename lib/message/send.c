@@ -2,20 +2,21 @@
 /*
  * send.c -- Use case: people send messages, n drafts in one transaction.
  *
- * Facts of all drafts are read at once under the locks of their
- * conversations, rules.c decides each, and what may be sent is written at
- * once.  What is refused takes no number and does not fail the others.
+ * The conversations of all drafts are locked and read at once, rules.c decides
+ * each draft, and what may be sent is written at once.  What is refused takes
+ * no number and does not fail the others.
  *
- * The same (sender, client_msg_id) is sent once.  A repeat finds the earlier
- * message under the conversation's lock; two that race into different
- * conversations meet at the unique key, and the loser decides anew.
+ * The same (sender, client_msg_id) is sent once: the unique key sees to it.
+ * Nearly every message is new, so it is written without asking; if the key
+ * objects, all is decided anew, now knowing what was sent before.  Who is
+ * refused is asked about, too: a repeat is answered before rights.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/crypto.h"
 #include "base/metrics.h"
 #include "conversation/conversation.h"
@@ -34,16 +35,12 @@ struct batch {
 	struct message_facts  *facts;
 	const struct message **accepted;
 	uint64_t	      *versions;
-	size_t		       n, naccepted;
+	size_t		       n, naccepted, nrefused;
+	const char	     **names; /* of the senders; NULL: nobody */
 	bool		       is_open_house;
+	bool		       asks_earlier;
 	int64_t		       now_ms;
 };
-
-static void
-refuse(struct message_draft *draft)
-{
-	draft->is_refused = true;
-}
 
 static bool
 is_same_key(const struct message_draft *x, const struct message_draft *y)
@@ -85,7 +82,8 @@ decide(struct batch *b, size_t i)
 		draft->message = facts->earlier;
 	} else if (repeat == -1 || message_may_send(draft, facts,
 				       b->is_open_house, &draft->why) == -1) {
-		refuse(draft);
+		draft->is_refused = true;
+		b->nrefused++;
 	} else {
 		message_place_next(draft, facts, b->now_ms, &draft->message);
 		b->versions[b->naccepted] = facts->members_version;
@@ -93,22 +91,40 @@ decide(struct batch *b, size_t i)
 	}
 }
 
+/* Everything that is known, and what follows from it, from the start. */
+static int
+judge(struct batch *b, struct db *db, struct err *e)
+{
+	b->naccepted = b->nrefused = 0;
+	memset(b->facts, 0, b->n * sizeof(*b->facts));
+	if (message_store_lock(db, b->arena, b->drafts, b->n, b->facts, e) ==
+	    -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++) {
+		b->facts[i].sender_name = b->names[i];
+		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
+		err_clear(&b->drafts[i]->why);
+	}
+	if (b->asks_earlier && message_store_earlier(db, b->arena, b->drafts,
+				   b->n, b->facts, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++)
+		decide(b, i);
+	return 0;
+}
+
 static int
 send_body(struct db *db, void *ctx, struct err *e)
 {
 	struct batch *b = ctx;
 
-	b->naccepted = 0;
-	memset(b->facts, 0, b->n * sizeof(*b->facts));
-	for (size_t i = 0; i < b->n; i++) {
-		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
-		err_clear(&b->drafts[i]->why);
-	}
-	if (message_store_facts(db, b->arena, b->drafts, b->n, b->facts, e) ==
-	    -1)
+	if (judge(b, db, e) == -1)
 		return -1;
-	for (size_t i = 0; i < b->n; i++)
-		decide(b, i);
+	if (b->nrefused > 0 && !b->asks_earlier) {
+		b->asks_earlier = true;
+		if (judge(b, db, e) == -1)
+			return -1;
+	}
 	if (b->naccepted == 0)
 		return 0;
 	return message_write(db, b->arena, b->accepted, b->versions,
@@ -131,7 +147,7 @@ prepare(struct app *app, struct arena *a, struct message_draft *draft,
 	err_clear(why);
 	draft->is_repeat = draft->is_refused = false;
 	if (message_check(draft, why) == -1) {
-		refuse(draft);
+		draft->is_refused = true;
 		return 0;
 	}
 	if (draft->type == NULL)
@@ -148,7 +164,7 @@ prepare(struct app *app, struct arena *a, struct message_draft *draft,
 			*e = *why;
 			return -1;
 		}
-		refuse(draft);
+		draft->is_refused = true;
 	}
 	draft->to = 0;
 	return found == -1 ? -1 : 0;
@@ -184,6 +200,22 @@ repeats_complete(struct app *app, const struct batch *b)
 }
 
 static int
+senders_name(struct app *app, struct batch *b, struct err *e)
+{
+	uint64_t    *ids = arena_alloc(b->arena, b->n * sizeof(*ids));
+	struct user *users = arena_alloc(b->arena, b->n * sizeof(*users));
+
+	for (size_t i = 0; i < b->n; i++)
+		ids[i] = b->drafts[i]->sender_id;
+	if (account_find_many(app, b->arena, ids, b->n, users, e) == -1)
+		return -1;
+	b->names = arena_alloc(b->arena, b->n * sizeof(*b->names));
+	for (size_t i = 0; i < b->n; i++)
+		b->names[i] = users[i].id != 0 ? users[i].display_name : NULL;
+	return 0;
+}
+
+static int
 batch_run(struct app *app, struct batch *b, struct err *e)
 {
 	int rc = -1;
@@ -191,11 +223,14 @@ batch_run(struct app *app, struct batch *b, struct err *e)
 	if (b->n == 0)
 		return 0;
 	qsort(b->drafts, b->n, sizeof(struct message_draft *), by_conversation);
+	if (senders_name(app, b, e) == -1)
+		return -1;
 	for (int i = 0; i < DUPLICATE_TRIES; i++) {
 		err_clear(e);
 		rc = tx_run(app->db, send_body, b, e);
 		if (rc == 0 || e->kind != ERR_CONFLICT)
 			break;
+		b->asks_earlier = true;
 	}
 	if (rc == -1)
 		return -1;
@@ -217,8 +252,7 @@ message_send_many(struct app *app, struct arena *a,
 	    .facts = arena_alloc(a, n * sizeof(*b.facts)),
 	    .accepted = arena_alloc(a, n * sizeof(*b.accepted)),
 	    .versions = arena_alloc(a, n * sizeof(*b.versions)),
-	    .is_open_house =
-		strcmp(config_str(app->config, "direct.policy"), "anyone") == 0,
+	    .is_open_house = conversation_is_open_house(app),
 	    .now_ms = clock_ms(),
 	};
 

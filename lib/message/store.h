@@ -5,16 +5,22 @@
 
 #include "message/rules.h"
 
+struct db_part;
 struct db_stmt;
 
 /*
- * In a transaction: locks the conversations of n drafts and tells what is
- * known of each draft, facts_r[i] of drafts[i].  The drafts come sorted by
- * conversation, which is the order of the locks.  One statement.
+ * In a transaction: locks the conversations of n drafts, lowest id first, and
+ * tells what is known of each draft but who sends it and whether it was sent
+ * before: facts_r[i] of drafts[i].  One statement.
  */
-int message_store_facts(struct db *, struct arena *,
+int message_store_lock(struct db *, struct arena *,
     struct message_draft *const *drafts, size_t n,
     struct message_facts *facts_r, struct err *);
+
+/* Adds what the same senders sent under the same client_msg_ids. */
+int message_store_earlier(struct db *, struct arena *,
+    struct message_draft *const *drafts, size_t n, struct message_facts *facts,
+    struct err *);
 
 /*
  * In the same transaction: writes n messages and moves conversation and
@@ -23,9 +29,12 @@ int message_store_facts(struct db *, struct arena *,
 int message_store_add(struct db *, struct arena *,
     const struct message *const *, size_t n, struct err *);
 
-/* The same for one, and commits: nothing of the transaction comes after. */
-int
-message_store_add_one_last(struct db *, const struct message *, struct err *);
+/*
+ * The same for one in one round trip, with its event before it and the commit
+ * after it.
+ */
+int message_store_add_and_commit(struct db *, const struct message *,
+    const struct db_part *event, struct err *);
 
 /* Messages of a conversation in (from, to): the first or the last limit. */
 struct message_slice_bounds {

@@ -2,12 +2,9 @@
 /*
  * store_mysql.c -- Messages in MariaDB.
  *
- * FACTS is the one statement of the house that looks into other contexts'
- * tables: it asks user, member, contact and block what their own contexts
- * would say, because a send can afford one look and not five.  It locks the
- * conversations (in the order of the drafts) and what was sent before under
- * the same client_msg_id; the scalar queries lock nothing, and see what was
- * committed when the lock was got.
+ * A send looks at one row, the conversation's, which it locks.  Whether the
+ * same was sent before is told by the unique key `once` when it is written;
+ * only where that, or a refusal, makes it matter is it looked up.
  */
 #include "message/store.h"
 
@@ -17,77 +14,49 @@
 #include "data/db.h"
 
 /* struct message, in the order of message_read(). */
-#define COLUMNS(m)                                                        \
-	m ".conv_id, " m ".seq, " m ".sender_id, " m ".sender_type, " m   \
-	  ".client_msg_id, " m ".type, " m ".content, " m ".reply_to, " m \
-	  ".created_at, " m ".edited_at, " m ".recalled_at"
+#define COLUMNS                                                           \
+	"m.conv_id, m.seq, m.sender_id, m.sender_type, m.client_msg_id, " \
+	"m.type, m.content, m.reply_to, m.created_at, m.edited_at, "      \
+	"m.recalled_at"
 #define COLUMN_TYPES "uuuusssuiii"
-#define OTHER "c.user_low + c.user_high - d.sender_id"
-/* Is there a row of the two people, this way and, or or, that way round? */
-#define ROW(t, x, y)                                             \
-	"EXISTS (SELECT 1 FROM " t " WHERE " x " = d.sender_id " \
-	"AND " y " = " OTHER ")"
-#define TWO(t, x, y, both) "(" ROW(t, x, y) both ROW(t, y, x) ")"
 
-#define ADD_SQL                                                       \
-	"INSERT INTO message (conv_id, seq, sender_id, sender_type, " \
-	"client_msg_id, type, content, reply_to, created_at) "        \
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-#define ADD_TYPES "uuuusssui"
-#define ADVANCE_SQL                                           \
-	"UPDATE conversation c LEFT JOIN member m "           \
-	"ON m.conv_id = c.id AND m.user_id = ? "              \
-	"SET c.last_seq = ?, c.last_at = ?, m.read_seq = ?, " \
-	"m.delivered_seq = ? WHERE c.id = ?"
-#define ADVANCE_TYPES "uuiuuu"
-
-enum { FACTS, ADD, ADVANCE, ADD_ONE_LAST, SLICE, SLICE_END, AT };
-enum {
-	ADD_WIDTH = sizeof(ADD_TYPES) - 1,
-	ADVANCE_WIDTH = sizeof(ADVANCE_TYPES) - 1
-};
+enum { LOCK, EARLIER, ADD, ADVANCE, ADVANCE_SENDER, SLICE, SLICE_END, AT };
+enum { ADD_WIDTH = 9, ADVANCE_WIDTH = 3, SENDER_WIDTH = 4 };
 
 static const struct db_stmt statements[] = {
-    [FACTS] =
-	{"SELECT d.n, c.id IS NOT NULL, c.type, c.last_seq, "
-	 "c.last_at, c.members_version, "
-	 "(SELECT role FROM member WHERE conv_id = c.id "
-	 "AND user_id = d.sender_id), "
-	 "(SELECT display_name FROM user WHERE id = d.sender_id), " TWO(
-	     "contact", "user_id", "contact_id", " AND ") ", " TWO("block",
-	     "user_id", "blocked_id",
-	     " OR ") ", " COLUMNS("e") " FROM ({SELECT CAST(? AS UNSIGNED) AS "
-				       "n, "
-				       "CAST(? AS UNSIGNED) AS conv_id, "
-				       "CAST(? AS UNSIGNED) AS sender_id, "
-				       "CAST(? AS CHAR(64) CHARACTER SET "
-				       "ascii) "
-				       "COLLATE ascii_bin AS client_msg_id| "
-				       "UNION ALL }) d "
-				       "LEFT JOIN conversation c ON c.id = "
-				       "d.conv_id "
-				       "LEFT JOIN message e ON e.sender_id = "
-				       "d.sender_id "
-				       "AND e.client_msg_id = d.client_msg_id "
-				       "FOR UPDATE",
-	    "{uuus}", "uuuuiuusuu" COLUMN_TYPES},
-    [ADD] = {ADD_SQL, ADD_TYPES, NULL},
-    [ADVANCE] = {ADVANCE_SQL, ADVANCE_TYPES, NULL},
-    [ADD_ONE_LAST] = {"BEGIN NOT ATOMIC " ADD_SQL "; " ADVANCE_SQL
-		      "; COMMIT; END",
-	ADD_TYPES ADVANCE_TYPES, NULL, .commits = true},
-    [SLICE] = {"SELECT " COLUMNS(
-		   "m") " FROM message m "
-			"WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
-			"ORDER BY m.seq LIMIT ?",
+    [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
+	      "members_version FROM conversation FORCE INDEX (PRIMARY) "
+	      "WHERE id IN ({?|,}) FOR UPDATE",
+	"{u}", "uuuuuuiu"},
+    [EARLIER] = {"SELECT d.n, " COLUMNS
+		 " FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
+		 "CAST(? AS UNSIGNED) AS sender_id, "
+		 "CAST(? AS CHAR(64) CHARACTER SET ascii) "
+		 "COLLATE ascii_bin AS client_msg_id| UNION ALL }) d "
+		 "JOIN message m ON m.sender_id = d.sender_id "
+		 "AND m.client_msg_id = d.client_msg_id",
+	"{uus}", "u" COLUMN_TYPES},
+    [ADD] = {"INSERT INTO message (conv_id, seq, sender_id, sender_type, "
+	     "client_msg_id, type, content, reply_to, created_at) "
+	     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"uuuusssui", NULL},
+    [ADVANCE] = {"UPDATE conversation SET last_seq = ?, last_at = ? "
+		 "WHERE id = ?",
+	"uiu", NULL},
+    /* Sending counts as reading.  A sender without a row has read nothing. */
+    [ADVANCE_SENDER] = {"UPDATE member SET read_seq = ?, delivered_seq = ? "
+			"WHERE conv_id = ? AND user_id = ?",
+	"uuuu", NULL},
+    [SLICE] = {"SELECT " COLUMNS " FROM message m "
+	       "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
+	       "ORDER BY m.seq LIMIT ?",
 	"uuuu", COLUMN_TYPES},
-    [SLICE_END] = {"SELECT " COLUMNS(
-		       "m") " FROM message m "
-			    "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
-			    "ORDER BY m.seq DESC LIMIT ?",
+    [SLICE_END] = {"SELECT " COLUMNS " FROM message m "
+		   "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
+		   "ORDER BY m.seq DESC LIMIT ?",
 	"uuuu", COLUMN_TYPES},
-    [AT] = {"SELECT " COLUMNS("m") " FROM message m "
-				   "WHERE (m.conv_id, m.seq) IN ({(?, ?)|,})",
+    [AT] = {"SELECT " COLUMNS " FROM message m "
+	    "WHERE (m.conv_id, m.seq) IN ({(?, ?)|,})",
 	"{uu}", COLUMN_TYPES},
 };
 
@@ -120,65 +89,97 @@ message_read(const struct db_rows *rows, size_t r, size_t i, struct message *m)
 	m->status = "sent";
 }
 
+/* -- sending --------------------------------------------------------------- */
+
+enum { BOND_CONTACT = 1, BOND_BLOCKED = 2 };
+
+/* A direct conversation's members are its two people. */
 static void
-facts_read(const struct db_rows *rows, size_t r, struct message_facts *f)
+facts_read(const struct db_rows *rows, size_t r, uint64_t sender_id,
+    struct message_facts *f)
 {
-	f->exists = db_u(rows, r, 1) != 0;
-	f->type = (enum conversation_type)db_u(rows, r, 2);
-	f->last_seq = db_u(rows, r, 3);
-	f->last_at_ms = db_i(rows, r, 4);
-	f->members_version = db_u(rows, r, 5);
-	f->role = (enum member_role)db_u(rows, r, 6);
-	f->sender_name = db_s(rows, r, 7);
-	f->is_contact = db_u(rows, r, 8) != 0;
-	f->is_blocked = db_u(rows, r, 9) != 0;
-	f->has_earlier = !db_is_null(rows, r, 10);
-	if (f->has_earlier) {
-		message_read(rows, r, 10, &f->earlier);
-		f->earlier.sender_name = f->sender_name;
-	}
+	uint64_t bond = db_u(rows, r, 4);
+	bool	 is_in = sender_id != 0 && (db_u(rows, r, 2) == sender_id ||
+					       db_u(rows, r, 3) == sender_id);
+
+	f->exists = true;
+	f->type = (enum conversation_type)db_u(rows, r, 1);
+	f->role = is_in ? MEMBER_MEMBER : MEMBER_NONE;
+	f->bond.is_contact = (bond & BOND_CONTACT) != 0;
+	f->bond.is_blocked = (bond & BOND_BLOCKED) != 0;
+	f->last_seq = db_u(rows, r, 5);
+	f->last_at_ms = db_i(rows, r, 6);
+	f->members_version = db_u(rows, r, 7);
 }
 
 int
-message_store_facts(struct db *db, struct arena *a,
+message_store_lock(struct db *db, struct arena *a,
     struct message_draft *const *drafts, size_t n,
     struct message_facts *facts_r, struct err *e)
 {
-	struct db_value *params = arena_alloc(a, n * 4 * sizeof(*params));
+	struct db_value *ids = arena_alloc(a, n * sizeof(*ids));
 	struct db_rows	 rows;
 
-	for (size_t i = 0; i < n; i++) {
-		params[4 * i] = db_val_u(i);
-		params[4 * i + 1] = db_val_u(drafts[i]->conv_id);
-		params[4 * i + 2] = db_val_u(drafts[i]->sender_id);
-		params[4 * i + 3] = db_val_s(drafts[i]->client_msg_id);
-	}
-	if (db_query_list(db, &statements[FACTS], a, &rows, n, params, e) == -1)
+	for (size_t i = 0; i < n; i++)
+		ids[i] = db_val_u(drafts[i]->conv_id);
+	if (db_query_list(db, &statements[LOCK], a, &rows, n, ids, e) == -1)
 		return -1;
-	/* Rows without a number fill the list up to a prepared length. */
 	for (size_t r = 0; r < rows.n; r++)
-		if (!db_is_null(&rows, r, 0) && db_u(&rows, r, 0) < n)
-			facts_read(&rows, r, &facts_r[db_u(&rows, r, 0)]);
+		for (size_t i = 0; i < n; i++)
+			if (drafts[i]->conv_id == db_u(&rows, r, 0))
+				facts_read(&rows, r, drafts[i]->sender_id,
+				    &facts_r[i]);
 	return 0;
 }
 
-/* The parameters of ADD and ADVANCE for one message. */
-static void
-message_params(
-    const struct message *m, struct db_value *add, struct db_value *advance)
+int
+message_store_earlier(struct db *db, struct arena *a,
+    struct message_draft *const *drafts, size_t n, struct message_facts *facts,
+    struct err *e)
 {
-	const struct db_value row[ADD_WIDTH] = {db_val_u(m->conv_id),
-	    db_val_u(m->seq), db_val_u(m->sender_id),
-	    db_val_u(sender_type_number(m->sender_type)),
-	    db_val_s(m->client_msg_id), db_val_s(m->type), db_val_s(m->content),
-	    m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null(),
-	    db_val_i(m->created_ms)};
-	const struct db_value up[ADVANCE_WIDTH] = {db_val_u(m->sender_id),
-	    db_val_u(m->seq), db_val_i(m->created_ms), db_val_u(m->seq),
-	    db_val_u(m->seq), db_val_u(m->conv_id)};
+	struct db_value *params = arena_alloc(a, n * 3 * sizeof(*params));
+	struct db_rows	 rows;
 
-	memcpy(add, row, sizeof(row));
-	memcpy(advance, up, sizeof(up));
+	for (size_t i = 0; i < n; i++) {
+		params[3 * i] = db_val_u(i);
+		params[3 * i + 1] = db_val_u(drafts[i]->sender_id);
+		params[3 * i + 2] = db_val_s(drafts[i]->client_msg_id);
+	}
+	if (db_query_list(db, &statements[EARLIER], a, &rows, n, params, e) ==
+	    -1)
+		return -1;
+	for (size_t r = 0; r < rows.n; r++) {
+		struct message_facts *f = &facts[db_u(&rows, r, 0)];
+
+		f->has_earlier = true;
+		message_read(&rows, r, 1, &f->earlier);
+		f->earlier.sender_name = f->sender_name;
+	}
+	return 0;
+}
+
+/* The parameters of ADD, ADVANCE and ADVANCE_SENDER for one message. */
+struct message_params {
+	struct db_value add[ADD_WIDTH], advance[ADVANCE_WIDTH],
+	    sender[SENDER_WIDTH];
+};
+
+static void
+params_of(const struct message *m, struct message_params *p)
+{
+	*p = (struct message_params){
+	    .add = {db_val_u(m->conv_id), db_val_u(m->seq),
+		db_val_u(m->sender_id),
+		db_val_u(sender_type_number(m->sender_type)),
+		db_val_s(m->client_msg_id), db_val_s(m->type),
+		db_val_s(m->content),
+		m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null(),
+		db_val_i(m->created_ms)},
+	    .advance = {db_val_u(m->seq), db_val_i(m->created_ms),
+		db_val_u(m->conv_id)},
+	    .sender = {db_val_u(m->seq), db_val_u(m->seq), db_val_u(m->conv_id),
+		db_val_u(m->sender_id)},
+	};
 }
 
 int
@@ -188,27 +189,39 @@ message_store_add(struct db *db, struct arena *a,
 	struct db_value *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
 	struct db_value *advance =
 	    arena_alloc(a, n * ADVANCE_WIDTH * sizeof(*advance));
+	struct db_value *sender =
+	    arena_alloc(a, n * SENDER_WIDTH * sizeof(*sender));
+	struct message_params p;
 
-	for (size_t i = 0; i < n; i++)
-		message_params(messages[i], add + i * ADD_WIDTH,
-		    advance + i * ADVANCE_WIDTH);
+	for (size_t i = 0; i < n; i++) {
+		params_of(messages[i], &p);
+		memcpy(add + i * ADD_WIDTH, p.add, sizeof(p.add));
+		memcpy(
+		    advance + i * ADVANCE_WIDTH, p.advance, sizeof(p.advance));
+		memcpy(sender + i * SENDER_WIDTH, p.sender, sizeof(p.sender));
+	}
 	if (db_exec_many(db, &statements[ADD], n, add, e) == -1 ||
-	    db_exec_many(db, &statements[ADVANCE], n, advance, e) == -1)
+	    db_exec_many(db, &statements[ADVANCE], n, advance, e) == -1 ||
+	    db_exec_many(db, &statements[ADVANCE_SENDER], n, sender, e) == -1)
 		return -1;
 	return 0;
 }
 
 int
-message_store_add_one_last(
-    struct db *db, const struct message *m, struct err *e)
+message_store_add_and_commit(struct db *db, const struct message *m,
+    const struct db_part *event, struct err *e)
 {
-	struct db_value params[ADD_WIDTH + ADVANCE_WIDTH];
+	struct message_params p;
+	const struct db_part  parts[] = {*event, {&statements[ADD], p.add},
+	     {&statements[ADVANCE], p.advance},
+	     {&statements[ADVANCE_SENDER], p.sender}};
 
-	message_params(m, params, params + ADD_WIDTH);
-	return db_exec_many(db, &statements[ADD_ONE_LAST], 1, params, e) == -1
-		   ? -1
-		   : 0;
+	params_of(m, &p);
+	return db_exec_parts(
+	    db, parts, sizeof(parts) / sizeof(parts[0]), true, e);
 }
+
+/* -- reading --------------------------------------------------------------- */
 
 static void
 messages_read(const struct db_rows *rows, bool is_reversed, struct arena *a,

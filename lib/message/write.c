@@ -9,6 +9,7 @@
 #include "message/write.h"
 
 #include "base/arena.h"
+#include "data/db.h"
 #include "delivery/outbox.h"
 #include "message/store.h"
 
@@ -41,6 +42,7 @@ message_write(struct db *db, struct arena *a,
     bool is_last, int64_t now_ms, struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
+	struct db_part	     event;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct message *m = messages[i];
@@ -52,10 +54,11 @@ message_write(struct db *db, struct arena *a,
 		events[i].members_version = versions[i];
 		events[i].frame = message_frame(a, m, &events[i].frame_len);
 	}
-	/* The events go first, so that what is last can be the commit, too. */
-	if (outbox_add(db, events, n, now_ms, e) == -1)
+	if (is_last && n == 1) {
+		outbox_part(a, &events[0], now_ms, &event);
+		return message_store_add_and_commit(db, messages[0], &event, e);
+	}
+	if (message_store_add(db, a, messages, n, e) == -1)
 		return -1;
-	if (is_last && n == 1)
-		return message_store_add_one_last(db, messages[0], e);
-	return message_store_add(db, a, messages, n, e);
+	return outbox_add(db, events, n, now_ms, e);
 }

@@ -15,11 +15,11 @@ expected(const struct conversation_pair *p)
 {
 	if (p->is_self)
 		return "invalid";
-	if (p->is_blocked)
+	if (p->bond.is_blocked)
 		return "blocked";
 	if (!p->may_find)
 		return "not_found";
-	return p->is_contact || p->is_open_house ? NULL : "not_a_contact";
+	return p->bond.is_contact || p->is_open_house ? NULL : "not_a_contact";
 }
 
 static void
@@ -29,8 +29,8 @@ opening_follows_the_table(void **state)
 	for (unsigned n = 0; n < 32; n++) {
 		struct conversation_pair p = {.is_self = n & 1,
 		    .may_find = n & 2,
-		    .is_blocked = n & 4,
-		    .is_contact = n & 8,
+		    .bond.is_blocked = n & 4,
+		    .bond.is_contact = n & 8,
 		    .is_open_house = n & 16};
 		struct err		 e = {0};
 		int			 rc = conversation_may_open(&p, &e);

@@ -31,9 +31,9 @@ expected(const struct message_facts *f, bool is_open_house)
 		return "not_found";
 	if (f->type != CONVERSATION_DIRECT)
 		return NULL;
-	if (f->is_blocked)
+	if (f->bond.is_blocked)
 		return "blocked";
-	return f->is_contact || is_open_house ? NULL : "not_a_contact";
+	return f->bond.is_contact || is_open_house ? NULL : "not_a_contact";
 }
 
 static void
@@ -45,8 +45,8 @@ sending_follows_the_table(void **state)
 		struct message_facts f = {.exists = n & 1,
 		    .role = n & 2 ? MEMBER_MEMBER : MEMBER_NONE,
 		    .type = n & 4 ? CONVERSATION_DIRECT : CONVERSATION_GROUP,
-		    .is_contact = n & 8,
-		    .is_blocked = n & 16,
+		    .bond.is_contact = n & 8,
+		    .bond.is_blocked = n & 16,
 		    .sender_name = n & 32 ? "Ann" : NULL};
 		bool		     is_open_house = n & 64;
 		struct err	     e = {0};

@@ -67,9 +67,9 @@ static const char PEOPLE[] =
     "INSERT INTO user (id, username, display_name, password_hash, created_at)"
     " VALUES (1, 'ann', 'Ann', '', 0), (2, 'bob', 'Bob', '', 0),"
     " (3, 'cyd', 'Cyd', '', 0), (4, 'eve', 'Eve', '', 0);"
-    "INSERT INTO conversation (id, type, user_low, user_high, last_at,"
-    " created_at) VALUES (1, 1, 1, 2, 0, 0), (2, 1, 1, 3, 0, 0),"
-    " (3, 1, 1, 4, 0, 0);"
+    "INSERT INTO conversation (id, type, user_low, user_high, bond, last_at,"
+    " created_at) VALUES (1, 1, 1, 2, 1, 0, 0), (2, 1, 1, 3, 0, 0, 0),"
+    " (3, 1, 1, 4, 3, 0, 0);"
     "INSERT INTO member (conv_id, user_id, joined_at) VALUES (1, 1, 0),"
     " (1, 2, 0), (2, 1, 0), (2, 3, 0), (3, 1, 0), (3, 4, 0);"
     "INSERT INTO contact (user_id, contact_id, created_at) VALUES"
@@ -240,8 +240,9 @@ a_repeat_is_answered_before_rights(void **state)
 	struct message_draft d = draft(ANN, WITH_BOB, "x", "hi");
 
 	assert_int_equal(message_send(w->app, w->a, &d, &w->e), 0);
-	assert_int_equal(
-	    db_run_script(w->app->db, "DELETE FROM contact", &w->e), 0);
+	assert_int_equal(db_run_script(w->app->db,
+			     "UPDATE conversation SET bond = 0", &w->e),
+	    0);
 	d = draft(ANN, WITH_BOB, "x", "hi");
 	assert_int_equal(message_send(w->app, w->a, &d, &w->e), 0);
 	assert_true(d.is_repeat);
@@ -351,9 +352,7 @@ one_id_raced_into_two_conversations_is_one_message(void **state)
 	struct db_rows rows;
 
 	assert_int_equal(db_run_script(w->app->db,
-			     "INSERT INTO contact (user_id, contact_id, "
-			     "created_at) VALUES (1, 3, 0), (3, 1, 0)",
-			     &w->e),
+			     "UPDATE conversation SET bond = 1", &w->e),
 	    0);
 	assert_int_equal(at_once(4, send_to_either), 0);
 	assert_int_equal(db_query(w->app->db, &COUNTS, w->a, &rows, &w->e), 0);

@@ -8,8 +8,8 @@
 // well and kept, and named, when not.
 
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync,
-  rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
+  readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -215,6 +215,22 @@ await stop();
   count('driver', 'no_sanitizer_complains', faults.length === 0,
     faults.join('\n').slice(0, 20_000));
 }
+// What logs may not hold: tokens (they begin so) and the tests' passwords.
+const SECRET = /eyJ[\w-]{10,}\.eyJ|ember-Quartz-41-violin/;
+
+function secretsIn(dir) {
+  if (!existsSync(dir))
+    return [];
+  return readdirSync(dir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.path ?? entry.parentPath, entry.name))
+    .filter((path) => SECRET.test(readFileSync(path, 'utf8')));
+}
+
+const leaks = [instance, stage].flatMap((each) =>
+  secretsIn(join(each.dir, 'log')));
+count('driver', 'no_log_holds_a_token_or_a_password', leaks.length === 0,
+  leaks.join('\n'));
 keepScreenshots();
 if (total.failed === 0)
   rmSync(root, { recursive: true, force: true });

@@ -136,7 +136,7 @@ test('an_open_socket_survives_redis_emptied_and_restarted', async () => {
 
 test('without_redis_people_log_in_read_and_send', async () => {
   const [ann, , conv] = await pair(server.url);
-  const [pid] = server.kill(/redis-server/, 'SIGSTOP');
+  const thaw = await server.freeze(/redis-server/);
   try {
     const since = Date.now();
     await ann.logIn();
@@ -144,14 +144,14 @@ test('without_redis_people_log_in_read_and_send', async () => {
     assert.equal((await ann.history(conv)).items.length, 1);
     assert.ok(Date.now() - since < 10_000, `${Date.now() - since} ms`);
   } finally {
-    process.kill(pid, 'SIGCONT');
+    thaw();
   }
   await server.ready();
 });
 
 test('without_the_database_every_answer_is_503_and_in_time', async () => {
   const [ann, , conv] = await pair(server.url);
-  const pids = server.kill(/mariadbd/, 'SIGSTOP');
+  const thaw = await server.freeze(/mariadbd/);
   try {
     for (const attempt of [() => ann.api.get('/conversations'),
       () => ann.api.post('/messages', { conv_id: conv, content: 'x' })]) {
@@ -161,8 +161,7 @@ test('without_the_database_every_answer_is_503_and_in_time', async () => {
       assert.ok(Date.now() - since < 12_000, `${Date.now() - since} ms`);
     }
   } finally {
-    for (const pid of pids)
-      process.kill(pid, 'SIGCONT');
+    thaw();
   }
   await server.ready();
   await insist(ann, conv, 'and again');

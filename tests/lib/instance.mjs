@@ -155,6 +155,14 @@ export class Instance {
     return pids;
   }
 
+  // Stops processes where they are; gives back what lets them go on.
+  async freeze(pattern) {
+    const pids = this.kill(pattern, 'SIGSTOP');
+    await until('they are stopped', () => pids.every((pid) =>
+      / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))));
+    return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
+  }
+
   redis(...args) {
     return run('redis-cli', ['-s', join(this.dir, 'run/redis.sock'), ...args]);
   }

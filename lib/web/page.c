@@ -261,7 +261,8 @@ page_error(struct req *req, const struct err *shown, struct reply *reply)
 		go_to_login(req, reply);
 		return;
 	}
-	if (route != NULL && route->form != NULL &&
+	/* Its form is for whoever might have called it. */
+	if (req->priv->is_entitled && route->form != NULL &&
 	    shown->kind != ERR_UNAVAILABLE && error_status(shown) < 500) {
 		if (try_page(req, route->form_templ, route->form, shown, reply,
 			&e) == 0)

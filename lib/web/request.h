@@ -41,7 +41,8 @@ struct req_private {
 	const struct web_input *input;
 	const char	       *method_name; /* as it was sent */
 	bool			is_head;
-	bool			is_form; /* the body is a form, in form */
+	bool			is_form;     /* the body is a form, in form */
+	bool			is_entitled; /* has the route's right */
 	struct params		query, form, cookies;
 	char		       *body;
 	size_t			body_len;

@@ -59,7 +59,10 @@ static int
 prepare(struct req *req, struct err *e)
 {
 	if (request_read_body(req, e) == -1 || find_route(req, e) == -1 ||
-	    rights_check(req, e) == -1 || request_parse_json(req, e) == -1 ||
+	    rights_check(req, e) == -1)
+		return -1;
+	req->priv->is_entitled = true;
+	if (request_parse_json(req, e) == -1 ||
 	    rights_check_origin(req, e) == -1 || admit(req, e) == -1)
 		return -1;
 	return fields_read(req, e);

@@ -76,6 +76,8 @@ static const struct web_route routes[] = {
 	"things", NULL},
     {WEB_DELETE, SIDE_BOTH, "/things", RIGHT_OPTIONAL, remove_one, NULL, NULL,
 	NULL, NULL, NULL},
+    {WEB_POST, SIDE_PAGE, "/admin", RIGHT_ADMIN, add, fields, NULL, form,
+	"things", NULL},
     {WEB_GET, SIDE_PAGE, "/broken", RIGHT_OPTIONAL, broken, NULL, "x", NULL,
 	NULL, NULL},
 };
@@ -178,6 +180,20 @@ a_form_at_fault_is_shown_again_with_what_was_typed(void **state)
 	assert_contains(r, "error=blocked 403 You &lt;may&gt; not.");
 	assert_contains(r, "note=hello");
 	assert_contains(r, "to=1 ");
+}
+
+/* The page that the form stands on is as little theirs as the form. */
+static void
+who_lacks_the_right_is_not_shown_the_form_either(void **state)
+{
+	struct test_request *t = *state;
+	const char	    *r;
+
+	set_env(t, "HTTP_COOKIE", WEB_LOGIN_COOKIE "=x");
+	r = fetch_form(t, "/admin", "to=1");
+	assert_status(r, 403);
+	assert_contains(r, "oops forbidden 403");
+	assert_lacks(r, "Things");
 }
 
 static void
@@ -303,6 +319,7 @@ main(void)
 	    TEST(a_page_knows_its_reader),
 	    TEST(a_change_leads_to_the_next_page),
 	    TEST(a_form_at_fault_is_shown_again_with_what_was_typed),
+	    TEST(who_lacks_the_right_is_not_shown_the_form_either),
 	    TEST(an_error_has_its_page),
 	    TEST(without_a_database_there_is_still_a_page),
 	};

@@ -76,8 +76,7 @@ int account_delete(struct app *, struct arena *, uint64_t id,
 
 /*
  * Users by id, username, or part of a display name, best match first, that me
- * may find.  Goes on after (rank, id) of the last one; next_r is false at the
- * end.  A page may hold fewer than limit, for some may not be found.
+ * may find.  Goes on after (rank, id) of the last one.
  */
 struct account_query {
 	const char *text;

@@ -195,6 +195,24 @@ test('a_search_pages_through_everybody_once', async () => {
   assert.equal(new Set(found).size, found.length);
 });
 
+test('a_search_tells_nothing_of_those_who_hide', async () => {
+  const tag = word(10);
+  const some = [];
+  for (let i = 0; i < 4; i++)
+    some.push(await newcomer(server.url, 'crowd',
+      { display_name: `${tag} ${i}` }));
+  for (const hiding of [some[0], some[2]])
+    await expect(hiding.api.patch('/users/me', { hidden: true }), 200);
+  const bob = await newcomer(server.url, 'bob');
+  const first = await expect(bob.api.get(`/users?query=${tag}&limit=1`), 200);
+  assert.deepEqual(first.items.map((u) => u.id), [some[1].id]);
+  assert.match(first.next, new RegExp(`\\b${some[1].id}$`));
+  const last = await expect(bob.api.get(
+    `/users?query=${tag}&limit=1&cursor=${first.next}`), 200);
+  assert.deepEqual(last.items.map((u) => u.id), [some[3].id]);
+  assert.equal(last.next, null);
+});
+
 test('who_blocked_me_is_not_found_by_me', async () => {
   const ann = await newcomer(server.url, 'ann');
   const bob = await newcomer(server.url, 'bob');

@@ -45,7 +45,7 @@ enter_new(
 	struct session_grant	    grant;
 
 	if (account_session_start(
-		req->app, req->arena, user, &origin, &grant, e) == -1)
+		req->app, req->arena, user, NULL, &origin, &grant, e) == -1)
 		return -1;
 	return enter(req, view, &grant);
 }

@@ -2,8 +2,9 @@
 /*
  * admin_link.c -- Use case: the one-time link that makes an administrator.
  *
- * Only the digest of the link's token is stored.  The token is used up and the
- * user added in one transaction: of two who open it at once, one is made.
+ * Only the digest of the link's token is stored.  The token is used up, with
+ * all that were printed beside it, and the user added in one transaction: of
+ * two who open it at once, one is made.
  */
 #include <string.h>
 
@@ -84,7 +85,9 @@ set_up(struct db *db, void *ctx, struct err *e)
 	used = account_store_link_use(db, hash, PURPOSE, s->new.now_ms, e);
 	if (used == 0)
 		return refuse(e);
-	if (used == -1 || new_user_add(db, &s->new, e) == -1)
+	if (used == -1 ||
+	    account_store_links_end(db, PURPOSE, s->new.now_ms, e) == -1 ||
+	    new_user_add(db, &s->new, e) == -1)
 		return -1;
 	found = account_store_user(db, s->arena, s->new.id, &s->made, e);
 	if (found == 0)

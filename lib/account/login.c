@@ -58,19 +58,24 @@ identify(struct app *app, struct arena *a, const char *username,
 
 /* The one moment the password is known: a hash of old cost is made anew. */
 static void
-rehash(struct app *app, struct arena *a, const struct user_secret *who,
+rehash(struct app *app, struct arena *a, struct user_secret *who,
     const char *password)
 {
 	struct password_cost cost = password_cost_of(app->config);
 	struct err	     e = {0};
 	const char	    *hash;
+	int		     set;
 
 	if (!password_is_outdated(a, cost, who->password_hash))
 		return;
 	hash = password_hash(a, cost, password, &e);
-	if (hash == NULL || account_store_password_set(app->db, who->user.id,
-				who->password_hash, hash, &e) == -1)
+	set = hash == NULL ? -1
+			   : account_store_password_set(app->db, who->user.id,
+				 who->password_hash, hash, &e);
+	if (set == -1)
 		log_err("login.rehash", &e);
+	if (set == 1)
+		who->password_hash = hash;
 }
 
 int
@@ -97,7 +102,8 @@ account_login(struct app *app, struct arena *a, const char *login,
 		    "Username or password is wrong.");
 	}
 	rehash(app, a, &who, password);
-	if (account_session_start(app, a, &who.user, origin, grant, e) == -1)
+	if (account_session_start(
+		app, a, &who.user, who.password_hash, origin, grant, e) == -1)
 		return -1;
 	metric_add(METRIC_LOGINS, 1);
 	return 0;

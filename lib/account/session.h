@@ -57,9 +57,14 @@ int account_login(struct app *, struct arena *, const char *login,
     const char *password, const struct session_origin *, struct session_grant *,
     struct err *);
 
-/* A session for somebody who proved otherwise who they are (registration). */
+/*
+ * A session for somebody who proved who they are: by the password of which
+ * this is the hash, or otherwise (NULL; registration).  -1 "unauthorized" if
+ * the password was changed meanwhile, for that ends all sessions of the old.
+ */
 int account_session_start(struct app *, struct arena *, const struct user *,
-    const struct session_origin *, struct session_grant *, struct err *);
+    const char *password_hash, const struct session_origin *,
+    struct session_grant *, struct err *);
 
 /*
  * New tokens for a refresh token, which is spent by it.  A spent one ends its

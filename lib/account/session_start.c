@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/err.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/positions.h"
@@ -21,6 +22,7 @@ enum { FORGET_AT_ONCE = 5 };
 struct starting {
 	struct arena  *arena;
 	struct session session;
+	const char    *password_hash; /* that let them in; NULL: none did */
 	bool	       is_browser;
 	int64_t	       max;
 	const char    *refresh_token;
@@ -66,12 +68,29 @@ forget_old(struct db *db, struct starting *s, struct err *e)
 	return account_store_sessions_remove(db, s->arena, ids, n, e);
 }
 
+/* Under the lock that changing it takes: whoever is second sees the first. */
+static int
+check_password(struct db *db, struct starting *s, struct err *e)
+{
+	int found;
+
+	if (s->password_hash == NULL)
+		return 0;
+	found = account_store_password_lock(
+	    db, s->arena, s->session.user_id, s->password_hash, e);
+	if (found == 0)
+		return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
+		    "Username or password is wrong.");
+	return found == 1 ? 0 : -1;
+}
+
 static int
 start(struct db *db, void *ctx, struct err *e)
 {
 	struct starting *s = ctx;
 
-	if (make_room(db, s, e) == -1 || forget_old(db, s, e) == -1 ||
+	if (check_password(db, s, e) == -1 || make_room(db, s, e) == -1 ||
+	    forget_old(db, s, e) == -1 ||
 	    account_store_session_add(db, &s->session, &s->session.id, e) ==
 		-1 ||
 	    delivery_device_start(db, s->session.id, s->session.user_id, e) ==
@@ -86,8 +105,8 @@ start(struct db *db, void *ctx, struct err *e)
 
 int
 account_session_start(struct app *app, struct arena *a, const struct user *user,
-    const struct session_origin *origin, struct session_grant *grant,
-    struct err *e)
+    const char *password_hash, const struct session_origin *origin,
+    struct session_grant *grant, struct err *e)
 {
 	int64_t		now = clock_ms();
 	struct starting s = {
@@ -98,6 +117,7 @@ account_session_start(struct app *app, struct arena *a, const struct user *user,
 		.created_ms = now,
 		.last_active_ms = now,
 		.expires_ms = session_expires_ms(app, now)},
+	    .password_hash = password_hash,
 	    .is_browser = origin->is_browser,
 	    .max = config_int(app->config, "session.max"),
 	};

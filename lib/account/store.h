@@ -56,6 +56,11 @@ int account_store_user_delete(struct db *, uint64_t id, struct err *);
 int account_store_password_set(struct db *, uint64_t id, const char *old_hash,
     const char *new_hash, struct err *);
 
+/* 1 it is still the user's and stays so to the end of the transaction, 0, -1.
+ */
+int account_store_password_lock(
+    struct db *, struct arena *, uint64_t id, const char *hash, struct err *);
+
 /* Active users by the rules of account_search(); ranks_r goes with users_r. */
 int
 account_store_search(struct db *, struct arena *, const struct account_query *,
@@ -129,6 +134,10 @@ int account_store_link(struct db *, struct arena *, const unsigned char *hash,
 /* 1 used, 0 it is none, or used before, or expired; -1 failed. */
 int account_store_link_use(struct db *, const unsigned char *hash,
     const char *purpose, int64_t now_ms, struct err *);
+
+/* No link of the purpose is good any more. */
+int account_store_links_end(
+    struct db *, const char *purpose, int64_t now_ms, struct err *);
 
 /* Every statement, for the test that prepares them on a fresh schema. */
 const struct db_stmt *account_statements(size_t *n_r);

@@ -42,6 +42,9 @@ static const struct db_stmt statements[STATEMENTS] = {
     [USER_PASSWORD] = {"UPDATE user SET password_hash = ? "
 		       "WHERE id = ? AND password_hash = ? AND status = 0",
 	"sus", NULL},
+    [PASSWORD_LOCK] = {"SELECT 1 FROM user WHERE id = ? AND password_hash = ? "
+		       "AND status = 0 LOCK IN SHARE MODE",
+	"us", "u"},
     /* Best match first: who is meant, whose name begins so, who has it. */
     [USER_SEARCH] = {"SELECT " USER_COLUMNS ", place FROM (SELECT " USER_COLUMNS
 		     ", IF(id = ? OR username = ?, 0, "
@@ -118,6 +121,9 @@ static const struct db_stmt statements[STATEMENTS] = {
 		  "AND purpose = ? AND used_at IS NULL "
 		  "AND expires_at > ?",
 	"ibsi", NULL},
+    [LINKS_END] = {"UPDATE one_time_link SET used_at = ? "
+		   "WHERE purpose = ? AND used_at IS NULL",
+	"is", NULL},
 };
 
 const struct db_stmt *

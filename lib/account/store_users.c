@@ -119,6 +119,15 @@ account_store_password_set(struct db *db, uint64_t id, const char *old_hash,
 	return one(db_exec(db, STMT(USER_PASSWORD), e, new_hash, id, old_hash));
 }
 
+int
+account_store_password_lock(struct db *db, struct arena *a, uint64_t id,
+    const char *hash, struct err *e)
+{
+	struct db_rows rows;
+
+	return db_find(db, STMT(PASSWORD_LOCK), a, &rows, e, id, hash);
+}
+
 /* %text% with LIKE's own characters taken literally. */
 static const char *
 like_pattern(struct arena *a, const char *text, bool is_inner)
@@ -201,4 +210,11 @@ account_store_link_use(struct db *db, const unsigned char *hash,
 {
 	return one(db_exec(db, STMT(LINK_USE), e, now_ms, hash,
 	    (size_t)SHA256_SIZE, purpose, now_ms));
+}
+
+int
+account_store_links_end(
+    struct db *db, const char *purpose, int64_t now_ms, struct err *e)
+{
+	return db_exec(db, STMT(LINKS_END), e, now_ms, purpose) == -1 ? -1 : 0;
 }

@@ -356,6 +356,29 @@ a_new_password_ends_the_other_sessions(void **state)
 	    0);
 }
 
+/* As if it had been changed while the log-in was hashing. */
+static void
+a_password_that_is_no_more_opens_no_session(void **state)
+{
+	struct world	    *w = *state;
+	struct session_grant grant;
+	struct user_secret   who;
+
+	assert_int_equal(
+	    account_store_user(w->app->db, w->a, w->user.id, &who, &w->e), 1);
+	assert_int_equal(account_session_start(w->app, w->a, &w->user,
+			     who.password_hash, &phone, &grant, &w->e),
+	    0);
+	assert_int_equal(
+	    account_password_change(w->app, w->a, w->user.id, grant.session_id,
+		PASSWORD, PASSWORD " three", &w->e),
+	    0);
+	assert_int_equal(account_session_start(w->app, w->a, &w->user,
+			     who.password_hash, &phone, &grant, &w->e),
+	    -1);
+	assert_string_equal(w->e.code, "unauthorized");
+}
+
 static void
 a_wrong_old_password_changes_nothing(void **state)
 {
@@ -511,10 +534,11 @@ the_first_administrators_link_works_once(void **state)
 	    .username = "The_Boss", .password = PASSWORD};
 	struct app *ctl;
 	struct user user;
-	const char *token;
+	const char *token, *other;
 	bool	    has;
 
 	assert_int_equal(app_open(&ctl, "ctl", servers->dir, &w->e), 0);
+	assert_int_equal(account_admin_link(ctl, w->a, &other, &w->e), 0);
 	assert_int_equal(account_admin_link(ctl, w->a, &token, &w->e), 0);
 	app_close(&ctl);
 	assert_int_equal(
@@ -527,6 +551,11 @@ the_first_administrators_link_works_once(void **state)
 	reg.username = "second_boss";
 	assert_int_equal(
 	    account_admin_setup(w->app, w->a, token, &reg, &user, &w->e), -1);
+	assert_string_equal(w->e.code, "not_found");
+	/* Each start prints one, and there is one first administrator. */
+	err_clear(&w->e);
+	assert_int_equal(
+	    account_admin_setup(w->app, w->a, other, &reg, &user, &w->e), -1);
 	assert_string_equal(w->e.code, "not_found");
 }
 
@@ -596,6 +625,7 @@ main(void)
 	    TEST(a_refresh_token_is_good_once),
 	    TEST(refresh_tokens_are_stored_as_digests),
 	    TEST(a_new_password_ends_the_other_sessions),
+	    TEST(a_password_that_is_no_more_opens_no_session),
 	    TEST(a_wrong_old_password_changes_nothing),
 	    TEST(a_deleted_user_is_gone_at_once),
 	    TEST(one_session_too_many_ends_the_idlest),

@@ -9,7 +9,7 @@ import { newcomer, pair } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useOwn('limits', { settings: {
-  'websocket.heartbeat_s': '10' } });
+  'websocket.heartbeat_s': '10', 'websocket.max_sockets': '12' } });
 
 // A WebSocket by hand, which can stop reading.
 function bareSocket(person) {
@@ -81,4 +81,22 @@ test('a_reader_too_slow_is_closed_and_others_do_not_wait', async () => {
     seen[0] + i));
   await quick.close();
   await back.close();
+});
+
+test('beyond_its_number_of_sockets_a_node_says_so_and_others_stay', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const lives = await Promise.all(Array.from({ length: 12 }, () =>
+    ann.live()));
+  const one_more = await ann.live({ hello: false });
+  assert.equal((await one_more.next('error')).code, 'unavailable');
+  await one_more.gone();
+  await Promise.all(lives.map((live) => live.ping()));
+  await lives.pop().close();
+  const instead = await until('there is room again', async () => {
+    const live = await ann.live({ hello: false });
+    const first = await Promise.race([live.next('hello'),
+      live.ended.then(() => null)]).catch(() => null);
+    return first && live;
+  });
+  await Promise.all([instead, ...lives].map((live) => live.close()));
 });

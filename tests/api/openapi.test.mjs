@@ -2,9 +2,11 @@
 // The reference itself: well-formed, and true of what is served.
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../lib/client.mjs';
-import { useShared } from '../lib/instance.mjs';
+import { HOME, useShared } from '../lib/instance.mjs';
 import { api } from '../lib/openapi.mjs';
 import { openapiProblems } from '../lib/openapi-lint.mjs';
 
@@ -41,4 +43,21 @@ test('every_documented_call_is_served_and_no_other_method', async () => {
       }
     }
   }
+});
+
+// The rows of the programs' route tables that are not for pages alone.
+function served() {
+  const programs = join(HOME, 'cgi-bin');
+  return readdirSync(programs).flatMap((name) =>
+    [...readFileSync(join(programs, name, 'main.c'), 'utf8').matchAll(
+      /\{\s*WEB_(\w+),\s*SIDE_(API|BOTH|ROOT),\s*"([^"]+)"/g)]
+      .map(([, method, side, path]) => [method.toLowerCase(),
+        side === 'ROOT' ? path : `/api/v1${path}`]));
+}
+
+test('every_served_call_is_documented', () => {
+  const rows = served();
+  assert.ok(rows.length > 25, `${rows.length} rows found`);
+  assert.deepEqual(rows.filter(([method, path]) =>
+    !api.paths[path.replace(/:text\}/g, '}')]?.[method]), []);
 });

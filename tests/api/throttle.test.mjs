@@ -13,7 +13,8 @@ const server = useOwn('throttle', { settings: {
   'rate_limit.register_per_hour': '12',
   'rate_limit.message_per_minute': '20',
   'rate_limit.read_per_minute': '60',
-  'rate_limit.write_per_minute': '1000' } });
+  'rate_limit.write_per_minute': '1000',
+  'operator.addresses': '192.0.2.1' } });
 const nobody = new Client(server);
 let reader; // known before registering is limited
 
@@ -107,4 +108,11 @@ test('limits_hold_without_redis_too', async () => {
   assert.ok(statuses.includes(429), 'the local fallback counts');
   assert.ok(statuses.every((s) => [200, 429].includes(s)));
   await server.ready();
+});
+
+test('metrics_are_for_the_operators_addresses_only', async () => {
+  await expect(nobody.send('GET', '/metrics'), 404, 'not_found');
+  await expect(nobody.send('GET', '/metrics', {
+    headers: { 'x-forwarded-for': '192.0.2.1' } }), 404, 'not_found');
+  await expect(nobody.send('GET', '/healthz'), 200);
 });

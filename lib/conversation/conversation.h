@@ -37,15 +37,15 @@ struct conversation_bond {
 
 /* A conversation as one of its members sees it. */
 struct conversation {
-	uint64_t	       id;
-	enum conversation_type type;
-	const char	      *title;	/* "" for a direct one */
-	uint64_t	       peer_id; /* direct: the other person; else 0 */
-	struct conversation_bond bond;	/* direct */
-	uint64_t	       last_seq;
-	int64_t		       last_at_ms;
-	int64_t		       created_ms;
-	uint64_t	       members_version;
+	uint64_t		 id;
+	enum conversation_type	 type;
+	const char		*title;	  /* "" for a direct one */
+	uint64_t		 peer_id; /* direct: the other person; else 0 */
+	struct conversation_bond bond;	  /* direct */
+	uint64_t		 last_seq;
+	int64_t			 last_at_ms;
+	int64_t			 created_ms;
+	uint64_t		 members_version;
 	/* the member's own */
 	enum member_role role;
 	uint64_t	 cleared_seq; /* the own view starts after it */

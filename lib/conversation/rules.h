@@ -11,8 +11,8 @@
 
 /* Two people, and what stands between them. */
 struct conversation_pair {
-	bool is_self;	 /* both are one */
-	bool may_find;	 /* the other exists, and the opener may know */
+	bool is_self;  /* both are one */
+	bool may_find; /* the other exists, and the opener may know */
 	struct conversation_bond bond;
 	bool is_open_house; /* direct.policy: anyone may write to anyone */
 };

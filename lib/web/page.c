@@ -262,7 +262,7 @@ page_error(struct req *req, const struct err *shown, struct reply *reply)
 		return;
 	}
 	/* Its form is for whoever might have called it. */
-	if (req->priv->is_entitled && route->form != NULL &&
+	if (req->priv->is_entitled && route != NULL && route->form != NULL &&
 	    shown->kind != ERR_UNAVAILABLE && error_status(shown) < 500) {
 		if (try_page(req, route->form_templ, route->form, shown, reply,
 			&e) == 0)

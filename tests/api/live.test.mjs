@@ -443,6 +443,30 @@ test('a_flood_of_nonsense_is_answered_or_ended_but_harms_nobody', async () => {
   await b.close();
 });
 
+test('a_frame_without_end_ends_only_its_own_socket', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const [flood, a, b] = await Promise.all([ann.live(), ann.live(), bob.live()]);
+  for (let i = 0; i < 10 && !flood.over; i++)
+    flood.raw('x'.repeat(1024 * 1024), { fin: false });
+  await flood.gone();
+  await ann.say(conv, 'still here');
+  await Promise.all([a, b].map((l) => l.message('still here')));
+  await closeAll(a, b);
+});
+
+test('who_acknowledges_without_end_holds_nobody_up', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const flood = await ann.live();
+  for (let i = 1; i <= 10_000 && !flood.over; i++)
+    flood.ack(String(100_000 + i), 1);
+  assert.equal((await flood.next('error')).code, 'rate_limited');
+  await flood.gone();
+  const b = await bob.live();
+  await ann.say(conv, 'still here');
+  await b.message('still here');
+  await b.close();
+});
+
 test('a_client_that_vanishes_leaves_nothing_behind', async () => {
   const [ann, bob, conv] = await pair(server.url);
   const lives = await Promise.all(Array.from({ length: 20 }, () =>

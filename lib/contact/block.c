@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "contact/event.h"
 #include "contact/store.h"
+#include "conversation/conversation.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
@@ -67,6 +68,26 @@ block_body(struct db *db, void *ctx, struct err *e)
 	    db, b->arena, b->me, "blocked", b->them, b->now_ms, e);
 }
 
+/*
+ * Whom the user may not know of is not to be blocked: the list of blocks would
+ * show them.  But whoever can write to the user can be barred, hidden or not.
+ */
+static int
+is_known(struct app *app, struct arena *a, uint64_t me, const struct user *them,
+    struct err *e)
+{
+	struct contact_bond bond;
+	uint64_t	    conv_id;
+
+	if (them->id == 0)
+		return 0;
+	if (contact_store_bonds(app->db, a, me, &them->id, 1, &bond, e) == -1)
+		return -1;
+	if (contact_may_find(&bond, them->hidden) || contact_is_barred(&bond))
+		return 1;
+	return conversation_direct_find(app, a, me, them->id, &conv_id, e);
+}
+
 int
 contact_block(
     struct app *app, struct arena *a, uint64_t me, uint64_t them, struct err *e)
@@ -74,13 +95,15 @@ contact_block(
 	const uint64_t	ids[] = {me, them};
 	struct people	people;
 	struct blocking b = {a, me, them, &people, clock_ms()};
+	int		known;
 
 	if (me == them)
 		return err_field(
 		    e, "user_id", "self", "You cannot block yourself.");
-	if (people_load(app, a, ids, 2, &people, e) == -1)
+	if (people_load(app, a, ids, 2, &people, e) == -1 ||
+	    (known = is_known(app, a, me, &people.users[1], e)) == -1)
 		return -1;
-	if (people.users[1].id == 0)
+	if (known == 0)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	if (tx_run(app->db, block_body, &b, e) == -1)

@@ -115,7 +115,7 @@ contact_update(struct app *app, struct arena *a, uint64_t me, uint64_t them,
 	    people_load(app, a, &them, 1, &people, e) == -1 ||
 	    contact_store_bonds(app->db, a, me, &them, 1, &bond, e) == -1)
 		return -1;
-	if (!bond.is_contact)
+	if (!bond.is_contact || people.users[0].id == 0)
 		return no_contact(e);
 	if (tx_run(app->db, update_body, &x, e) == -1)
 		return -1;

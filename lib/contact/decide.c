@@ -26,14 +26,20 @@ struct decision {
 };
 
 static int
+no_request(struct err *e)
+{
+	return err_set(
+	    e, ERR_NOT_FOUND, "not_found", "There is no such request.");
+}
+
+static int
 request_get(struct db *db, struct arena *a, uint64_t id,
     struct contact_request *r, struct err *e)
 {
 	int found = contact_store_request_find(db, a, id, r, e);
 
 	if (found == 0)
-		return err_set(
-		    e, ERR_NOT_FOUND, "not_found", "There is no such request.");
+		return no_request(e);
 	return found == -1 ? -1 : 0;
 }
 
@@ -70,8 +76,12 @@ request_decide(struct app *app, struct arena *a, uint64_t me, uint64_t id,
 		return -1;
 	ids[0] = r->from_id;
 	ids[1] = r->to_id;
-	if (people_load(app, a, ids, 2, &people, e) == -1 ||
-	    tx_run(app->db, decide_body, &d, e) == -1)
+	if (people_load(app, a, ids, 2, &people, e) == -1)
+		return -1;
+	/* Whoever has left takes their requests along. */
+	if (people.users[0].id == 0 || people.users[1].id == 0)
+		return no_request(e);
+	if (tx_run(app->db, decide_body, &d, e) == -1)
 		return -1;
 	outbox_nudge(app);
 	return 0;

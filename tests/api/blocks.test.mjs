@@ -77,6 +77,22 @@ test('a_block_ends_a_pending_request', async () => {
   assert.deepEqual(items.filter((r) => r.id === id), []);
 });
 
+test('who_hides_is_not_found_by_a_block_either', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const bob = await newcomer(server.url, 'bob');
+  await expect(ann.api.patch('/users/me', { hidden: true }), 200);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 404, 'not_found');
+  const { items } = await expect(bob.api.get('/blocks'), 200);
+  assert.deepEqual(items, []);
+});
+
+test('who_hides_can_be_barred_by_who_knows_them', async () => {
+  const [ann, bob] = await pair(server.url);
+  await expect(ann.api.patch('/users/me', { hidden: true }), 200);
+  await expect(ann.api.delete(`/contacts/${bob.id}`), 204);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+});
+
 test('nobody_blocks_themselves_or_nobody', async () => {
   const [ann] = await people('ann');
   await expect(ann.api.put(`/blocks/${ann.id}`), 422, 'invalid');

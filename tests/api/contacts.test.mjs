@@ -145,6 +145,18 @@ test('a_request_is_taken_back_by_who_made_it', async () => {
   assert.deepEqual(await contacts(bob), []);
 });
 
+test('whoever_leaves_takes_requests_and_contacts_along', async () => {
+  const [gone, ann] = await pair(server.url);
+  const bob = await newcomer(server.url, 'bob');
+  const request = await expect(gone.api.post('/contact-requests',
+    { user_id: bob.id }), 201);
+  await expect(gone.api.delete('/users/me'), 204);
+  await expect(bob.api.post(`/contact-requests/${request.id}/accept`), 404,
+    'not_found');
+  await expect(ann.api.patch(`/contacts/${gone.id}`, { pinned: true }), 404,
+    'not_found');
+});
+
 test('only_who_was_asked_may_answer', async () => {
   const [ann, bob, eve] = await people('ann', 'bob', 'eve');
   const { id } = await expect(ask(ann, bob), 201);

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/map.h"
 #include "delivery/hub_private.h"
 
 enum { MESSAGE_MAX = 16384, ACCEPT_BATCH = 16, PIPES = 2 };
@@ -36,6 +37,16 @@ turn_away(int in_fd, int out_fd, const char *code)
 	close(out_fd);
 }
 
+/* There is room for one more, and for this one of the user's, too. */
+static bool
+has_room(const struct hub *h, uint64_t user_id)
+{
+	const struct hub_user *u = map_get(h->users, user_id);
+
+	return h->nsockets < h->sockets_max && h->npending < HUB_PENDING_MAX &&
+	       (u == NULL || u->nsockets < HUB_USER_MAX);
+}
+
 void
 hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers, size_t len)
 {
@@ -48,8 +59,7 @@ hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers, size_t len)
 	    fcntl(out_fd, F_SETFL, O_NONBLOCK) == -1)
 		log_warn("hub.adopt", LOG_INT("errno", errno));
 	is_known = hub_authenticate(h, headers, len, &token, &e) == 0;
-	if (is_known && h->nsockets < h->sockets_max &&
-	    h->npending < HUB_PENDING_MAX)
+	if (is_known && has_room(h, token.user_id))
 		s = hub_socket_new(
 		    h, in_fd, out_fd, token.user_id, token.session_id);
 	if (s != NULL)

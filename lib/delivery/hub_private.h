@@ -29,6 +29,7 @@ struct map;
 enum {
 	HUB_LINE_MAX = 65536,	   /* a frame of the client */
 	HUB_PENDING_MAX = 4096,	   /* sockets that wait for deliver's word */
+	HUB_USER_MAX = 256,	   /* sockets of one user */
 	HUB_CONNECTIONS_MAX = 256, /* of attach, before its message is there */
 	HUB_ANSWER_MS = 5000,	   /* how long deliver may take */
 	HUB_CLOSING_MS = 5000,	   /* how long a last frame may take */
@@ -54,6 +55,7 @@ struct hub_bytes {
 struct hub_user {
 	uint64_t id;
 	LIST_HEAD(, hub_socket) sockets;
+	size_t	 nsockets;
 	int64_t	 full_ms; /* since when nfull counts: see HUB_FULL_MAX */
 	unsigned nfull;
 };

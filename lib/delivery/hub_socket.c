@@ -56,6 +56,7 @@ join_user(struct hub *h, struct hub_socket *s, uint64_t user_id)
 		hub_user_online(h, user_id);
 	}
 	s->user = u;
+	u->nsockets++;
 	LIST_INSERT_HEAD(&u->sockets, s, of_user);
 }
 
@@ -129,6 +130,7 @@ leave_user(struct hub *h, struct hub_socket *s)
 	struct hub_user *u = s->user;
 
 	LIST_REMOVE(s, of_user);
+	u->nsockets--;
 	if (!LIST_EMPTY(&u->sockets))
 		return;
 	hub_user_offline(h, u->id);

@@ -347,6 +347,33 @@ the_first_and_the_last_socket_of_a_user_are_told(void **state)
 
 /* -- what comes ------------------------------------------------------------ */
 
+/* Else one account could take every place of the node. */
+static void
+a_user_has_a_bounded_number_of_sockets(void **state)
+{
+	enum { MOST = 256 };
+	struct world *w = *state;
+	struct device d[MOST], extra, other;
+
+	for (unsigned i = 0; i < MOST; i++) {
+		d[i] = connect_as(w, 1, 2);
+		w->nup = 0;
+	}
+	extra = open_with(w, "QUERY_STRING",
+	    arena_printf(w->a, "access_token=%s", bearer(w, 1, 2)));
+	assert_non_null(strstr(read_all(w, &extra, NULL), "\"unavailable\""));
+	other = connect_as(w, 3, 4);
+	assert_int_equal(hub_counts(w->hub).sockets, MOST + 1);
+	hang_up(w, &extra);
+	hang_up(w, &other);
+	for (unsigned i = 0; i < MOST; i++) {
+		close(d[i].out);
+		close(d[i].in);
+	}
+	run_for(w, 100);
+	assert_int_equal(hub_counts(w->hub).sockets, 0);
+}
+
 static void
 a_message_is_written_once(void **state)
 {
@@ -660,6 +687,7 @@ main(void)
 	    TEST(nothing_is_said_before_deliver_says_the_session_lives),
 	    TEST(a_session_that_ended_is_refused),
 	    TEST(the_first_and_the_last_socket_of_a_user_are_told),
+	    TEST(a_user_has_a_bounded_number_of_sockets),
 	    TEST(a_message_is_written_once),
 	    TEST(a_hole_is_filled_before_anything_newer),
 	    TEST(what_is_live_waits_for_its_conversations_turn),

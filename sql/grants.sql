@@ -1,7 +1,7 @@
 -- What each program may touch in the database, and nothing more.
 --
--- Run by `parleyctl migrate` after the migrations, whenever it changes; {NAME}
--- stands for the secret in INSTANCE/secrets/NAME.  The hub (daemons/push) and
+-- Run by `parleyctl migrate` after the migrations, whenever it changes; a name in
+-- braces stands for that secret in INSTANCE/secrets.  The hub (daemons/push) and
 -- attach have no user.
 
 CREATE OR REPLACE USER accounts@localhost IDENTIFIED BY '{db-accounts}';

@@ -49,6 +49,15 @@ err_set_at(struct err *e, enum err_kind kind, const char *code,
 	return -1;
 }
 
+bool
+err_has_field(const struct err *e, const char *field)
+{
+	for (unsigned i = 0; i < e->nfields; i++)
+		if (strcmp(e->fields[i].field, field) == 0)
+			return true;
+	return false;
+}
+
 int
 err_field(
     struct err *e, const char *field, const char *code, const char *fmt, ...)
@@ -58,7 +67,7 @@ err_field(
 
 	if (e->kind != ERR_INVALID)
 		err_set(e, ERR_INVALID, "invalid", "Some fields are invalid.");
-	if (e->nfields == ERR_FIELDS_MAX)
+	if (e->nfields == ERR_FIELDS_MAX || err_has_field(e, field))
 		return -1;
 	f = &e->fields[e->nfields++];
 	f->field = field;

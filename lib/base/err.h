@@ -11,6 +11,8 @@
 #ifndef PARLEY_BASE_ERR_H
 #define PARLEY_BASE_ERR_H
 
+#include <stdbool.h>
+
 enum err_kind {
 	ERR_NONE,
 	ERR_MALFORMED,	  /* 400: it could not be read at all */
@@ -58,11 +60,15 @@ int err_set_at(struct err *e, enum err_kind, const char *code, const char *file,
 
 /*
  * Adds one field at fault and makes *e ERR_INVALID "invalid".  Call it for
- * every bad field before giving up: the caller is told all of them.  Past
- * ERR_FIELDS_MAX they are dropped.  Returns -1.
+ * every bad field before giving up: the caller is told all of them.  Of one
+ * field only the first fault is kept, and past ERR_FIELDS_MAX fields they are
+ * dropped.  Returns -1.
  */
 int err_field(struct err *e, const char *field, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Is this field among those at fault? */
+bool err_has_field(const struct err *e, const char *field);
 
 /* Forgets everything: for a retry. */
 void err_clear(struct err *e);

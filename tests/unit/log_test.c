@@ -139,11 +139,15 @@ an_error_is_told_with_its_place(void **state)
 static void
 fields_at_fault_gather_up_to_a_bound(void **state)
 {
+	char	   names[ERR_FIELDS_MAX + 5][8];
 	struct err e = {0};
 
 	(void)state;
-	for (int i = 0; i < ERR_FIELDS_MAX + 5; i++)
-		assert_int_equal(err_field(&e, "f", "too_long", "%d", i), -1);
+	for (int i = 0; i < ERR_FIELDS_MAX + 5; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "f%d", i);
+		assert_int_equal(
+		    err_field(&e, names[i], "too_long", "%d", i), -1);
+	}
 	assert_int_equal(e.kind, ERR_INVALID);
 	assert_int_equal(e.nfields, ERR_FIELDS_MAX);
 	assert_string_equal(e.fields[2].detail, "2");
@@ -155,6 +159,22 @@ fields_at_fault_gather_up_to_a_bound(void **state)
 	err_clear(&e);
 	assert_int_equal(e.kind, ERR_NONE);
 	assert_int_equal(e.nfields, 0);
+}
+
+static void
+of_one_field_the_first_fault_is_told(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	assert_false(err_has_field(&e, "name"));
+	err_field(&e, "name", "type", "first");
+	err_field(&e, "name", "required", "second");
+	err_field(&e, "other", "required", "third");
+	assert_true(err_has_field(&e, "name"));
+	assert_int_equal(e.nfields, 2);
+	assert_string_equal(e.fields[0].code, "type");
+	assert_string_equal(e.fields[1].field, "other");
 }
 
 #define TEST(name) \
@@ -169,6 +189,7 @@ main(void)
 	    TEST(the_longest_and_the_worst_stay_json),
 	    TEST(an_error_is_told_with_its_place),
 	    TEST(fields_at_fault_gather_up_to_a_bound),
+	    TEST(of_one_field_the_first_fault_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

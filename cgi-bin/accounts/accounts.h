@@ -5,17 +5,23 @@
 
 #include "web/web.h"
 
+struct account_registration;
 struct session_grant;
 struct session_origin;
 
 /* users.c */
-int users_post(struct req *, struct view *, struct err *);
-int users_get(struct req *, struct view *, struct err *);
-int user_get(struct req *, struct view *, struct err *);
-int me_get(struct req *, struct view *, struct err *);
-int me_patch(struct req *, struct view *, struct err *);
-int me_delete(struct req *, struct view *, struct err *);
-int me_password_put(struct req *, struct view *, struct err *);
+int  users_post(struct req *, struct view *, struct err *);
+int  users_get(struct req *, struct view *, struct err *);
+int  user_get(struct req *, struct view *, struct err *);
+int  me_get(struct req *, struct view *, struct err *);
+int  me_patch(struct req *, struct view *, struct err *);
+int  me_delete(struct req *, struct view *, struct err *);
+int  me_password_put(struct req *, struct view *, struct err *);
+void registration_judge(struct req *, struct err *);
+void profile_judge(struct req *, struct err *);
+
+/* What a form or a call says of somebody new. */
+struct account_registration registration_of(const struct req *);
 
 /* sessions.c */
 int sessions_post(struct req *, struct view *, struct err *);

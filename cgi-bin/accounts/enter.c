@@ -26,17 +26,6 @@ enter(struct req *req, struct view *view, const struct session_grant *grant)
 	return view_redirect(view, "%s", req_local_path(req, "next", "/"));
 }
 
-static struct account_registration
-registration_of(const struct req *req)
-{
-	return (struct account_registration){
-	    .username = req_str(req, "username"),
-	    .password = req_str(req, "password"),
-	    .display_name = req_str(req, "display_name"),
-	    .email = req_str(req, "email"),
-	};
-}
-
 static int
 enter_new(
     struct req *req, struct view *view, const struct user *user, struct err *e)

@@ -6,7 +6,7 @@
  * by lighttpd, so that logging in starves nothing else.
  *
  * Of a user's own fields the table says only the type; the rest is judged by
- * lib/account, so that everything that is wrong is told at once.
+ * lib/account, which is asked, too, where a type is wrong.
  */
 #include "accounts.h"
 #include "policy/guard.h"
@@ -70,11 +70,13 @@ static const struct web_field refresh[] = {
 static const struct web_route routes[] = {
     /* -- users ---------------------------------------------------------- */
     {WEB_POST, SIDE_API, "/users", RIGHT_PUBLIC, users_post,
-	.fields = registration, .bucket = "register"},
+	.fields = registration, .judge = registration_judge,
+	.bucket = "register"},
     {WEB_GET, SIDE_API, "/users", RIGHT_USER, users_get, .fields = search},
     {WEB_GET, SIDE_API, "/users/me", RIGHT_USER, me_get},
     {WEB_PATCH, SIDE_BOTH, "/users/me", RIGHT_USER, me_patch, .fields = profile,
-	.form = settings_again, .form_templ = "settings_profile"},
+	.judge = profile_judge, .form = settings_again,
+	.form_templ = "settings_profile"},
     {WEB_DELETE, SIDE_BOTH, "/users/me", RIGHT_USER, me_delete,
 	.fields = leaving, .form = settings_page,
 	.form_templ = "settings_password"},
@@ -101,13 +103,13 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_PAGE, "/register", RIGHT_OPTIONAL, register_page,
 	.fields = next, .templ = "register"},
     {WEB_POST, SIDE_PAGE, "/register", RIGHT_PUBLIC, register_post,
-	.fields = registration_form, .form = register_page,
-	.form_templ = "register", .bucket = "register"},
+	.fields = registration_form, .judge = registration_judge,
+	.form = register_page, .form_templ = "register", .bucket = "register"},
     {WEB_GET, SIDE_PAGE, "/setup/{token:text}", RIGHT_PUBLIC, setup_page,
 	.templ = "setup"},
     {WEB_POST, SIDE_PAGE, "/setup/{token:text}", RIGHT_PUBLIC, setup_post,
-	.fields = registration_form, .form = setup_page, .form_templ = "setup",
-	.bucket = "register"},
+	.fields = registration_form, .judge = registration_judge,
+	.form = setup_page, .form_templ = "setup", .bucket = "register"},
 
     /* -- settings ------------------------------------------------------- */
     {WEB_GET, SIDE_PAGE, "/settings", RIGHT_USER, settings_root},

@@ -10,17 +10,31 @@
 
 enum { PAGE = 50 };
 
-int
-users_post(struct req *req, struct view *view, struct err *e)
+struct account_registration
+registration_of(const struct req *req)
 {
-	const struct account_registration fields = {
+	return (struct account_registration){
 	    .username = req_str(req, "username"),
 	    .password = req_str(req, "password"),
 	    .display_name = req_str(req, "display_name"),
 	    .email = req_str(req, "email"),
-	    .locale = req_str(req, "locale"),
+	    .locale = req->is_api ? req_str(req, "locale") : NULL,
 	};
-	struct user user;
+}
+
+void
+registration_judge(struct req *req, struct err *e)
+{
+	const struct account_registration fields = registration_of(req);
+
+	account_registration_judge(req->app, &fields, e);
+}
+
+int
+users_post(struct req *req, struct view *view, struct err *e)
+{
+	const struct account_registration fields = registration_of(req);
+	struct user			  user;
 
 	if (account_register(req->app, req->arena, &fields, &user, e) == -1)
 		return -1;
@@ -123,10 +137,10 @@ text_or_null(const struct req *req, const char *name)
 	return req_is_null(req, name) ? "" : req_str(req, name);
 }
 
-int
-me_patch(struct req *req, struct view *view, struct err *e)
+static struct account_profile
+profile_of(const struct req *req)
 {
-	const struct account_profile changes = {
+	return (struct account_profile){
 	    .display_name = req_str(req, "display_name"),
 	    .bio = text_or_null(req, "bio"),
 	    .locale = req_str(req, "locale"),
@@ -137,8 +151,22 @@ me_patch(struct req *req, struct view *view, struct err *e)
 	    .has_hidden = req_has(req, "hidden"),
 	    .hidden = req_bool(req, "hidden"),
 	};
-	const char *page = req_str(req, "page");
-	struct user user;
+}
+
+void
+profile_judge(struct req *req, struct err *e)
+{
+	const struct account_profile changes = profile_of(req);
+
+	account_profile_judge(&changes, e);
+}
+
+int
+me_patch(struct req *req, struct view *view, struct err *e)
+{
+	const struct account_profile changes = profile_of(req);
+	const char		    *page = req_str(req, "page");
+	struct user		     user;
 
 	if (account_profile_update(
 		req->app, req->arena, req->user.id, &changes, &user, e) == -1)

@@ -50,6 +50,13 @@ set_conversation(struct req *req, struct view *view,
 	return 0;
 }
 
+void
+opening_judge(struct req *req, struct err *e)
+{
+	if (!req_has(req, "user_id"))
+		(void)err_field(e, "user_id", "required", "With whom?");
+}
+
 int
 conversations_post(struct req *req, struct view *view, struct err *e)
 {
@@ -60,9 +67,9 @@ conversations_post(struct req *req, struct view *view, struct err *e)
 	if (strcmp(req_str(req, "type"), "direct") != 0)
 		return err_field(e, "type", "unsupported",
 		    "Only direct conversations can be opened.");
-	if (!req_has(req, "user_id"))
-		return err_field(e, "user_id", "required", "With whom?");
-	if (conversation_open(req->app, req->arena, req->user.id,
+	opening_judge(req, e);
+	if (e->kind != ERR_NONE ||
+	    conversation_open(req->app, req->arena, req->user.id,
 		req_u64(req, "user_id"), &id, &is_new, e) == -1 ||
 	    conversation_get(req->app, req->arena, req->user.id, id, &c, e) ==
 		-1 ||

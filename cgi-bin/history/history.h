@@ -10,19 +10,21 @@
 enum { PAGE_SIZE = 50, PAGE_MAX = 200 };
 
 /* conversations.c */
-int conversations_get(struct req *, struct view *, struct err *);
-int conversations_post(struct req *, struct view *, struct err *);
-int conversation_get_one(struct req *, struct view *, struct err *);
-int conversation_patch(struct req *, struct view *, struct err *);
-int conversation_read_put(struct req *, struct view *, struct err *);
+int  conversations_get(struct req *, struct view *, struct err *);
+int  conversations_post(struct req *, struct view *, struct err *);
+void opening_judge(struct req *, struct err *);
+int  conversation_get_one(struct req *, struct view *, struct err *);
+int  conversation_patch(struct req *, struct view *, struct err *);
+int  conversation_read_put(struct req *, struct view *, struct err *);
 
 /* {"items", "next"} of the caller's conversations. */
 int conversations_load(struct req *, const struct conversation_page *,
     json_t **object_r, struct err *);
 
 /* messages.c */
-int messages_get(struct req *, struct view *, struct err *);
-int messages_post(struct req *, struct view *, struct err *);
+int  messages_get(struct req *, struct view *, struct err *);
+int  messages_post(struct req *, struct view *, struct err *);
+void message_judge(struct req *, struct err *);
 
 /*
  * A page of history, cut to the limit: *has_more_r tells of more beyond it,

@@ -57,7 +57,8 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/conversations", RIGHT_USER, conversations_get,
 	.fields = list},
     {WEB_POST, SIDE_BOTH, "/conversations", RIGHT_USER, conversations_post,
-	.fields = opening, .form = home_page, .form_templ = "home"},
+	.fields = opening, .judge = opening_judge, .form = home_page,
+	.form_templ = "home"},
     {WEB_GET, SIDE_API, "/conversations/{id}", RIGHT_USER,
 	conversation_get_one},
     {WEB_PATCH, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
@@ -71,8 +72,8 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/messages", RIGHT_USER, messages_get,
 	.fields = history},
     {WEB_POST, SIDE_BOTH, "/messages", RIGHT_USER, messages_post,
-	.fields = sending, .form = sent_chat_page, .form_templ = "chat",
-	.bucket = "message"},
+	.fields = sending, .judge = message_judge, .form = sent_chat_page,
+	.form_templ = "chat", .bucket = "message"},
 
     /* -- pages ---------------------------------------------------------- */
     {WEB_GET, SIDE_PAGE, "/", RIGHT_USER, home_page, .fields = home,

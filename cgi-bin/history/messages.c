@@ -66,10 +66,10 @@ messages_get(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
-int
-messages_post(struct req *req, struct view *view, struct err *e)
+static struct message_draft
+draft_of(const struct req *req)
 {
-	struct message_draft draft = {
+	return (struct message_draft){
 	    .sender_id = req->user.id,
 	    .conv_id = req_u64(req, "conv_id"),
 	    .to = req_u64(req, "to"),
@@ -78,6 +78,20 @@ messages_post(struct req *req, struct view *view, struct err *e)
 	    .content = req_str(req, "content"),
 	    .reply_to = req_u64(req, "reply_to"),
 	};
+}
+
+void
+message_judge(struct req *req, struct err *e)
+{
+	const struct message_draft draft = draft_of(req);
+
+	(void)message_check(&draft, e);
+}
+
+int
+messages_post(struct req *req, struct view *view, struct err *e)
+{
+	struct message_draft  draft = draft_of(req);
 	const struct message *m = &draft.message;
 
 	if (message_send(req->app, req->arena, &draft, e) == -1)

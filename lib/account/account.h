@@ -52,6 +52,10 @@ struct account_registration {
 int account_register(struct app *, struct arena *,
     const struct account_registration *, struct user *, struct err *);
 
+/* Only what is wrong with it, by itself: all of it. */
+void account_registration_judge(
+    struct app *, const struct account_registration *, struct err *);
+
 /* What a user changes of the own profile; NULL: it stays. */
 struct account_profile {
 	const char *display_name, *bio, *locale, *theme, *presence;
@@ -61,6 +65,9 @@ struct account_profile {
 };
 int account_profile_update(struct app *, struct arena *, uint64_t id,
     const struct account_profile *, struct user *, struct err *);
+
+/* Only what is wrong with it: all of it. */
+void account_profile_judge(const struct account_profile *, struct err *);
 
 /* Ends all other sessions of the user, too.  A wrong old one is "invalid". */
 int account_password_change(struct app *, struct arena *, uint64_t id,

@@ -16,8 +16,8 @@
 #include "delivery/outbox.h"
 #include "presence/presence.h"
 
-static int
-judge(const struct account_profile *p, struct err *e)
+void
+account_profile_judge(const struct account_profile *p, struct err *e)
 {
 	(void)display_name_check(p->display_name, e);
 	(void)bio_check(p->bio, e);
@@ -25,7 +25,6 @@ judge(const struct account_profile *p, struct err *e)
 	(void)locale_check(p->locale, e);
 	(void)theme_check(p->theme, e);
 	(void)presence_check(p->presence, e);
-	return e->kind == ERR_NONE ? 0 : -1;
 }
 
 struct updating {
@@ -59,7 +58,8 @@ account_profile_update(struct app *app, struct arena *a, uint64_t id,
 {
 	struct updating u = {.arena = a, .id = id, .profile = *profile};
 
-	if (judge(profile, e) == -1)
+	account_profile_judge(profile, e);
+	if (e->kind != ERR_NONE)
 		return -1;
 	if (profile->email != NULL && *profile->email == '\0')
 		u.profile.email = NULL;

@@ -16,30 +16,15 @@
 #include "base/err.h"
 #include "data/app.h"
 
-static int
-judge(struct app *app, const struct account_registration *in, struct err *e)
-{
-	const struct password_owner owner = {
-	    in->username, in->display_name, in->email};
-
-	(void)username_check(in->username, e);
-	(void)password_check("password", in->password, &owner,
-	    (int)config_int(app->config, "password.min_score"), e);
-	(void)display_name_check(in->display_name, e);
-	(void)email_check(in->email, e);
-	(void)locale_check(in->locale, e);
-	return e->kind == ERR_NONE ? 0 : -1;
-}
-
 static bool
 is_empty(const char *text)
 {
 	return text == NULL || *text == '\0';
 }
 
-int
-new_user_make(struct app *app, struct arena *a,
-    const struct account_registration *in, struct new_user *new, struct err *e)
+/* What may be left empty is as good as not given. */
+static struct account_registration
+tidied(const struct account_registration *in)
 {
 	struct account_registration clean = *in;
 
@@ -49,7 +34,33 @@ new_user_make(struct app *app, struct arena *a,
 		clean.email = NULL;
 	if (clean.locale == NULL)
 		clean.locale = "";
-	if (judge(app, &clean, e) == -1)
+	return clean;
+}
+
+void
+account_registration_judge(
+    struct app *app, const struct account_registration *given, struct err *e)
+{
+	const struct account_registration in = tidied(given);
+	const struct password_owner	  owner = {
+		  in.username, in.display_name, in.email};
+
+	(void)username_check(in.username, e);
+	(void)password_check("password", in.password, &owner,
+	    (int)config_int(app->config, "password.min_score"), e);
+	(void)display_name_check(in.display_name, e);
+	(void)email_check(in.email, e);
+	(void)locale_check(in.locale, e);
+}
+
+int
+new_user_make(struct app *app, struct arena *a,
+    const struct account_registration *in, struct new_user *new, struct err *e)
+{
+	struct account_registration clean = tidied(in);
+
+	account_registration_judge(app, in, e);
+	if (e->kind != ERR_NONE)
 		return -1;
 	clean.username = username_fold(a, in->username);
 	if (clean.display_name == NULL)

@@ -78,6 +78,9 @@ struct message_draft {
 int message_send_many(struct app *, struct arena *, struct message_draft *,
     size_t n, struct err *);
 
+/* Is the draft, by itself, fit to be sent?  All that is wrong is told. */
+int message_check(const struct message_draft *, struct err *);
+
 /* The same for one: refused is -1 with *e. */
 int message_send(
     struct app *, struct arena *, struct message_draft *, struct err *);

@@ -51,13 +51,14 @@ check_text(const char *text, struct err *e)
 		    "Control characters are not allowed.");
 }
 
-/* Exactly one of the two says where it goes. */
+/* Exactly one of the two says where it goes; one that is no id tried to. */
 static void
 check_address(const struct message_draft *draft, struct err *e)
 {
-	if (draft->conv_id == 0 && draft->to == 0)
-		err_field(e, "conv_id", "required", "Where to?");
-	else if (draft->conv_id != 0 && draft->to != 0)
+	if (draft->conv_id == 0 && draft->to == 0) {
+		if (!err_has_field(e, "to"))
+			err_field(e, "conv_id", "required", "Where to?");
+	} else if (draft->conv_id != 0 && draft->to != 0)
 		err_field(e, "to", "surplus", "conv_id or to, not both.");
 	else if (draft->to == draft->sender_id)
 		err_field(e, "to", "self", "A conversation takes two.");

@@ -28,9 +28,6 @@ struct message_facts {
 	struct message earlier;
 };
 
-/* Is the draft, by itself, fit to be sent?  All that is wrong is told. */
-int message_check(const struct message_draft *, struct err *);
-
 /*
  * Is the draft the earlier message again?  1 if there is one and it is the
  * same, 0 if there is none, -1 "client_msg_id_reused" if it differs.

@@ -65,7 +65,11 @@ prepare(struct req *req, struct err *e)
 	if (request_parse_json(req, e) == -1 ||
 	    rights_check_origin(req, e) == -1 || admit(req, e) == -1)
 		return -1;
-	return fields_read(req, e);
+	if (fields_read(req, e) == 0)
+		return 0;
+	if (req->route->judge != NULL)
+		req->route->judge(req, e);
+	return -1;
 }
 
 static int

@@ -93,6 +93,9 @@ struct web_field {
 
 typedef int (*web_handler)(struct req *, struct view *, struct err *);
 
+/* What is wrong with the fields beyond the table, by err_field(). */
+typedef void (*web_judge)(struct req *, struct err *);
+
 struct web_route {
 	enum web_method method;
 	enum web_side	side;
@@ -104,6 +107,11 @@ struct web_route {
 	web_handler		form;	/* the page to show again on an error */
 	const char	       *form_templ;
 	const char *bucket; /* rate limit: its own; "": none; NULL: by method */
+	/*
+	 * Asked when a field is at fault, so that what the handler would have
+	 * refused is told with it: all at once.  Those at fault are not given.
+	 */
+	web_judge judge;
 };
 
 /* What lib/web needs from above, and must not know. */

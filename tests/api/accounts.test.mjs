@@ -75,6 +75,15 @@ test('all_fields_at_fault_are_told_at_once', async () => {
   ['display_name', 'email', 'password', 'username']);
 });
 
+test('a_wrong_type_hides_no_other_fault', async () => {
+  assert.deepEqual(await faults(register({ username: 7, password: 'x',
+    email: null })), ['password', 'username']);
+  const ann = await newcomer(server.url, 'ann');
+  assert.deepEqual(await faults(ann.api.patch('/users/me', { hidden: 'maybe',
+    bio: 'x'.repeat(5000), presence: 'asleep', locale: 'tlh' })),
+  ['bio', 'hidden', 'locale', 'presence']);
+});
+
 test('a_missing_field_is_named', async () => {
   assert.deepEqual(await faults(nobody.post('/users', {})),
     ['password', 'username']);

@@ -35,8 +35,8 @@ test('with_a_stranger_there_is_no_direct_conversation', async () => {
 
 test('a_conversation_wants_a_type_and_somebody_else', async () => {
   const ann = await newcomer(server.url, 'ann');
-  assert.ok((await faults(ann.api.post('/conversations', {})))
-    .includes('type'));
+  assert.deepEqual(await faults(ann.api.post('/conversations', {})),
+    ['type', 'user_id']);
   assert.deepEqual(await faults(ann.api.post('/conversations',
     { type: 'direct' })), ['user_id']);
   assert.deepEqual(await faults(ann.api.post('/conversations',

@@ -141,6 +141,10 @@ test('a_message_needs_a_place_and_a_content', async () => {
     content: 'x' })).status, 422);
   assert.deepEqual(await faults(send(ann, { to: ann.id, content: 'x' })),
     ['to']);
+  assert.deepEqual(await faults(send(ann, { content: 7 })),
+    ['content', 'conv_id']);
+  assert.deepEqual(await faults(send(ann, { to: 'nobody', content: ' ' })),
+    ['content', 'to']);
   assert.ok(bob);
 });
 

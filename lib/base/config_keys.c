@@ -162,9 +162,6 @@ const struct config_key config_keys[] = {
 	"How often the relay looks without having been woken."),
     INT("relay.republish_ms", "5000", 1000, 600000,
 	"An event not handled for so long is put on the bus again."),
-    INT("deliver.batch", "256", 1, 10000, "Events deliver handles at once."),
-    INT("deliver.max_attempts", "10", 1, 1000,
-	"Attempts at an event before it becomes a dead letter."),
     INT("deliver.replay_max", "500", 1, 10000,
 	"More missed messages than this in a conversation are replayed as one "
 	"gap and the newest ones."),

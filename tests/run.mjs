@@ -79,20 +79,21 @@ async function nodeJob(file) {
 async function unitJob(file) {
   const job = `unit/${basename(file)}`;
   const output = [];
-  let failed = 0, seen = 0;
+  const seen = new Set(); // cmocka names failures once more at the end
+  let failed = 0;
   const code = await start(file, [], { CMOCKA_MESSAGE_OUTPUT: 'STDOUT',
     ASAN_OPTIONS: 'detect_leaks=1' }, (text) => {
     output.push(text);
     const said = /^\[\s+(OK|FAILED)\s+\]\s+([a-z]\w+)$/.exec(text);
-    if (!said)
+    if (!said || seen.has(said[2]))
       return;
-    seen++;
+    seen.add(said[2]);
     failed += said[1] === 'OK' ? 0 : 1;
     count(job, said[2], said[1] === 'OK', output.slice(-12).join('\n'));
   });
   if (code !== 0 && failed === 0)
     count(job, `ended with ${code}`, false, output.slice(-40).join('\n'));
-  else if (seen === 0)
+  else if (seen.size === 0)
     count(job, 'ran', code === 0, output.slice(-40).join('\n'));
 }
 

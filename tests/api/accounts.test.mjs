@@ -235,8 +235,10 @@ test('who_blocked_me_is_not_found_by_me', async () => {
 test('a_deleted_account_is_gone', async () => {
   const ann = await newcomer(server.url, 'ann');
   const bob = await newcomer(server.url, 'bob');
-  await befriend(ann, bob);
+  const conv = await befriend(ann, bob);
   const live = await ann.live();
+  await expect(ann.api.post('/messages', { conv_id: conv, content: 'bye' }),
+    201);
   await expect(ann.api.delete('/users/me', { password: PASSWORD }), 204);
   await live.gone();
   await expect(ann.api.get('/users/me'), 401, 'unauthorized');
@@ -246,6 +248,10 @@ test('a_deleted_account_is_gone', async () => {
   const { items } = await expect(
     bob.api.get(`/users?query=${ann.username}`), 200);
   assert.deepEqual(items, []);
+  const chats = await expect(bob.api.get('/conversations'), 200);
+  assert.equal(chats.items[0].last_message.content, 'bye');
+  assert.equal(chats.items[0].peer, undefined);
+  await expect(bob.api.get(`/messages?conv_id=${conv}`), 200);
 });
 
 test('an_account_is_deleted_by_a_bearer_without_more_ado', async () => {

@@ -7,6 +7,7 @@ import { expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
 import { befriend, newcomer, pair, word } from '../lib/people.mjs';
 import { openSocket } from '../lib/socket.mjs';
+import { until } from '../lib/wait.mjs';
 
 const server = useShared();
 
@@ -307,6 +308,8 @@ test('bad_acks_do_no_harm', async () => {
   b.ack('999999999', 1);
   await b.ping();
   await b.close();
+  await until('what there is counts as delivered, and no more', async () =>
+    (await bob.conversation(conv)).last_delivered_seq === 1);
   await ann.say(conv, 'm2');
   const again = await bob.live();
   await again.message('m2');

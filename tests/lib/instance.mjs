@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { request } from './client.mjs';
+import { Client } from './client.mjs';
 import { until } from './wait.mjs';
 
 const run = promisify(execFile);
@@ -167,11 +167,19 @@ export class Instance {
     return run('redis-cli', ['-s', join(this.dir, 'run/redis.sock'), ...args]);
   }
 
-  // Until every dependency is there again.
+  // Until every dependency, and every pool of programs, is there again.
   ready(timeout = 15_000) {
-    return until('the instance is ready', async () =>
-      (await request(this.url, 'GET', '/readyz')).json?.status === 'ok',
-      { timeout });
+    const nobody = new Client(this);
+    const answers = async () => {
+      if ((await nobody.send('GET', '/readyz')).status !== 200 ||
+          (await nobody.post('/sessions')).status !== 422)
+        return false;
+      for (const path of ['/users/me', '/contacts', '/conversations'])
+        if ((await nobody.get(path)).status !== 401)
+          return false;
+      return true;
+    };
+    return until('the instance is ready', answers, { timeout });
   }
 }
 

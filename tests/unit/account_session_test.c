@@ -473,6 +473,28 @@ use_is_noted_once_a_minute_and_prolongs_the_session(void **state)
 }
 
 static void
+use_of_the_invisible_is_not_shown(void **state)
+{
+	const struct db_stmt age = {
+	    "UPDATE session s JOIN user u ON u.id = s.user_id "
+	    "SET s.last_active_at = s.last_active_at - 61000, "
+	    "u.last_active_at = 7, u.presence = 'invisible' WHERE s.id = ?",
+	    "u", NULL};
+	struct world	    *w = *state;
+	struct session_grant grant = log_in(w, &phone);
+	static const char    shown[] = "SELECT last_active_at FROM user "
+				       "WHERE id = ?";
+	static const char    active[] = "SELECT last_active_at FROM session "
+					"WHERE id = ?";
+	uint64_t	     before = number(w, active, grant.session_id);
+
+	assert_int_equal(db_exec(w->root, &age, &w->e, grant.session_id), 2);
+	assert_true(is_alive(w, &grant));
+	assert_true(number(w, active, grant.session_id) >= before);
+	assert_int_equal(number(w, shown, w->user.id), 7);
+}
+
+static void
 a_session_not_used_for_long_has_ended(void **state)
 {
 	const struct db_stmt expire = {"UPDATE session SET expires_at = 1 "
@@ -630,6 +652,7 @@ main(void)
 	    TEST(a_deleted_user_is_gone_at_once),
 	    TEST(one_session_too_many_ends_the_idlest),
 	    TEST(use_is_noted_once_a_minute_and_prolongs_the_session),
+	    TEST(use_of_the_invisible_is_not_shown),
 	    TEST(a_session_not_used_for_long_has_ended),
 	    TEST(what_has_long_been_over_is_forgotten),
 	    TEST(an_old_hash_is_made_anew_at_log_in),

@@ -344,6 +344,16 @@ function keep_unsent()
 		localStorage.removeItem(`unsent:${me}:${conv}`);
 }
 
+/* What was refused is written again, not sent again: it goes back to the pen. */
+function give_back(li, m)
+{
+	li.remove();
+	messages().forEach(arrange);
+	field.value = m.content;
+	typed();
+	$("#refused").hidden = false;
+}
+
 /* A server that is away is asked again with the same id; a refusal is final. */
 async function post(li, m, attempt = 0)
 {
@@ -362,8 +372,10 @@ async function post(li, m, attempt = 0)
 			unsent.delete(m.client_msg_id);
 		if (is_away && attempt < 3)
 			setTimeout(post, (e.retry_after || 2 ** attempt) * 1000, li, m, attempt + 1);
-		else
+		else if (is_away || field.value)
 			failed(li, m);
+		else
+			give_back(li, m);
 	}
 	keep_unsent();
 }
@@ -405,6 +417,7 @@ function submit(event)
 	li.dataset.cid = m.client_msg_id;
 	li.classList.add("arrives");
 	$("#fresh")?.remove();
+	$("#refused").hidden = true;
 	insert(li);
 	day_above(li);
 	to_end();
@@ -480,6 +493,7 @@ function start_composer()
 {
 	field.value ||= localStorage.getItem(draft) ?? "";
 	grow();
+	composer.noValidate = true;
 	composer.addEventListener("submit", submit);
 	field.addEventListener("input", typed);
 	field.addEventListener("keydown", key);

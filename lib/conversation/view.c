@@ -118,11 +118,9 @@ row_json(struct arena *a, uint64_t me, const struct conversation *c,
 	put(o, "muted", json_boolean(c->muted));
 	put(o, "hidden", json_boolean(c->hidden));
 	if (c->peer_id != 0) {
-		if (with->peers[i].id != 0)
+		if (with->peers[i].id != 0) /* whose account is not deleted */
 			put(o, "peer",
 			    user_json(&with->peers[i], with->status[i], false));
-		else
-			put(o, "peer", json_null());
 		put(o, "peer_read_seq",
 		    json_integer((json_int_t)c->peer_read_seq));
 		put(o, "peer_delivered_seq",

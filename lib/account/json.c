@@ -2,12 +2,10 @@
 /*
  * json.c -- A user as the contract shows it: the one function that makes it.
  *
- * Whoever is invisible looks offline, and when they were last active is not
- * told either.  The user's own view also has what only they chose; asking is
- * being there, so it needs nobody else's word for the status.
+ * Whoever is invisible looks offline, last active before they became so.  The
+ * user's own view also has what only they chose; asking is being there, so it
+ * needs nobody else's word for the status.
  */
-#include <string.h>
-
 #include "account/account.h"
 #include "presence/presence.h"
 #include "web/web.h"
@@ -16,14 +14,12 @@ static json_t *
 presence_json(const struct user *user, const char *status, bool own)
 {
 	json_t *presence = json_object();
-	bool	is_invisible = strcmp(user->presence, "invisible") == 0;
 
 	if (status == NULL)
 		status = presence_shown(user->presence, own);
 	json_object_set_new(presence, "status", json_text(status));
-	json_object_set_new(presence, "last_active_at",
-	    is_invisible && !own ? json_null()
-				 : json_time(user->last_active_ms));
+	json_object_set_new(
+	    presence, "last_active_at", json_time(user->last_active_ms));
 	if (own)
 		json_object_set_new(
 		    presence, "chosen", json_text(user->presence));

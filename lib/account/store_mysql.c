@@ -69,7 +69,8 @@ static const struct db_stmt statements[STATEMENTS] = {
 	"uui", "i"},
     [SESSION_TOUCH] = {"UPDATE session s JOIN user u ON u.id = s.user_id "
 		       "SET s.last_active_at = ?, s.expires_at = ?, "
-		       "u.last_active_at = GREATEST(u.last_active_at, ?) "
+		       "u.last_active_at = IF(u.presence = 'invisible', "
+		       "u.last_active_at, GREATEST(u.last_active_at, ?)) "
 		       "WHERE s.id = ? AND s.ended_at IS NULL",
 	"iiiu", NULL},
     [SESSIONS_OPEN] = {"SELECT id, user_id, device, address, created_at, "

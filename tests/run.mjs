@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
   readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ASAN_BUILD, HOME, Instance } from './lib/instance.mjs';
 
@@ -125,8 +125,8 @@ const weight = (file) => {
 function everything() {
   const only = process.argv.slice(2);
   if (only.length > 0)
-    return only.map((file) => join(process.env.PWD ?? HOME, file))
-      .map((file, i) => existsSync(file) ? file : join(TESTS, only[i]));
+    return only.map((file) => [HOME, TESTS, '/'].map((dir) =>
+      resolve(dir, file)).find(existsSync) ?? file);
   return [
     ...found(join(TESTS, 'api'), /\.test\.mjs$/),
     ...found(join(TESTS, 'browser'), /\.test\.mjs$/),

@@ -139,7 +139,7 @@ an_error_is_told_with_its_place(void **state)
 static void
 fields_at_fault_gather_up_to_a_bound(void **state)
 {
-	char	   names[ERR_FIELDS_MAX + 5][8];
+	char	   names[ERR_FIELDS_MAX + 5][16];
 	struct err e = {0};
 
 	(void)state;

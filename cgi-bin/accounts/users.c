@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* users.c -- Handlers of users: registration, search, the own profile. */
-#include <stdio.h>
 #include <string.h>
 
 #include "account/account.h"
 #include "accounts.h"
 #include "base/arena.h"
+#include "base/cursor.h"
 #include "presence/presence.h"
 
 enum { PAGE = 50 };
@@ -46,15 +46,15 @@ users_post(struct req *req, struct view *view, struct err *e)
 static int
 cursor_read(struct req *req, struct account_query *q, struct err *e)
 {
-	const char	  *cursor = req_str(req, "cursor");
-	unsigned long long id;
+	const char *cursor = req_str(req, "cursor");
+	int64_t	    key[2];
 
 	if (cursor == NULL)
 		return 0;
-	if (sscanf(cursor, "%1u.%19llu", &q->after_rank, &id) != 2)
-		return err_field(
-		    e, "cursor", "format", "This cursor was not made here.");
-	q->after_id = id;
+	if (cursor_parse(cursor, key, 2, e) == -1)
+		return -1;
+	q->after_rank = (unsigned)key[0];
+	q->after_id = (uint64_t)key[1];
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "contact/event.h"
@@ -152,13 +153,13 @@ contact_block_list(struct app *app, struct arena *a, uint64_t me,
     const struct contact_page *page, struct contact_blocked **list_r,
     size_t *n_r, const char **next_r, struct err *e)
 {
-	uint64_t after = 0;
+	int64_t after = 0;
 
-	if (page->cursor != NULL && !id_parse(page->cursor, &after))
-		return err_field(
-		    e, "cursor", "malformed", "This is no cursor of ours.");
-	if (contact_store_block_page(
-		app->db, a, me, after, page->limit + 1, list_r, n_r, e) == -1)
+	if (page->cursor != NULL &&
+	    cursor_parse(page->cursor, &after, 1, e) == -1)
+		return -1;
+	if (contact_store_block_page(app->db, a, me, (uint64_t)after,
+		page->limit + 1, list_r, n_r, e) == -1)
 		return -1;
 	*next_r = NULL;
 	if (*n_r > page->limit) {

@@ -3,11 +3,11 @@
  * contacts.c -- Use cases: somebody looks through, arranges and ends contacts.
  */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "contact/event.h"
 #include "contact/rules.h"
@@ -20,15 +20,15 @@
 static int
 mark_parse(const char *cursor, struct contact_mark *mark, struct err *e)
 {
-	unsigned pinned;
-	int	 end = -1;
+	int64_t key[3];
 
-	if (sscanf(cursor, "%1u.%18" SCNd64 ".%19" SCNu64 "%n", &pinned,
-		&mark->created_ms, &mark->user_id, &end) != 3 ||
-	    cursor[end] != '\0' || pinned > 1)
-		return err_field(
-		    e, "cursor", "malformed", "This is no cursor of ours.");
-	mark->pinned = pinned == 1;
+	if (cursor_parse(cursor, key, 3, e) == -1)
+		return -1;
+	*mark = (struct contact_mark){
+	    .pinned = key[0] != 0,
+	    .created_ms = key[1],
+	    .user_id = (uint64_t)key[2],
+	};
 	return 0;
 }
 

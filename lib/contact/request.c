@@ -8,6 +8,7 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "contact/accept.h"
@@ -109,13 +110,13 @@ contact_request_list(struct app *app, struct arena *a, uint64_t me,
     struct contact_request **list_r, size_t *n_r, const char **next_r,
     struct err *e)
 {
-	uint64_t before = 0;
+	int64_t before = 0;
 
-	if (page->cursor != NULL && !id_parse(page->cursor, &before))
-		return err_field(
-		    e, "cursor", "malformed", "This is no cursor of ours.");
-	if (contact_store_request_page(app->db, a, me, incoming, before,
-		page->limit + 1, list_r, n_r, e) == -1)
+	if (page->cursor != NULL &&
+	    cursor_parse(page->cursor, &before, 1, e) == -1)
+		return -1;
+	if (contact_store_request_page(app->db, a, me, incoming,
+		(uint64_t)before, page->limit + 1, list_r, n_r, e) == -1)
 		return -1;
 	*next_r = NULL;
 	if (*n_r > page->limit) {

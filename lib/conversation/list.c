@@ -6,9 +6,9 @@
  * row, so that what moves to the top meanwhile is not shown twice below.
  */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/arena.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "conversation/store.h"
 #include "data/app.h"
@@ -37,15 +37,15 @@ conversation_direct_find(struct app *app, struct arena *a, uint64_t x,
 static int
 mark_parse(const char *cursor, struct conversation_mark *mark, struct err *e)
 {
-	unsigned pinned;
-	int	 end = -1;
+	int64_t key[3];
 
-	if (sscanf(cursor, "%1u.%18" SCNd64 ".%19" SCNu64 "%n", &pinned,
-		&mark->last_at_ms, &mark->conv_id, &end) != 3 ||
-	    cursor[end] != '\0' || pinned > 1)
-		return err_field(
-		    e, "cursor", "malformed", "This is no cursor of ours.");
-	mark->pinned = pinned == 1;
+	if (cursor_parse(cursor, key, 3, e) == -1)
+		return -1;
+	*mark = (struct conversation_mark){
+	    .pinned = key[0] != 0,
+	    .last_at_ms = key[1],
+	    .conv_id = (uint64_t)key[2],
+	};
 	return 0;
 }
 

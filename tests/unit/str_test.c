@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/cursor.h"
+#include "base/err.h"
 #include "base/str.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -135,6 +137,27 @@ an_id_has_one_text(void **state)
 	arena_free(&a);
 }
 
+static void
+a_cursor_is_as_many_numbers_as_it_should_be(void **state)
+{
+	static const char *const bad[] = {"", "1", "1.2", "1.2.3.4", "1.2.",
+	    ".1.2", "1..2", "1.2.3 ", "-1.2.3", "1,2,3", "1.2.x",
+	    "1.2.9223372036854775808", "1.2.99999999999999999999999"};
+	struct err		 e = {0};
+	int64_t			 n[3] = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		err_clear(&e);
+		assert_int_equal(cursor_parse(bad[i], n, 3, &e), -1);
+		assert_true(err_has_field(&e, "cursor"));
+	}
+	assert_int_equal(cursor_parse("1.0.9223372036854775807", n, 3, &e), 0);
+	assert_int_equal(n[0], 1);
+	assert_int_equal(n[1], 0);
+	assert_true(n[2] == INT64_MAX);
+}
+
 int
 main(void)
 {
@@ -146,6 +169,7 @@ main(void)
 	    cmocka_unit_test(blank_is_blank_in_every_script),
 	    cmocka_unit_test(numbers_are_whole_and_do_not_overflow),
 	    cmocka_unit_test(an_id_has_one_text),
+	    cmocka_unit_test(a_cursor_is_as_many_numbers_as_it_should_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

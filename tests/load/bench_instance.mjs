@@ -131,6 +131,13 @@ class Bench {
     return JSON.parse(out);
   }
 
+  async fanout(seconds) {
+    const dir = mkdtempSync(join(tmpdir(), 'parley-fanout-'));
+    const out = execFileSync(tool('fanout'), [dir, String(seconds)], { encoding: 'utf8' });
+    rmSync(dir, { recursive: true });
+    return JSON.parse(out);
+  }
+
   async chatPage(messages) {
     await this.freshTokens(1);
     const { ta, conv } = this.pairs[0];

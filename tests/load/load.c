@@ -21,8 +21,6 @@ static const struct mode {
     {"request", "-c clients send one request after the other", mode_request},
     {"latency", "send over HTTP, see it on the peer's socket", mode_latency},
     {"sockets", "open -c sockets, hold them until stdin ends", mode_sockets},
-    {"fanout", "-c pipes handed to the hub, one sender", mode_fanout},
-    {"pipes", "reference: one loop writes to -c pipes", mode_pipes},
 };
 
 static int

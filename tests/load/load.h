@@ -22,8 +22,6 @@ struct options {
 int mode_request(const struct options *);
 int mode_latency(const struct options *);
 int mode_sockets(const struct options *);
-int mode_fanout(const struct options *);
-int mode_pipes(const struct options *);
 
 /* The bytes of POST /api/v1/messages; 0 if they don't fit. */
 size_t message_request(char *, size_t  cap, const struct options *,

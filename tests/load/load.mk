@@ -9,6 +9,7 @@ $(BUILD)/tests/load/fanout: $(call objects,tests/load/hub/fanout.c) \
     $(CONTEXT) $(WEB) $(DATA) $(BASE)
 $(LOAD):
 	@mkdir -p $(@D)
-	$(CC) $(LINK) -o $@ $(filter %.o,$^) $(if $(filter %hello,$@),-lfcgi) \
+	@$(if $(V),,echo "  link $@")
+	$(Q)$(CC) $(LINK) -o $@ $(filter %.o,$^) $(if $(filter %hello,$@),-lfcgi) \
 	    $(if $(filter %commits,$@),-lmariadb) \
 	    $(if $(filter %fanout,$@),$(LIBS))

@@ -59,6 +59,19 @@ class Stubborn {
   }
 }
 
+// Two contacts, made as soon as every worker they meet has noticed that its
+// engine is back: each finds out for itself, within two seconds.
+function friends() {
+  return until('two become friends', async () => {
+    try {
+      return await pair(server.url);
+    } catch (error) {
+      assert.match(error.message, /got 503/);
+      return null;
+    }
+  }, { timeout: 20_000, every: 50 });
+}
+
 // Sends as a person would: again, with the same id, until it is answered.
 async function insist(person, conv, content) {
   const draft = { conv_id: conv, client_msg_id: word(24), content };
@@ -73,7 +86,7 @@ async function insist(person, conv, content) {
 
 for (const [name, pattern] of Object.entries(VICTIMS))
   test(`${name}_killed_comes_back_and_nothing_is_lost`, async () => {
-    const [ann, bob, conv] = await pair(server.url);
+    const [ann, bob, conv] = await friends();
     const device = new Stubborn(bob);
     const open = await ann.live();
     await insist(ann, conv, 'before');
@@ -109,7 +122,7 @@ test('a_process_is_back_within_two_seconds', async () => {
 });
 
 test('an_open_socket_survives_redis_emptied_and_restarted', async () => {
-  const [ann, bob, conv] = await pair(server.url);
+  const [ann, bob, conv] = await friends();
   const live = await bob.live();
   await ann.say(conv, 'one');
   await live.message('one');
@@ -125,7 +138,7 @@ test('an_open_socket_survives_redis_emptied_and_restarted', async () => {
 });
 
 test('without_redis_people_log_in_read_and_send', async () => {
-  const [ann, , conv] = await pair(server.url);
+  const [ann, , conv] = await friends();
   const thaw = await server.freeze(/redis-server/);
   try {
     const since = Date.now();
@@ -140,7 +153,7 @@ test('without_redis_people_log_in_read_and_send', async () => {
 });
 
 test('without_the_database_every_answer_is_503_and_in_time', async () => {
-  const [ann, , conv] = await pair(server.url);
+  const [ann, , conv] = await friends();
   const thaw = await server.freeze(/mariadbd/);
   try {
     for (const attempt of [() => ann.api.get('/conversations'),
@@ -158,7 +171,7 @@ test('without_the_database_every_answer_is_503_and_in_time', async () => {
 });
 
 test('all_of_ours_killed_at_once_come_back', async () => {
-  const [ann, bob, conv] = await pair(server.url);
+  const [ann, bob, conv] = await friends();
   const device = new Stubborn(bob);
   await insist(ann, conv, 'before');
   await until('it is live', () => device.seen.size === 1);

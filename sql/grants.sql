@@ -7,6 +7,7 @@
 CREATE OR REPLACE USER accounts@localhost IDENTIFIED BY '{db-accounts}';
 CREATE OR REPLACE USER contacts@localhost IDENTIFIED BY '{db-contacts}';
 CREATE OR REPLACE USER history@localhost IDENTIFIED BY '{db-history}';
+CREATE OR REPLACE USER groups@localhost IDENTIFIED BY '{db-groups}';
 CREATE OR REPLACE USER health@localhost IDENTIFIED BY '{db-health}';
 CREATE OR REPLACE USER relay@localhost IDENTIFIED BY '{db-relay}';
 CREATE OR REPLACE USER deliver@localhost IDENTIFIED BY '{db-deliver}';
@@ -26,15 +27,19 @@ GRANT SELECT, INSERT ON outbox TO accounts@localhost;
 
 -- Every program that serves somebody: who is it, and does the session live?
 GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
-    hidden, last_active_at, created_at),
+    hidden, last_active_at, created_at, world_seq),
     UPDATE (last_active_at) ON user TO contacts@localhost;
 GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO contacts@localhost;
 GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
-    hidden, last_active_at, created_at),
+    hidden, last_active_at, created_at, world_seq),
     UPDATE (last_active_at) ON user TO history@localhost;
 GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO history@localhost;
 GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
-    hidden, last_active_at, created_at),
+    hidden, last_active_at, created_at, world_seq),
+    UPDATE (last_active_at) ON user TO groups@localhost;
+GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO groups@localhost;
+GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
+    hidden, last_active_at, created_at, world_seq),
     UPDATE (last_active_at) ON user TO deliver@localhost;
 GRANT SELECT, UPDATE (last_active_at, expires_at) ON session TO deliver@localhost;
 
@@ -93,3 +98,25 @@ GRANT SELECT ON contact_request TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON contact_pair TO history@localhost;
 GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT ON outbox TO history@localhost;
+
+-- Opening a group, its settings, and its end are the program history's.
+GRANT SELECT, INSERT, DELETE ON invitation TO history@localhost;
+GRANT SELECT, DELETE ON former_member TO history@localhost;
+GRANT SELECT, DELETE ON conversation_ban TO history@localhost;
+GRANT SELECT, DELETE ON join_request TO history@localhost;
+GRANT SELECT, INSERT, DELETE ON directory_word TO history@localhost;
+
+-- Groups: members, and the ways in and out.
+GRANT SELECT ON contact TO groups@localhost;
+GRANT SELECT ON contact_request TO groups@localhost;
+GRANT SELECT ON block TO groups@localhost;
+GRANT SELECT, UPDATE ON conversation TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON member TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON former_member TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON conversation_ban TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitation TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON join_request TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE ON invite_link TO groups@localhost;
+GRANT SELECT, INSERT, DELETE ON directory_word TO groups@localhost;
+GRANT SELECT, INSERT ON message TO groups@localhost;
+GRANT SELECT, INSERT ON outbox TO groups@localhost;

@@ -51,12 +51,6 @@ wire_begin(struct strbuf *out, struct arena *a)
 	strbuf_add(out, blank, sizeof(blank));
 }
 
-bool
-wire_is_empty(const struct strbuf *out)
-{
-	return out->len <= WIRE_HEAD;
-}
-
 void
 wire_seal(struct strbuf *out, uint64_t epoch, uint64_t counter)
 {

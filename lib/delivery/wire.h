@@ -49,7 +49,6 @@ void wire_add(struct strbuf *, const struct wire_record *);
 /* A message starts as wire_begin() and is sent after wire_seal(). */
 void wire_begin(struct strbuf *, struct arena *);
 void wire_seal(struct strbuf *, uint64_t epoch, uint64_t counter);
-bool wire_is_empty(const struct strbuf *);
 
 /* Reading: 0 or -1; then records until 0, with -1 for a broken one. */
 struct wire_reader {

@@ -347,6 +347,25 @@ test('exactly_what_is_missing_comes_below_the_gap', async () => {
   await t.close();
 });
 
+test('hello_comes_before_any_answer', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const live = await ann.live({ hello: false, first: '{"op":"ping"}' });
+  await live.next('pong');
+  assert.equal(live.order[0], 'hello');
+  await live.close();
+});
+
+test('an_id_may_be_a_number', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const [a, b] = await Promise.all([ann.live(), bob.live()]);
+  a.op({ op: 'typing', conv_id: Number(conv) });
+  await b.next('typing');
+  await ann.say(conv, 'm1');
+  b.ack(Number(conv), (await b.message('m1')).seq);
+  await a.next('receipt', (r) => r.delivered_seq === 1);
+  await closeAll(a, b);
+});
+
 // -- what does not belong ------------------------------------------------------
 
 const NONSENSE = [
@@ -449,7 +468,7 @@ test('a_flood_of_nonsense_is_answered_or_ended_but_harms_nobody', async () => {
 test('a_frame_without_end_ends_only_its_own_socket', async () => {
   const [ann, bob, conv] = await pair(server.url);
   const [flood, a, b] = await Promise.all([ann.live(), ann.live(), bob.live()]);
-  for (let i = 0; i < 10 && !flood.over; i++)
+  for (let i = 0; i < 20 && !flood.over; i++)
     flood.raw('x'.repeat(1024 * 1024), { fin: false });
   await flood.gone();
   await ann.say(conv, 'still here');
@@ -485,5 +504,11 @@ test('a_client_that_vanishes_leaves_nothing_behind', async () => {
 test('plain_http_on_the_socket_address_is_refused', async () => {
   const ann = await newcomer(server.url, 'ann');
   const res = await ann.api.send('GET', '/ws');
-  assert.ok([400, 404, 426, 503].includes(res.status), String(res.status));
+  assert.equal(res.status, 426, res.text);
+  assert.equal(res.headers.upgrade, 'websocket');
+  assert.equal(res.json.code, 'malformed');
+  assert.match(res.type, /^application\/problem\+json/);
+  const post = await ann.api.send('POST', '/ws', { json: {} });
+  assert.equal(post.status, 405, post.text);
+  assert.equal(post.headers.allow, 'GET');
 });

@@ -17,6 +17,7 @@ export class Live extends EventEmitter {
     super();
     this.ws = ws;
     this.frames = [];
+    this.order = []; // the names of all that ever came
     this.fault = null;
     ws.on('message', (data, isBinary) => this.take(data, isBinary));
     ws.on('error', () => {});
@@ -37,6 +38,7 @@ export class Live extends EventEmitter {
       const frame = JSON.parse(data.toString());
       frameConforms(frame);
       this.frames.push(frame);
+      this.order.push(frame.event);
     } catch (error) {
       this.fault ??= error;
     }
@@ -106,7 +108,7 @@ export class Live extends EventEmitter {
 
 // how: 'query' | 'protocol' | 'cookie' | 'none'
 export async function openSocket(base, { token, how = 'query', cookie, origin,
-  hello = true, headers = {}, query } = {}) {
+  hello = true, headers = {}, query, first } = {}) {
   const url = new URL('/ws', base);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const options = { rejectUnauthorized: false, headers: { ...headers },
@@ -124,6 +126,8 @@ export async function openSocket(base, { token, how = 'query', cookie, origin,
     options.origin = origin;
   const ws = new WebSocket(url, protocols, options);
   const live = new Live(ws);
+  if (first)
+    ws.once('open', () => ws.send(first));
   await within(PATIENCE_MS, 'the socket opened', once(ws, 'open'));
   if (hello)
     live.hello = await live.next('hello');

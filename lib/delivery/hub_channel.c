@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/map.h"
@@ -99,8 +100,9 @@ give_replay(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 static void
 welcome(struct hub *h, struct hub_socket *s)
 {
-	char frame[256];
-	int  n;
+	char	   frame[256];
+	struct err e = {0};
+	int	   n;
 
 	n = snprintf(frame, sizeof(frame),
 	    "{\"event\":\"hello\",\"data\":{\"session_id\":\"%llu\","
@@ -109,7 +111,9 @@ welcome(struct hub *h, struct hub_socket *s)
 	    (long long)(h->heartbeat_ms / 1000));
 	hub_socket_state(h, s, HUB_REPLAY);
 	hub_socket_heard(h, s);
-	(void)hub_socket_write(h, s, frame, (size_t)n);
+	if (hub_socket_write(h, s, frame, (size_t)n) && s->is_unheard &&
+	    hub_socket_listen(h, s, &e) == -1)
+		log_err("hub.watch", &e);
 }
 
 static void

@@ -27,12 +27,17 @@ op_ping(struct hub *h, struct hub_socket *s, const json_t *object)
 	return hub_socket_write(h, s, pong, sizeof(pong) - 1);
 }
 
+/* An id is a string, or a number where a client would have it so. */
 static bool
 conv_id_of(const json_t *object, uint64_t *id_r)
 {
-	const char *text =
-	    json_string_value(json_object_get(object, "conv_id"));
+	const json_t *id = json_object_get(object, "conv_id");
+	const char   *text = json_string_value(id);
 
+	if (json_is_integer(id) && json_integer_value(id) > 0) {
+		*id_r = (uint64_t)json_integer_value(id);
+		return true;
+	}
 	return text != NULL && id_parse(text, id_r);
 }
 

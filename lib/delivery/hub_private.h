@@ -76,6 +76,7 @@ struct hub_socket {
 	bool		 skips;	     /* the rest of a line too long */
 	bool		 wants_room; /* the replay goes on when out is empty */
 	bool		 is_quiet_listed, is_ack_listed;
+	bool		 is_unheard; /* its words wait for hello in the pipe */
 	int		 in_fd, out_fd;
 	int64_t		 quiet_since_ms, wait_since_ms, typing_ms;
 	LIST_ENTRY(hub_socket) of_user;
@@ -133,6 +134,9 @@ void hub_socket_end(struct hub *, struct hub_socket *, const char *, size_t);
 void hub_socket_refuse(struct hub *, struct hub_socket *, const char *code);
 
 void hub_socket_state(struct hub *, struct hub_socket *, enum hub_state);
+
+/* Listens to the client (again). */
+int hub_socket_listen(struct hub *, struct hub_socket *, struct err *);
 
 /* The client said something. */
 void hub_socket_heard(struct hub *, struct hub_socket *);

@@ -29,14 +29,28 @@ error_frame(char out_r[ERROR_SIZE], const char *code)
 	    "{\"event\":\"error\",\"data\":{\"code\":\"%s\"}}\n", code);
 }
 
+/*
+ * hello is the first word on a socket: until then the client's wait in the
+ * pipe, and only its end is noticed.
+ */
 static void
 on_readable(void *ctx, int fd, int events)
 {
 	struct hub_socket *s = ctx;
+	struct err	   e = {0};
 
-	(void)fd;
-	(void)events;
-	hub_socket_read(s->hub, s);
+	s->is_unheard =
+	    s->state == HUB_PENDING && (events & LOOP_HANGUP) == 0 &&
+	    loop_watch(s->hub->loop, fd, 0, on_readable, s, &e) == 0;
+	if (!s->is_unheard)
+		hub_socket_read(s->hub, s);
+}
+
+int
+hub_socket_listen(struct hub *h, struct hub_socket *s, struct err *e)
+{
+	s->is_unheard = false;
+	return loop_watch(h->loop, s->in_fd, LOOP_READ, on_readable, s, e);
 }
 
 /* -- beginning ------------------------------------------------------------- */
@@ -69,16 +83,16 @@ hub_socket_new(
 
 	if (s == NULL)
 		abort();
-	if (loop_watch(h->loop, in_fd, LOOP_READ, on_readable, s, &e) == -1) {
-		log_err("hub.watch", &e);
-		free(s);
-		return NULL;
-	}
 	s->hub = h;
 	s->id = ++h->last_id;
 	s->session_id = session_id;
 	s->in_fd = in_fd;
 	s->out_fd = out_fd;
+	if (hub_socket_listen(h, s, &e) == -1) {
+		log_err("hub.watch", &e);
+		free(s);
+		return NULL;
+	}
 	map_put(h->sockets, s->id, s);
 	join_user(h, s, user_id);
 	h->nsockets++;

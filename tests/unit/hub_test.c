@@ -557,7 +557,8 @@ each_line_gets_its_answer(void **state)
 		"{\"event\":\"error\",\"data\":{\"code\":\"malformed\"}}\n"},
 	    {"{\"op\":\"dance\"}\n",
 		"{\"event\":\"error\",\"data\":{\"code\":\"invalid\"}}\n"},
-	    {"{\"op\":\"ack\",\"conv_id\":5,\"seq\":1}\n",
+	    {"{\"op\":\"ack\",\"conv_id\":5,\"seq\":1}\n", ""},
+	    {"{\"op\":\"ack\",\"conv_id\":0,\"seq\":1}\n",
 		"{\"event\":\"error\",\"data\":{\"code\":\"invalid\"}}\n"},
 	    {"{\"op\":\"ack\",\"conv_id\":\"5\",\"seq\":1}\n", ""},
 	};
@@ -569,6 +570,24 @@ each_line_gets_its_answer(void **state)
 		run_for(w, 10);
 		assert_string_equal(read_all(w, &d, NULL), talk[i].answer);
 	}
+	hang_up(w, &d);
+}
+
+static void
+hello_is_the_first_word(void **state)
+{
+	struct world *w = *state;
+	struct device d = connect_as(w, 1, 2);
+	const char   *all;
+
+	say(&d, "{\"op\":\"ping\"}\n");
+	run_for(w, 10);
+	assert_string_equal(read_all(w, &d, NULL), "");
+	answer(w, &d, WIRE_WELCOME, 0, 0);
+	run_for(w, 10);
+	all = read_all(w, &d, NULL);
+	assert_non_null(strstr(all, "\"pong\""));
+	assert_true(strstr(all, "\"hello\"") < strstr(all, "\"pong\""));
 	hang_up(w, &d);
 }
 
@@ -697,6 +716,7 @@ main(void)
 	    TEST(an_ended_session_is_told_and_closed),
 	    TEST(a_slow_reader_is_told_and_closed),
 	    TEST(each_line_gets_its_answer),
+	    TEST(hello_is_the_first_word),
 	    TEST(a_line_without_end_is_skipped_and_answered_once),
 	    TEST(acks_are_gathered_and_sent_at_the_latest_on_closing),
 	    TEST(who_acknowledges_without_end_is_told_and_closed),

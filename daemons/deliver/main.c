@@ -56,12 +56,13 @@ close_all(struct deliverd *d)
 static void
 run(struct deliverd *d)
 {
-	unsigned failures = 0;
+	unsigned   failures = 0;
+	struct err e = {0};
 
 	while (!process_is_stopping()) {
-		struct err e = {0};
-		int64_t	   ms;
+		int64_t ms;
 
+		err_clear(&e);
 		health_beat(d->health_fd);
 		if (deliver_step(d->deliver, WAIT_MS, &e) == 0) {
 			if (failures > 0)
@@ -78,6 +79,8 @@ run(struct deliverd *d)
 		nanosleep(
 		    &(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 	}
+	if (failures == 0 && deliver_finish(d->deliver, &e) == -1)
+		log_err("deliver.failed", &e);
 }
 
 int

@@ -5,6 +5,9 @@
  * The order at the end is what keeps promises: first the hubs are told, then
  * the outbox rows go, then the entries are done.  Whatever dies in between
  * makes things happen twice, never not at all.
+ *
+ * The hubs are told at once; what was handled is gathered over several steps,
+ * for removing rows is a durable commit, be they one or hundreds.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +23,9 @@
 #include "data/app.h"
 #include "delivery/deliver_private.h"
 #include "delivery/store.h"
+
+/* Far below relay.republish_ms, after which it would all be sent again. */
+enum { FINISH_MS = 100, FINISH_COUNT = 256 };
 
 struct deliver *
 deliver_new(struct app *app, struct bus *bus)
@@ -62,7 +68,14 @@ deliver_free(struct deliver **deliver)
 	*deliver = NULL;
 }
 
-/* -- what a step has done -------------------------------------------------- */
+/* -- what was done --------------------------------------------------------- */
+
+static void
+note_unfinished(struct deliver *d)
+{
+	if (d->finish_ms == 0)
+		d->finish_ms = clock_ms() + FINISH_MS;
+}
 
 void
 deliver_done(struct deliver *d, const struct bus_entry *entry)
@@ -73,7 +86,10 @@ deliver_done(struct deliver *d, const struct bus_entry *entry)
 		if (d->done == NULL)
 			abort();
 	}
-	d->done[d->ndone++] = *entry;
+	d->done[d->ndone] = *entry;
+	d->done[d->ndone].data = NULL; /* of a step's arena */
+	d->ndone++;
+	note_unfinished(d);
 }
 
 void
@@ -87,6 +103,14 @@ deliver_handled(struct deliver *d, uint64_t outbox_id)
 			abort();
 	}
 	d->handled[d->nhandled++] = outbox_id;
+	note_unfinished(d);
+}
+
+static void
+forget_unfinished(struct deliver *d)
+{
+	d->ndone = d->nhandled = 0;
+	d->finish_ms = 0;
 }
 
 static int
@@ -96,7 +120,17 @@ finish(struct deliver *d, struct err *e)
 				   d->handled, d->nhandled, e) == -1)
 		return -1;
 	metric_add(METRIC_OUTBOX_HANDLED, d->nhandled);
-	return bus_done(d->bus, d->arena, d->done, d->ndone, e);
+	if (bus_done(d->bus, d->arena, d->done, d->ndone, e) == -1)
+		return -1;
+	forget_unfinished(d);
+	return 0;
+}
+
+static bool
+is_finish_due(const struct deliver *d)
+{
+	return d->nhandled >= FINISH_COUNT || d->ndone >= FINISH_COUNT ||
+	       (d->finish_ms != 0 && d->finish_ms <= clock_ms());
 }
 
 /* -- time ------------------------------------------------------------------ */
@@ -111,6 +145,8 @@ wait_of(const struct deliver *d, int wait_ms)
 		wait = l->due_ms - now;
 	if (d->parked_due_ms != 0 && d->parked_due_ms - now < wait)
 		wait = d->parked_due_ms - now;
+	if (d->finish_ms != 0 && d->finish_ms - now < wait)
+		wait = d->finish_ms - now;
 	return wait > 0 ? (int)wait : 0;
 }
 
@@ -166,7 +202,7 @@ step(struct deliver *d, int wait_ms, struct err *e)
 	}
 	if (handle(d, entries, n, e) == -1)
 		return -1;
-	return finish(d, e);
+	return is_finish_due(d) ? finish(d, e) : 0;
 }
 
 int
@@ -174,13 +210,23 @@ deliver_step(struct deliver *d, int wait_ms, struct err *e)
 {
 	int rc;
 
-	d->ndone = 0;
-	d->nhandled = 0;
 	for (size_t k = 0; k < d->nnodes; k++)
 		memset(&d->node[k].out, 0, sizeof(d->node[k].out));
 	rc = step(d, wait_ms, e);
-	if (rc == -1)
+	if (rc == -1) {
+		/* All of it is handed out once more. */
+		forget_unfinished(d);
 		bus_rewind(d->bus);
+	}
+	arena_reset(d->arena);
+	return rc;
+}
+
+int
+deliver_finish(struct deliver *d, struct err *e)
+{
+	int rc = finish(d, e);
+
 	arena_reset(d->arena);
 	return rc;
 }

@@ -3,9 +3,10 @@
  * deliver.h -- From the bus to the hubs, and what the hubs ask for.
  *
  * One step takes a batch of entries: events are addressed, looked up where
- * their users are, and published, one message a node; then their outbox rows
- * and entries are removed.  What the hubs sent up is answered.  A step that
- * fails changes nothing that the next one would not do again.
+ * their users are, and published, one message a node.  What the hubs sent up is
+ * answered.  Outbox rows and entries that were handled are removed a little
+ * later, many at once.  A step that fails changes nothing that the next one
+ * would not do again.
  */
 #ifndef PARLEY_DELIVERY_DELIVER_H
 #define PARLEY_DELIVERY_DELIVER_H
@@ -23,5 +24,11 @@ void		deliver_free(struct deliver **);
  * its own is due, and handles them.  0, or -1 with the batch to come again.
  */
 int deliver_step(struct deliver *, int wait_ms, struct err *);
+
+/*
+ * Before the end: removes what was handled.  On -1, or without it, the next
+ * deliver handles that once more.
+ */
+int deliver_finish(struct deliver *, struct err *);
 
 #endif

@@ -68,11 +68,12 @@ struct deliver {
 	TAILQ_HEAD(leaver_list, leaver) leaving;
 	int64_t	 offline_ms;
 	uint64_t replay_max, replay_newest;
-	/* Of one step. */
-	struct bus_entry *done; /* to be reported as done at its end */
+	/* What was handled and is to be finished; see deliver.c. */
+	struct bus_entry *done; /* to be reported as done, without data */
 	size_t		  ndone, done_cap;
 	uint64_t	 *handled; /* outbox rows to be removed */
 	size_t		  nhandled, handled_cap;
+	int64_t		  finish_ms; /* at the latest; 0: there is nothing */
 };
 
 /* -- deliver.c ------------------------------------------------------------- */

@@ -35,7 +35,7 @@ function firstLine(child) {
 
 class Bench {
   constructor(dir, port) {
-    Object.assign(this, { dir, port, people: join(dir, 'people') });
+    Object.assign(this, { dir, port, people: join(dir, 'people'), run: Date.now().toString(36) });
   }
 
   async api(method, path, body, token) {
@@ -49,8 +49,8 @@ class Bench {
     return text === '' ? null : JSON.parse(text);
   }
 
-  async person(name) {
-    const password = 'correct horse battery staple 42';
+  async person(what) {
+    const name = `${what}_${this.run}`, password = 'correct horse battery staple 42';
     const user = await this.api('POST', '/users', { username: name, password, display_name: name });
     return { id: user.id, name, password };
   }
@@ -184,5 +184,12 @@ export async function startBench() {
     bench.stop();
     throw error;
   }
+  return bench;
+}
+
+// An instance that runs already, and goes on running; its limits must be off.
+export async function attachBench(dir, port) {
+  const bench = new Bench(dir, port);
+  await bench.makePeople();
   return bench;
 }

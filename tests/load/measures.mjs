@@ -2,7 +2,7 @@
 // measures.mjs -- Each figure: how it is taken and what it is compared with.
 import { cpuSeconds, instancePids, kernelKb, pssKb, total } from './proc.mjs';
 
-const MESSAGE = JSON.stringify({
+export const MESSAGE = JSON.stringify({
   conv_id: '%c', client_msg_id: '%u', type: 'text',
   content: 'Shall we meet at the harbour at seven? Bring the photographs, please.',
 });

@@ -21,7 +21,8 @@ export function instancePids(instance) {
     .filter((pid) => !/^(node|load|make|bash)$/.test(read(`/proc/${pid}/comm`).trim()));
 }
 
-// Seconds of CPU that these processes have used, by name.
+// Seconds of CPU that these processes have used, by name.  Workers retire
+// after so many requests: what they used is then their keeper's.
 export function cpuSeconds(pids) {
   const by = {};
   for (const pid of pids) {
@@ -29,7 +30,8 @@ export function cpuSeconds(pids) {
     if (stat === '') continue;
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    by[name] = (by[name] ?? 0) + (Number(rest[11]) + Number(rest[12])) / TICKS_PER_SECOND;
+    const fields = name === 'multiwatch' ? [11, 12, 13, 14] : [11, 12];
+    by[name] = (by[name] ?? 0) + fields.reduce((sum, i) => sum + Number(rest[i]), 0) / TICKS_PER_SECOND;
   }
   return by;
 }

@@ -146,7 +146,7 @@ test: packages-test
 
 test-build:
 	@$(MAKE) --no-print-directory -j$(JOBS) SAN=1 all unit
-	@$(MAKE) --no-print-directory -j$(JOBS) all load
+	@$(MAKE) --no-print-directory -j$(JOBS) all load $(BUILD)/tests/sandbox_test
 
 bench: packages-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all load

@@ -13,7 +13,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { cpus, tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ASAN_BUILD, HOME, Instance } from './lib/instance.mjs';
+import { ASAN_BUILD, HOME, Instance, RELEASE_BUILD } from './lib/instance.mjs';
 
 const TESTS = join(HOME, 'tests');
 const LANES = Math.max(3, cpus().length);
@@ -131,6 +131,7 @@ function everything() {
     ...found(join(TESTS, 'api'), /\.test\.mjs$/),
     ...found(join(TESTS, 'browser'), /\.test\.mjs$/),
     ...found(join(ASAN_BUILD, 'tests'), /_test$/),
+    join(RELEASE_BUILD, 'tests/sandbox_test'), // where there is a sandbox
   ].sort((a, b) => weight(a) - weight(b));
 }
 

@@ -40,7 +40,7 @@ print_shell(const struct config *c, const struct config_key *k)
 	for (const char *s = k->name; *s != '\0'; s++)
 		putchar(*s == '.' ? '_' : *s);
 	printf("='");
-	if (k->type == CONFIG_STRING || k->type == CONFIG_CHOICE) {
+	if (k->type != CONFIG_INT && k->type != CONFIG_BOOL) {
 		for (const char *s = config_str(c, k->name); *s != '\0'; s++)
 			if (*s == '\'')
 				printf("'\\''");
@@ -60,6 +60,9 @@ print_bounds(const struct config_key *k)
 		printf("%" PRId64 " … %" PRId64, k->min, k->max);
 	else if (k->type == CONFIG_BOOL)
 		printf("`on`, `off`");
+	else if (k->type == CONFIG_ENDPOINTS)
+		printf("`unix:/path` or `host:port`%s",
+		    k->max == 1 ? "" : ", by commas");
 	else if (k->type == CONFIG_STRING)
 		printf("text, at most %" PRId64 " bytes", k->max);
 	else

@@ -96,7 +96,7 @@ main(int argc, char **argv)
 	process_start("deliver");
 	rc = open_all(&d, instance, &e);
 	if (rc == 0)
-		rc = sandbox_enter("deliver", &e);
+		rc = sandbox_enter("deliver", d.app->config, &e);
 	if (rc == 0)
 		run(&d);
 	else

@@ -170,7 +170,7 @@ main(int argc, char **argv)
 	log_open("push", LOG_LEVEL_INFO);
 	rc = open_all(&p, instance, &e);
 	if (rc == 0)
-		rc = sandbox_enter("push", &e);
+		rc = sandbox_enter("push", p.config, &e);
 	if (rc == 0)
 		rc = loop_run(p.loop, &e);
 	if (rc == -1)

@@ -145,7 +145,7 @@ main(int argc, char **argv)
 	process_start("relay");
 	rc = open_all(&d, instance, &e);
 	if (rc == 0)
-		rc = sandbox_enter("relay", &e);
+		rc = sandbox_enter("relay", d.app->config, &e);
 	if (rc == 0)
 		rc = loop_run(d.loop, &e);
 	if (rc == -1)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/endpoint.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -80,19 +81,48 @@ bad(struct err *e, const char *origin, const char *name, const char *text,
 }
 
 static int
+check_text(size_t row, const char *text, const char *origin, struct err *e)
+{
+	size_t n = strlen(text);
+
+	if (!utf8_valid(text, n) || utf8_has_control(text, n, ""))
+		return bad(e, origin, config_keys[row].name, "",
+		    "must be UTF-8 without control characters");
+	return 0;
+}
+
+static int
 set_string(struct config *c, size_t row, const char *text, const char *origin,
     struct err *e)
 {
 	const struct config_key *k = &config_keys[row];
 	size_t			 n = strlen(text);
 
-	if (!utf8_valid(text, n) || utf8_has_control(text, n, ""))
-		return bad(e, origin, k->name, "",
-		    "must be UTF-8 without control characters");
+	if (check_text(row, text, origin, e) == -1)
+		return -1;
 	if ((int64_t)n < k->min || (int64_t)n > k->max)
 		return bad(e, origin, k->name, text,
 		    arena_printf(c->arena, "must be %lld to %lld bytes long",
 			(long long)k->min, (long long)k->max));
+	return 0;
+}
+
+static int
+set_endpoints(struct config *c, size_t row, const char *text,
+    const char *origin, struct err *e)
+{
+	const struct config_key *k = &config_keys[row];
+	const struct endpoint	*list;
+	size_t			 n;
+
+	if (check_text(row, text, origin, e) == -1)
+		return -1;
+	if (endpoints_parse(c->arena, text, &list, &n) == -1 ||
+	    n > (size_t)k->max)
+		return bad(e, origin, k->name, text,
+		    k->max == 1 ? "must be unix:/path or host:port"
+				: "must be unix:/path or host:port, several by "
+				  "commas");
 	return 0;
 }
 
@@ -120,6 +150,9 @@ set(struct config *c, size_t row, const char *text, const char *origin,
 	switch (k->type) {
 	case CONFIG_STRING:
 		rc = set_string(c, row, text, origin, e);
+		break;
+	case CONFIG_ENDPOINTS:
+		rc = set_endpoints(c, row, text, origin, e);
 		break;
 	case CONFIG_INT:
 		rc = set_int(c, row, text, origin, e);
@@ -328,7 +361,9 @@ get(const struct config *c, const char *key, unsigned types)
 const char *
 config_str(const struct config *c, const char *key)
 {
-	return get(c, key, 1u << CONFIG_STRING | 1u << CONFIG_CHOICE)->text;
+	return get(c, key,
+	    1u << CONFIG_STRING | 1u << CONFIG_CHOICE | 1u << CONFIG_ENDPOINTS)
+	    ->text;
 }
 
 int64_t

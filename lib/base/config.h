@@ -20,17 +20,18 @@ struct config;
 enum config_type {
 	CONFIG_STRING,
 	CONFIG_INT,
-	CONFIG_BOOL,  /* on | off */
-	CONFIG_CHOICE /* one of the words in choices, space-separated */
+	CONFIG_BOOL,	 /* on | off */
+	CONFIG_CHOICE,	 /* one of the words in choices, space-separated */
+	CONFIG_ENDPOINTS /* see endpoint.h */
 };
 
 struct config_key {
 	const char	*name;
 	enum config_type type;
 	const char	*fallback; /* the default, as it would be written */
-	int64_t		 min, max; /* of an int; of a string, its length */
-	const char	*choices;
-	const char	*help; /* one sentence, for the docs */
+	int64_t	    min, max; /* of an int; lengths; of endpoints, how many */
+	const char *choices;
+	const char *help; /* one sentence, for the docs */
 };
 
 /* The table, ended by a row without a name. */

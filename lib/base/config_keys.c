@@ -24,6 +24,10 @@
 	{                                                          \
 		name, CONFIG_CHOICE, fallback, 0, 0, choices, help \
 	}
+#define ENDPOINTS(name, max, help)                             \
+	{                                                      \
+		name, CONFIG_ENDPOINTS, "", 0, max, NULL, help \
+	}
 
 const struct config_key config_keys[] = {
     /* -- the site -------------------------------------------------- */
@@ -80,6 +84,13 @@ const struct config_key config_keys[] = {
     /* -- engines ---------------------------------------------------- */
     TEXT("mysql.socket", "", 100,
 	"MariaDB's Unix socket; empty: run/mysql.sock of the instance."),
+    ENDPOINTS("mysql.hosts", 8,
+	"Servers of which one at a time is writable, the preferred one first "
+	"(a primary and its standby); empty: mysql.socket."),
+    TEXT("mysql.ca", "", 1000,
+	"PEM file of the authority that signed the certificates of MariaDB; "
+	"with it every host:port of mysql.hosts is spoken to by TLS and must "
+	"prove its name."),
     TEXT("mysql.database", "parley", 64, "Name of the database."),
     INT("mysql.connect_timeout_s", "2", 1, 60,
 	"How long connecting to MariaDB may take."),
@@ -97,6 +108,9 @@ const struct config_key config_keys[] = {
 	"together."),
     TEXT("redis.socket", "", 100,
 	"Redis' Unix socket; empty: run/redis.sock of the instance."),
+    ENDPOINTS("redis.host", 1,
+	"Redis on another machine, host:port; its password, if it has one, is "
+	"the file secrets/redis; empty: redis.socket."),
     INT("redis.timeout_ms", "500", 10, 60000,
 	"How long a Redis command may take."),
     INT("redis.retry_ms", "500", 10, 60000,

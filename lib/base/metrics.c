@@ -20,11 +20,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 
-enum kind { COUNTER, GAUGE, GAUGE_SECONDS, SECONDS, AMOUNTS };
-enum { BUCKETS = 16, PATH_SIZE = 4096 };
+enum kind {
+	COUNTER,
+	GAUGE,
+	GAUGE_SECONDS,
+	BREAKER, /* when it lets somebody in again, of clock_mono_us(); or 0 */
+	STATE,	 /* since when, in ms, and in the lowest two bits what */
+	SECONDS,
+	AMOUNTS
+};
+enum { BUCKETS = 16, PATH_SIZE = 4096, BREAKER_NEWS_US = 60000000 };
 
 /* Upper bounds; the last bucket has none. */
 static const int64_t bounds_us[BUCKETS - 1] = {100, 250, 500, 1000, 2500, 5000,
@@ -53,6 +62,30 @@ static const struct {
 	"Statements and connections that failed."},
     [METRIC_REDIS_ERRORS] = {"redis_errors_total", COUNTER,
 	"Redis commands and connections that failed."},
+    [METRIC_DB_BREAKER] = {"db_breaker", BREAKER,
+	"Is MariaDB asked?  0: yes, 1: by one, to see whether it is back, "
+	"2: no."},
+    [METRIC_REDIS_BREAKER] = {"redis_breaker", BREAKER,
+	"Is Redis asked?  0: yes, 1: by one, to see whether it is back, 2: "
+	"no."},
+    [METRIC_DB_FAILOVERS] = {"db_failovers_total", COUNTER,
+	"Times that another server of mysql.hosts was taken up."},
+    [METRIC_BUS_FAILING] = {"bus_failing", GAUGE,
+	"1 while this program cannot use the bus."},
+    [METRIC_STATE_DATABASE] = {"state_database", STATE,
+	"MariaDB as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_REDIS] = {"state_redis", STATE,
+	"Redis as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_BUS] = {"state_bus", STATE,
+	"The bus as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_RELAY] = {"state_relay", STATE,
+	"The relay as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_DELIVER] = {"state_deliver", STATE,
+	"Deliver as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_PUSH] = {"state_push", STATE,
+	"The hub as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_WRITER] = {"state_writer", STATE,
+	"The writer as /readyz saw it: 0 ok, 1 degraded, 2 down."},
     [METRIC_LOGINS] = {"logins_total", COUNTER, "Sessions begun."},
     [METRIC_LOGIN_FAILURES] = {"login_failures_total", COUNTER,
 	"Attempts to log in that were refused."},
@@ -196,6 +229,20 @@ metric_set(enum metric m, int64_t value)
 	    &file->slots[m].value, value, memory_order_relaxed);
 }
 
+int64_t
+metric_get(enum metric m)
+{
+	return atomic_load_explicit(
+	    &file->slots[m].value, memory_order_relaxed);
+}
+
+bool
+metric_swap(enum metric m, int64_t seen, int64_t value)
+{
+	return atomic_compare_exchange_strong(
+	    &file->slots[m].value, &seen, value);
+}
+
 static void
 observe(struct slot *slot, const int64_t *bounds, int64_t value)
 {
@@ -247,6 +294,18 @@ print_histogram(
 	    name, program, count);
 }
 
+/* 0 closed, 1 half open, 2 open; one that nobody came back to is no news. */
+static int
+breaker_state(int64_t until_us)
+{
+	int64_t left_us = until_us - clock_mono_us();
+
+	if (until_us == 0 || left_us > BREAKER_NEWS_US ||
+	    left_us < -BREAKER_NEWS_US)
+		return 0;
+	return left_us > 0 ? 2 : 1;
+}
+
 static void
 print_slot(
     struct strbuf *b, size_t m, const char *program, const struct slot *slot)
@@ -256,6 +315,14 @@ print_slot(
 	case GAUGE:
 		strbuf_addf(b, "parley_%s{program=\"%s\"} %" PRId64 "\n",
 		    rows[m].name, program, slot->value);
+		break;
+	case BREAKER:
+		strbuf_addf(b, "parley_%s{program=\"%s\"} %d\n", rows[m].name,
+		    program, breaker_state(slot->value));
+		break;
+	case STATE:
+		strbuf_addf(b, "parley_%s{program=\"%s\"} %d\n", rows[m].name,
+		    program, (int)(slot->value & 3));
 		break;
 	case GAUGE_SECONDS:
 		strbuf_addf(b, "parley_%s{program=\"%s\"} %.6f\n", rows[m].name,
@@ -282,9 +349,9 @@ is_used(const struct slot *slot)
 static const char *
 type_name(enum kind kind)
 {
-	return kind == COUNTER				? "counter"
-	       : kind == GAUGE || kind == GAUGE_SECONDS ? "gauge"
-							: "histogram";
+	return kind == COUNTER			    ? "counter"
+	       : kind == SECONDS || kind == AMOUNTS ? "histogram"
+						    : "gauge";
 }
 
 enum { PROGRAMS = 64 };

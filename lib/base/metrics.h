@@ -11,6 +11,7 @@
 #ifndef PARLEY_BASE_METRICS_H
 #define PARLEY_BASE_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -25,6 +26,17 @@ enum metric {
 	METRIC_DB_SECONDS,	   /* histogram */
 	METRIC_DB_ERRORS,	   /* counter */
 	METRIC_REDIS_ERRORS,	   /* counter */
+	METRIC_DB_BREAKER,	   /* breaker: see data/breaker.h */
+	METRIC_REDIS_BREAKER,	   /* breaker */
+	METRIC_DB_FAILOVERS,	   /* counter: another server of mysql.hosts */
+	METRIC_BUS_FAILING,	   /* gauge: 1 while it cannot be used */
+	METRIC_STATE_DATABASE,	   /* state: see cgi-bin/health */
+	METRIC_STATE_REDIS,	   /* state */
+	METRIC_STATE_BUS,	   /* state */
+	METRIC_STATE_RELAY,	   /* state */
+	METRIC_STATE_DELIVER,	   /* state */
+	METRIC_STATE_PUSH,	   /* state */
+	METRIC_STATE_WRITER,	   /* state */
 	METRIC_LOGINS,		   /* counter */
 	METRIC_LOGIN_FAILURES,	   /* counter */
 	METRIC_RATE_LIMITED,	   /* counter */
@@ -45,8 +57,11 @@ enum metric {
 
 int metrics_open(const char *instance, const char *program, struct err *);
 
-void metric_add(enum metric, uint64_t n);
-void metric_set(enum metric, int64_t value);
+void	metric_add(enum metric, uint64_t n);
+void	metric_set(enum metric, int64_t value);
+int64_t metric_get(enum metric);
+/* Sets it to value if it still is seen; false: somebody else was quicker. */
+bool metric_swap(enum metric, int64_t seen, int64_t value);
 void metric_observe_us(enum metric, int64_t us); /* seconds histograms */
 void metric_observe(enum metric, int64_t value); /* plain histograms */
 

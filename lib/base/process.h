@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+struct config;
 struct err;
 
 /*
@@ -22,7 +23,8 @@ bool process_is_stopping(void);
  * Locks the process into what its profile needs: no_new_privs and a seccomp
  * filter from the one table in sandbox.c.  Sanitizer builds only log it, for
  * the sanitizers need calls of their own.  An unknown profile is a bug.
+ * Sockets are Unix sockets, unless the settings name an engine by host:port.
  */
-int sandbox_enter(const char *profile, struct err *);
+int sandbox_enter(const char *profile, const struct config *, struct err *);
 
 #endif

@@ -6,7 +6,8 @@
  * for kills the process; the rest is answered "no such call", for libc tries a
  * new call now and then and has a way around its absence.  seccomp sees
  * numbers, not paths: so files may be read but none made, changed or removed,
- * and sockets are Unix sockets.  What must be opened is opened before.
+ * and sockets are Unix sockets where no engine is on another machine.  What
+ * must be opened is opened before.
  */
 #include "base/process.h"
 
@@ -23,6 +24,9 @@
 
 #include <seccomp.h>
 
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/endpoint.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -144,12 +148,37 @@ add_memory(scmp_filter_ctx filter)
 	return rc;
 }
 
-static int
-add_sockets(scmp_filter_ctx filter)
+/* Does a setting name an engine by host:port? */
+static bool
+needs_network(const struct config *config)
 {
-	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-	    SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	static const char *const keys[] = {"mysql.hosts", "redis.host"};
+	struct arena		*a = arena_new(1024);
+	const struct endpoint	*list;
+	size_t			 n;
+	bool			 is_remote = false;
 
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+		(void)endpoints_parse(
+		    a, config_str(config, keys[k]), &list, &n);
+		for (size_t i = 0; i < n; i++)
+			is_remote = is_remote || list[i].host != NULL;
+	}
+	arena_free(&a);
+	return is_remote;
+}
+
+/* Names of machines are asked for by sockets, too. */
+static int
+add_sockets(scmp_filter_ctx filter, bool with_network)
+{
+	static const unsigned families[] = {AF_UNIX, AF_INET, AF_INET6};
+	size_t n = with_network ? sizeof(families) / sizeof(families[0]) : 1;
+	int    rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		    1, SCMP_A0(SCMP_CMP_EQ, families[i]));
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
@@ -190,8 +219,9 @@ extra_of(const char *profile)
 }
 
 int
-sandbox_enter(const char *profile, struct err *e)
+sandbox_enter(const char *profile, const struct config *config, struct err *e)
 {
+	bool		with_network = needs_network(config);
 	const int      *extra = extra_of(profile);
 	scmp_filter_ctx filter;
 	int		rc;
@@ -211,7 +241,8 @@ sandbox_enter(const char *profile, struct err *e)
 	    (rc = add_all(filter, SCMP_ACT_ALLOW, extra)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_KILL_PROCESS, deadly)) == 0 &&
 	    (rc = add_open(filter)) == 0 && (rc = add_memory(filter)) == 0 &&
-	    (rc = add_sockets(filter)) == 0 && (rc = add_narrow(filter)) == 0)
+	    (rc = add_sockets(filter, with_network)) == 0 &&
+	    (rc = add_narrow(filter)) == 0)
 		rc = seccomp_load(filter); /* sets no_new_privs, too */
 	seccomp_release(filter);
 	if (rc != 0)

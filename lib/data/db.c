@@ -2,17 +2,17 @@
 /*
  * db.c -- MariaDB: the connection, its time-outs, and what its errors mean.
  *
- * A connection is made when first used.  Before each statement outside a
- * transaction one recv() without waiting tells whether MariaDB has hung up,
- * so a restart of it goes unnoticed.  A failed attempt opens the breaker.
+ * A connection is made when first used (db_open.c).  Before each statement
+ * outside a transaction one recv() without waiting tells whether MariaDB has
+ * hung up, so a restart of it goes unnoticed.  A failed attempt opens the
+ * breaker.  Of several servers the one we are at is asked once a second whether
+ * it still takes writes: who only reads would never notice that it was retired.
  */
 #include "data/db_private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <errmsg.h>
 #include <mysqld_error.h>
@@ -24,7 +24,7 @@
 #include "base/map.h"
 #include "base/metrics.h"
 
-enum { PASSWORD_SIZE = 256, SCRIPT_TIMEOUT_S = 3600 };
+enum { SCRIPT_TIMEOUT_S = 3600, CHECK_US = 1000000 };
 
 static const struct {
 	unsigned      code;
@@ -44,7 +44,8 @@ static const struct {
     {ER_CON_COUNT_ERROR, ERR_UNAVAILABLE, true, false},
     {ER_TOO_MANY_USER_CONNECTIONS, ERR_UNAVAILABLE, true, false},
     {ER_NET_READ_INTERRUPTED, ERR_UNAVAILABLE, true, false},
-    {ER_OPTION_PREVENTS_STATEMENT, ERR_UNAVAILABLE, true, false},
+    {ER_OPTION_PREVENTS_STATEMENT, ERR_UNAVAILABLE, true, true},
+    {ER_READ_ONLY_MODE, ERR_UNAVAILABLE, true, true},
     {ER_STATEMENT_TIMEOUT, ERR_UNAVAILABLE, false, false},
     {ER_RECORD_FILE_FULL, ERR_UNAVAILABLE, false, false},
     {ER_DISK_FULL, ERR_UNAVAILABLE, false, false},
@@ -76,6 +77,8 @@ db_fail(struct db *db, unsigned code, const char *message, const char *sql,
 	metric_add(METRIC_DB_ERRORS, 1);
 	while (i < n && meanings[i].code != code)
 		i++;
+	if (i == n || !meanings[i].is_lost)
+		breaker_close(&db->breaker);
 	if (i < n && meanings[i].kind == ERR_CONFLICT) {
 		duplicate(message, e);
 		return -1;
@@ -89,9 +92,7 @@ db_fail(struct db *db, unsigned code, const char *message, const char *sql,
 		err_set(e, ERR_INTERNAL, "internal",
 		    "MariaDB: %.120s (%u) in: %.60s", message, code, sql);
 	if (i < n && meanings[i].is_lost) {
-		/* Gone at once: it may be back.  Silent: spare it for a bit. */
-		if (clock_mono_us() - start_us > db->breaker.retry_ms * 1000)
-			breaker_trip(&db->breaker, start_us, clock_mono_us());
+		breaker_stumble(&db->breaker, start_us, clock_mono_us());
 		db_disconnect(db);
 	}
 	return -1;
@@ -105,22 +106,29 @@ db_new(struct db **db_r, const struct config *config, const char *user,
 {
 	struct arena *a = arena_new(4096);
 	struct db    *db = arena_alloc(a, sizeof(*db));
-	const char   *socket = config_str(config, "mysql.socket");
+	int64_t	      io_s = config_int(config, "mysql.timeout_s") + 1;
+	int	      rc = -1;
 
 	*db_r = NULL;
 	db->arena = a;
-	if (mysql_library_init(0, NULL, NULL) != 0) {
-		arena_free(&a);
-		return err_set(
+	if (mysql_library_init(0, NULL, NULL) != 0)
+		err_set(
 		    e, ERR_INTERNAL, "internal", "libmariadb does not start");
+	else
+		rc = db_hosts_open(&db->hosts, a, config, e);
+	if (rc == -1) {
+		arena_free(&a);
+		return -1;
 	}
 	db->scratch = arena_new(0);
 	db->config = config;
 	db->user = arena_strdup(a, user);
-	db->socket = *socket != '\0' ? arena_strdup(a, socket)
-				     : arena_printf(a, "%s/run/mysql.sock",
-					   config_instance(config));
-	db->breaker.retry_ms = config_int(config, "mysql.retry_ms");
+	db->breaker = (struct breaker){METRIC_DB_BREAKER,
+	    config_int(config, "mysql.retry_ms"),
+	    (config_int(config, "mysql.connect_timeout_s") *
+		    (int64_t)db->hosts.n +
+		io_s) *
+		1000000};
 	db->stmts = map_new();
 	*db_r = db;
 	return 0;
@@ -135,6 +143,7 @@ db_free(struct db **db)
 		return;
 	db_disconnect(*db);
 	map_free(&(*db)->stmts);
+	db_hosts_close(&(*db)->hosts);
 	arena_free(&(*db)->scratch);
 	a = (*db)->arena;
 	*db = NULL;
@@ -154,87 +163,11 @@ db_disconnect(struct db *db)
 	mysql_close(db->mysql);
 	db->mysql = NULL;
 	while (map_next(db->stmts, &at, &key, &stmt)) {
+		struct db_prepared *prepared = stmt;
+
 		map_remove(db->stmts, key);
-		mysql_stmt_close(stmt);
+		db_prepared_free(&prepared);
 	}
-}
-
-/* The user's password; none if there is no file, and MariaDB will say no. */
-static int
-read_password(struct db *db, char password_r[PASSWORD_SIZE], struct err *e)
-{
-	const char *path = arena_printf(db->scratch, "%s/secrets/db-%s",
-	    config_instance(db->config), db->user);
-	ssize_t	    n = 0;
-	int	    fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd != -1) {
-		n = read(fd, password_r, PASSWORD_SIZE - 1);
-		close(fd);
-	}
-	if (n == -1 || (fd == -1 && errno != ENOENT))
-		return err_set(e, ERR_UNAVAILABLE, "unavailable", "%s: %s",
-		    path, strerror(errno));
-	password_r[n] = '\0';
-	password_r[strcspn(password_r, "\r\n")] = '\0';
-	return 0;
-}
-
-/* What every session of ours relies on, whatever the server's defaults are. */
-static const char *
-session_sql(struct db *db, unsigned timeout_s)
-{
-	return arena_printf(db->scratch,
-	    "SET SESSION tx_isolation = 'READ-COMMITTED',"
-	    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-	    "NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',"
-	    " innodb_lock_wait_timeout = %lld, max_statement_time = %u",
-	    (long long)config_int(db->config, "mysql.lock_wait_s"), timeout_s);
-}
-
-/* MariaDB ends a statement that takes too long; a second later we hang up. */
-static void
-set_options(struct db *db, MYSQL *mysql, unsigned timeout_s)
-{
-	unsigned io_s = timeout_s + 1;
-	unsigned connect_s =
-	    (unsigned)config_int(db->config, "mysql.connect_timeout_s");
-	unsigned protocol = MYSQL_PROTOCOL_SOCKET, no = 0;
-
-	mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
-	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
-	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io_s);
-	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io_s);
-	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no);
-	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-}
-
-static MYSQL *
-open_session(struct db *db, unsigned timeout_s, struct err *e)
-{
-	char	    password[PASSWORD_SIZE];
-	const char *database = config_str(db->config, "mysql.database");
-	const char *sql = session_sql(db, timeout_s);
-	MYSQL	   *mysql, *ok;
-
-	if (read_password(db, password, e) == -1)
-		return NULL;
-	if ((mysql = mysql_init(NULL)) == NULL) {
-		err_set(e, ERR_INTERNAL, "internal", "out of memory");
-		return NULL;
-	}
-	set_options(db, mysql, timeout_s);
-	ok = mysql_real_connect(
-	    mysql, "localhost", db->user, password, database, 0, db->socket, 0);
-	explicit_bzero(password, sizeof(password));
-	if (ok != NULL && mysql_real_query(mysql, sql, strlen(sql)) == 0)
-		return mysql;
-	/* Whatever keeps us out, to the caller MariaDB is not there. */
-	err_set(e, ERR_UNAVAILABLE, "unavailable", "MariaDB at %s: %s (%u)",
-	    db->socket, mysql_error(mysql), mysql_errno(mysql));
-	e->retry_after_s = 1;
-	mysql_close(mysql);
-	return NULL;
 }
 
 /* Has the server said anything unasked, or hung up?  Then it is over. */
@@ -248,10 +181,22 @@ is_alive(MYSQL *mysql)
 	       (errno == EAGAIN || errno == EINTR);
 }
 
+/* Is the connection good for another statement? */
+static bool
+is_usable(struct db *db, int64_t now_us)
+{
+	if (db->mysql == NULL || !is_alive(db->mysql))
+		return false;
+	if (db->hosts.n == 1 || now_us - db->checked_us < CHECK_US)
+		return true;
+	db->checked_us = now_us;
+	return db_is_writable(db->mysql);
+}
+
 int
 db_connect(struct db *db, struct err *e)
 {
-	int64_t	 start_us;
+	int64_t	 start_us = clock_mono_us();
 	unsigned timeout_s =
 	    (unsigned)config_int(db->config, "mysql.timeout_s");
 
@@ -260,21 +205,21 @@ db_connect(struct db *db, struct err *e)
 	if (db->in_tx)
 		return err_set(e, ERR_UNAVAILABLE, "unavailable",
 		    "MariaDB: the connection was lost in the transaction");
-	if (db->mysql != NULL && is_alive(db->mysql))
-		return 0;
-	db_disconnect(db);
-	start_us = clock_mono_us();
-	if (breaker_is_open(&db->breaker, start_us)) {
+	if (!breaker_enter(&db->breaker, start_us)) {
 		err_set(e, ERR_UNAVAILABLE, "unavailable",
 		    "MariaDB: did not answer a moment ago");
 		e->retry_after_s = 1;
 		return -1;
 	}
-	if ((db->mysql = open_session(db, timeout_s, e)) == NULL) {
+	if (is_usable(db, start_us))
+		return 0;
+	db_disconnect(db);
+	if ((db->mysql = db_open(db, timeout_s, e)) == NULL) {
 		metric_add(METRIC_DB_ERRORS, 1);
 		breaker_trip(&db->breaker, start_us, clock_mono_us());
 		return -1;
 	}
+	db->checked_us = clock_mono_us();
 	breaker_close(&db->breaker);
 	return 0;
 }
@@ -282,7 +227,7 @@ db_connect(struct db *db, struct err *e)
 MYSQL *
 db_connect_apart(struct db *db, struct err *e)
 {
-	return open_session(db, SCRIPT_TIMEOUT_S, e);
+	return db_open(db, SCRIPT_TIMEOUT_S, e);
 }
 
 int
@@ -296,5 +241,6 @@ db_ping(struct db *db, struct err *e)
 	if (mysql_ping(db->mysql) != 0)
 		return db_fail(db, mysql_errno(db->mysql),
 		    mysql_error(db->mysql), "ping", start_us, e);
+	breaker_close(&db->breaker);
 	return 0;
 }

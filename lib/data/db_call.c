@@ -131,15 +131,24 @@ db_query_call(struct db *db, const struct db_call *call, struct arena *a,
 	return 0;
 }
 
+/* Begins a call: the scratch arena is its own from here on. */
+static struct db_call
+call_of(struct db *db, const struct db_stmt *stmt, va_list ap)
+{
+	arena_reset(db->scratch);
+	return (struct db_call){.stmt = stmt,
+	    .in = stmt->in,
+	    .params = read_arguments(db->scratch, stmt->in, ap)};
+}
+
 int64_t
 db_exec(struct db *db, const struct db_stmt *stmt, struct err *e, ...)
 {
-	struct db_call call = {.stmt = stmt, .in = stmt->in};
+	struct db_call call;
 	va_list	       ap;
 
-	arena_reset(db->scratch);
 	va_start(ap, e);
-	call.params = read_arguments(db->scratch, stmt->in, ap);
+	call = call_of(db, stmt, ap);
 	va_end(ap);
 	return db_exec_call(db, &call, e);
 }
@@ -154,12 +163,11 @@ int
 db_query(struct db *db, const struct db_stmt *stmt, struct arena *a,
     struct db_rows *rows, struct err *e, ...)
 {
-	struct db_call call = {.stmt = stmt, .in = stmt->in};
+	struct db_call call;
 	va_list	       ap;
 
-	arena_reset(db->scratch);
 	va_start(ap, e);
-	call.params = read_arguments(db->scratch, stmt->in, ap);
+	call = call_of(db, stmt, ap);
 	va_end(ap);
 	return db_query_call(db, &call, a, SIZE_MAX, rows, e);
 }
@@ -168,12 +176,11 @@ int
 db_find(struct db *db, const struct db_stmt *stmt, struct arena *a,
     struct db_rows *rows, struct err *e, ...)
 {
-	struct db_call call = {.stmt = stmt, .in = stmt->in};
+	struct db_call call;
 	va_list	       ap;
 
-	arena_reset(db->scratch);
 	va_start(ap, e);
-	call.params = read_arguments(db->scratch, stmt->in, ap);
+	call = call_of(db, stmt, ap);
 	va_end(ap);
 	if (db_query_call(db, &call, a, 1, rows, e) == -1)
 		return -1;

@@ -2,9 +2,9 @@
 /*
  * db_private.h -- What the files behind db.h share, and nobody else sees.
  *
- * db.c keeps the connection, db_stmt.c runs statements on it, db_call.c and
- * db_list.c turn arguments, arrays and lists into statements, tx.c makes
- * transactions of them.
+ * db.c keeps the connection that db_open.c makes, db_stmt.c runs statements on
+ * it, db_call.c and db_list.c turn arguments, arrays and lists into
+ * statements, tx.c makes transactions of them.
  */
 #ifndef PARLEY_DATA_DB_PRIVATE_H
 #define PARLEY_DATA_DB_PRIVATE_H
@@ -14,6 +14,7 @@
 #include <mysql.h>
 
 #include "data/breaker.h"
+#include "data/db_hosts.h"
 
 struct map;
 struct db_compound;
@@ -23,13 +24,14 @@ struct db {
 	struct arena	    *arena;   /* as long as the db */
 	struct arena	    *scratch; /* as long as a call */
 	const char	    *user;
-	const char	    *socket;
+	struct db_hosts	     hosts;
 	struct breaker	     breaker;
-	MYSQL		    *mysql; /* NULL: not connected */
-	struct map	    *stmts; /* prepared: key of db_call -> MYSQL_STMT */
-	struct db_compound  *compounds; /* what db_exec_parts() has met */
-	bool		     in_tx;
-	uint64_t	     insert_id;
+	MYSQL		    *mysql;	 /* NULL: not connected */
+	int64_t		     checked_us; /* when it was last seen writable */
+	struct map	   *stmts; /* prepared: key of db_call -> db_prepared */
+	struct db_compound *compounds; /* what db_exec_parts() has met */
+	bool		    in_tx;
+	uint64_t	    insert_id;
 };
 
 /* A statement about to be run. */
@@ -47,11 +49,24 @@ struct db_call {
  */
 int db_connect(struct db *, struct err *);
 
-/* Another connection, without pool, breaker or time-out: for scripts. */
+/* Another connection, without breaker or time-out: for scripts. */
 MYSQL *db_connect_apart(struct db *, struct err *);
+
+/*
+ * A session at the first of our servers that may be written to (db_open.c);
+ * NULL: there is none.  timeout_s: how long a statement may take.
+ */
+MYSQL *db_open(struct db *, unsigned timeout_s, struct err *);
+
+/* Does the server still take writes?  False also when it does not answer. */
+bool db_is_writable(MYSQL *);
 
 /* Forgets the connection and all that is prepared on it. */
 void db_disconnect(struct db *);
+
+/* What is prepared on a connection; see db_stmt.c. */
+struct db_prepared;
+void db_prepared_free(struct db_prepared **);
 
 /*
  * Fills *e from an error of libmariadb, and drops the connection if the error

@@ -26,6 +26,49 @@ enum { ATTEMPTS = 3, PATIENCE_US = 1000000 };
 /* -- preparing ------------------------------------------------------------- */
 
 /*
+ * Statements are remembered by the address of their row; the text tells one
+ * row from another that came to stand at the same address.
+ */
+struct db_prepared {
+	MYSQL_STMT *st;
+	char	   *sql;
+};
+
+void
+db_prepared_free(struct db_prepared **p)
+{
+	if (*p == NULL)
+		return;
+	mysql_stmt_close((*p)->st);
+	free((*p)->sql);
+	free(*p);
+	*p = NULL;
+}
+
+static void
+remember(struct db *db, uint64_t key, MYSQL_STMT *st, const char *sql)
+{
+	struct db_prepared *p = calloc(1, sizeof(*p));
+
+	if (p == NULL || (p->sql = strdup(sql)) == NULL)
+		abort();
+	p->st = st;
+	map_put(db->stmts, key, p);
+}
+
+static MYSQL_STMT *
+recall(struct db *db, uint64_t key, const char *sql)
+{
+	struct db_prepared *p = map_get(db->stmts, key);
+
+	if (p == NULL || strcmp(p->sql, sql) == 0)
+		return p == NULL ? NULL : p->st;
+	map_remove(db->stmts, key);
+	db_prepared_free(&p);
+	return NULL;
+}
+
+/*
  * One prepared statement for each row of a table, and of those with a list
  * one for each power of two.  Addresses have 47 bits.
  */
@@ -62,7 +105,7 @@ prepare(struct db *db, const struct db_call *call, struct err *e)
 {
 	int64_t	    start_us = clock_mono_us();
 	const char *sql = call->stmt->sql;
-	MYSQL_STMT *st = map_get(db->stmts, cache_key(call));
+	MYSQL_STMT *st = recall(db, cache_key(call), sql);
 
 	if (st != NULL)
 		return st;
@@ -84,7 +127,7 @@ prepare(struct db *db, const struct db_call *call, struct err *e)
 		mysql_stmt_close(st);
 		return NULL;
 	}
-	map_put(db->stmts, cache_key(call), st);
+	remember(db, cache_key(call), st, call->stmt->sql);
 	return st;
 }
 
@@ -164,8 +207,10 @@ execute(struct db *db, const struct db_call *call, MYSQL_STMT *st,
 	metric_add(METRIC_DB_QUERIES, 1);
 	mysql_stmt_attr_set(st, STMT_ATTR_ARRAY_SIZE, &n);
 	if (mysql_stmt_bind_param(st, binds) == 0 &&
-	    mysql_stmt_execute(st) == 0)
+	    mysql_stmt_execute(st) == 0) {
+		breaker_close(&db->breaker);
 		return 0;
+	}
 	code = mysql_stmt_errno(st);
 	db_fail(db, code, arena_strdup(db->scratch, mysql_stmt_error(st)),
 	    call->stmt->sql, start_us, e);

@@ -24,18 +24,19 @@
 #include "base/err.h"
 #include "base/metrics.h"
 #include "data/breaker.h"
+#include "data/redis_place.h"
 
 enum { QUEUE_MAX = 64 * 1024 * 1024 };
 
 struct redis {
-	char	      *path;
-	int	       timeout_ms;
-	struct breaker breaker;
-	redisContext  *ctx; /* NULL: not connected */
-	int	       ctx_timeout_ms;
-	char	      *queue; /* formatted commands */
-	size_t	       queue_len, queue_cap, queued;
-	bool	       queue_is_bad;
+	struct redis_place *place;
+	int		    timeout_ms;
+	struct breaker	    breaker;
+	redisContext	   *ctx; /* NULL: not connected */
+	int		    ctx_timeout_ms;
+	char		   *queue; /* formatted commands */
+	size_t		    queue_len, queue_cap, queued;
+	bool		    queue_is_bad;
 };
 
 static int
@@ -57,17 +58,16 @@ int
 redis_new(struct redis **redis_r, const struct config *config, struct err *e)
 {
 	struct redis *r = calloc(1, sizeof(*r));
-	const char   *path = config_str(config, "redis.socket");
-	struct arena *a = arena_new(1024);
 
-	(void)e;
-	if (*path == '\0')
-		path = arena_printf(
-		    a, "%s/run/redis.sock", config_instance(config));
-	if (r == NULL || (r->path = strdup(path)) == NULL)
+	*redis_r = NULL;
+	if (r == NULL)
 		abort();
-	arena_free(&a);
+	if (redis_place_new(&r->place, config, e) == -1) {
+		free(r);
+		return -1;
+	}
 	r->timeout_ms = (int)config_int(config, "redis.timeout_ms");
+	r->breaker.metric = METRIC_REDIS_BREAKER;
 	r->breaker.retry_ms = config_int(config, "redis.retry_ms");
 	*redis_r = r;
 	return 0;
@@ -87,10 +87,16 @@ redis_free(struct redis **r)
 	if (*r == NULL)
 		return;
 	disconnect(*r);
-	free((*r)->path);
+	redis_place_free(&(*r)->place);
 	free((*r)->queue);
 	free(*r);
 	*r = NULL;
+}
+
+bool
+redis_is_down(const struct redis *r)
+{
+	return metric_get(r->breaker.metric) != 0;
 }
 
 /* -- connecting ------------------------------------------------------------ */
@@ -115,39 +121,50 @@ set_timeout(struct redis *r, int timeout_ms)
 									 : -1;
 }
 
-/* Closes, and trips the breaker if the time went by in waiting. */
+/* What hiredis says of the connection, which ends here. */
 static int
-broken(struct redis *r, int64_t start_us, struct err *e)
+broken(struct redis *r, struct err *e)
 {
 	int rc = unavailable(e, r->ctx == NULL	   ? "out of memory"
 				: r->ctx->err == 0 ? "cannot be set up"
 						   : r->ctx->errstr);
 
-	breaker_trip(&r->breaker, start_us, clock_mono_us());
 	disconnect(r);
 	return rc;
 }
 
 static int
-ready(struct redis *r, int timeout_ms, struct err *e)
+make_connection(struct redis *r, struct err *e)
 {
-	int64_t start_us;
+	disconnect(r);
+	r->ctx = redis_place_connect(r->place, interval(r->timeout_ms));
+	r->ctx_timeout_ms = 0;
+	if (r->ctx == NULL || r->ctx->err != 0 ||
+	    set_timeout(r, r->timeout_ms) == -1)
+		return broken(r, e);
+	if (redis_place_greet(r->place, r->ctx) == 0)
+		return 0;
+	if (r->ctx->err != 0)
+		return broken(r, e);
+	disconnect(r);
+	return unavailable(e, "the password in secrets/redis is refused");
+}
 
-	if (!is_alive(r)) {
-		disconnect(r);
-		start_us = clock_mono_us();
-		if (breaker_is_open(&r->breaker, start_us))
-			return unavailable(e, "did not answer a moment ago");
-		r->ctx = redisConnectUnixWithTimeout(
-		    r->path, interval(r->timeout_ms));
-		r->ctx_timeout_ms = 0;
-		if (r->ctx == NULL || r->ctx->err != 0)
-			return broken(r, start_us, e);
-		breaker_close(&r->breaker);
+/* Lets in who may ask, with a connection; start_us: when he came. */
+static int
+ready(struct redis *r, int timeout_ms, int64_t start_us, struct err *e)
+{
+	r->breaker.probe_us = (r->timeout_ms * 2 + timeout_ms) * INT64_C(1000);
+	if (!breaker_enter(&r->breaker, start_us))
+		return unavailable(e, "did not answer a moment ago");
+	if (!is_alive(r) && make_connection(r, e) == -1) {
+		breaker_trip(&r->breaker, start_us, clock_mono_us());
+		return -1;
 	}
-	return set_timeout(r, timeout_ms == 0 ? r->timeout_ms : timeout_ms) == 0
-		   ? 0
-		   : broken(r, clock_mono_us(), e);
+	if (set_timeout(r, timeout_ms) == 0)
+		return 0;
+	breaker_stumble(&r->breaker, start_us, clock_mono_us());
+	return broken(r, e);
 }
 
 /* -- replies --------------------------------------------------------------- */
@@ -189,20 +206,24 @@ static int
 converse(struct redis *r, const char *commands, size_t len, int timeout_ms,
     struct arena *a, struct redis_reply *replies, size_t n, struct err *e)
 {
-	int64_t start_us;
+	int64_t start_us = clock_mono_us();
 	void   *reply;
+	size_t	got = 0;
 
-	if (ready(r, timeout_ms, e) == -1)
+	if (ready(r, timeout_ms == 0 ? r->timeout_ms : timeout_ms, start_us,
+		e) == -1)
 		return -1;
-	start_us = clock_mono_us();
-	if (redisAppendFormattedCommand(r->ctx, commands, len) != REDIS_OK)
-		return broken(r, start_us, e);
-	for (size_t i = 0; i < n; i++) {
-		if (redisGetReply(r->ctx, &reply) != REDIS_OK)
-			return broken(r, start_us, e);
-		copy_reply(a, reply, &replies[i]);
-		freeReplyObject(reply);
+	if (redisAppendFormattedCommand(r->ctx, commands, len) == REDIS_OK)
+		for (; got < n && redisGetReply(r->ctx, &reply) == REDIS_OK;
+		     got++) {
+			copy_reply(a, reply, &replies[got]);
+			freeReplyObject(reply);
+		}
+	if (got < n) {
+		breaker_stumble(&r->breaker, start_us, clock_mono_us());
+		return broken(r, e);
 	}
+	breaker_close(&r->breaker);
 	return 0;
 }
 

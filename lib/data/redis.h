@@ -4,13 +4,15 @@
  *
  * Redis is disposable: whoever calls must have an answer for its absence.
  * Errors are ERR_UNAVAILABLE "unavailable"; an error reply is a reply.  After
- * a failure the connection is not tried again for redis.retry_ms, so that a
- * dead Redis costs a request nothing.
+ * a failure Redis is not asked again for redis.retry_ms by any process of the
+ * program, and then by one alone (breaker.h): a dead Redis costs a request
+ * nothing, and a hung one a time-out to one request at a time.
  */
 #ifndef PARLEY_DATA_REDIS_H
 #define PARLEY_DATA_REDIS_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +42,9 @@ struct redis_reply {
 
 int  redis_new(struct redis **, const struct config *, struct err *);
 void redis_free(struct redis **);
+
+/* Is Redis being spared just now, as far as this program knows? */
+bool redis_is_down(const struct redis *);
 
 /*
  * One command, with hiredis's format (%s, %b with size_t, %lld ...).  The

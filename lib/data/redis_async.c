@@ -20,13 +20,12 @@
 #include <hiredis/hiredis.h>
 #include <hiredis/sds.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/metrics.h"
+#include "data/redis_place.h"
 
 enum {
 	CHANNELS = 16,
@@ -49,7 +48,7 @@ struct redis_async {
 	struct loop		 *loop;
 	struct redis_async_events events;
 	void			 *ctx;
-	char			 *path;
+	struct redis_place	 *place;
 	struct link		  out; /* commands */
 	struct link		  in;  /* subscriptions */
 	char			 *channels[CHANNELS];
@@ -166,7 +165,7 @@ check_up(struct redis_async *r)
 		return;
 	r->is_up = true;
 	r->retry_ms = RETRY_MIN_MS;
-	log_info("redis.connected", LOG_STR("path", r->path));
+	log_info("redis.connected", LOG_STR("at", r->place->at.text));
 	if (r->events.connected != NULL)
 		r->events.connected(r->ctx);
 }
@@ -216,6 +215,16 @@ on_pong(redisAsyncContext *ac, void *data, void *ctx)
 }
 
 static void
+on_greeted(redisAsyncContext *ac, void *data, void *ctx)
+{
+	const redisReply *reply = data;
+
+	(void)ac;
+	if (reply != NULL && reply->type == REDIS_REPLY_ERROR)
+		lose(ctx, "the password in secrets/redis is refused");
+}
+
+static void
 on_ping_due(void *ctx)
 {
 	struct redis_async *r = ctx;
@@ -245,6 +254,9 @@ on_connect(const redisAsyncContext *ac, int status)
 	}
 	/* A hung Redis takes connections, too: up is who has answered. */
 	l->is_connected = true;
+	if (r->place->password[0] != '\0')
+		redisAsyncCommand(
+		    l->ac, on_greeted, r, "AUTH %s", r->place->password);
 	if (l == &r->out)
 		redisAsyncCommand(l->ac, on_pong, r, "PING");
 	else
@@ -265,7 +277,7 @@ on_disconnect(const redisAsyncContext *ac, int status)
 static int
 link_connect(struct link *l)
 {
-	redisAsyncContext *ac = redisAsyncConnectUnix(l->owner->path);
+	redisAsyncContext *ac = redis_place_connect_async(l->owner->place);
 
 	if (ac == NULL)
 		abort();
@@ -312,16 +324,14 @@ redis_async_new(struct redis_async **r_r, const struct config *config,
     struct err *e)
 {
 	struct redis_async *r = calloc(1, sizeof(*r));
-	struct arena	   *a = arena_new(1024);
-	const char	   *path = config_str(config, "redis.socket");
 
-	(void)e;
-	if (*path == '\0')
-		path = arena_printf(
-		    a, "%s/run/redis.sock", config_instance(config));
-	if (r == NULL || (r->path = strdup(path)) == NULL)
+	*r_r = NULL;
+	if (r == NULL)
 		abort();
-	arena_free(&a);
+	if (redis_place_new(&r->place, config, e) == -1) {
+		free(r);
+		return -1;
+	}
 	r->loop = loop;
 	r->events = *events;
 	r->ctx = ctx;
@@ -351,7 +361,7 @@ redis_async_free(struct redis_async **rp)
 		redisAsyncFree(r->in.ac);
 	for (size_t i = 0; i < r->nchannels; i++)
 		free(r->channels[i]);
-	free(r->path);
+	redis_place_free(&r->place);
 	free(r);
 }
 

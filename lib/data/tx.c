@@ -25,6 +25,7 @@ command(struct db *db, const char *sql, struct err *e)
 	if (mysql_real_query(db->mysql, sql, strlen(sql)) != 0)
 		return db_fail(db, mysql_errno(db->mysql),
 		    mysql_error(db->mysql), sql, start_us, e);
+	breaker_close(&db->breaker);
 	return 0;
 }
 

@@ -86,7 +86,7 @@ run(struct web *web, struct err *e)
 		int64_t most = config_int(web->config, "workers.requests");
 
 		log_info("web.start", LOG_INT("routes", web->program->nroutes));
-		if (sandbox_enter("web", e) == 0)
+		if (sandbox_enter("web", web->config, e) == 0)
 			rc = fcgi_run(fcgi, web, most, e);
 	}
 	fcgi_close(&fcgi);

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/config.h"
+#include "base/endpoint.h"
 #include "base/err.h"
 
 static char dir[] = "/tmp/parley-config-XXXXXX";
@@ -98,6 +100,13 @@ what_is_wrong_is_named(void **state)
 	    {"http.port 80\n", ":1", "http.port"},
 	    {"site.name = \x01\n", ":1", "site.name"},
 	    {"site.name = \xff\n", ":1", "site.name"},
+	    {"mysql.hosts = /run/mysql.sock\n", ":1", "mysql.hosts"},
+	    {"mysql.hosts = unix:run/mysql.sock\n", ":1", "mysql.hosts"},
+	    {"mysql.hosts = db1\n", ":1", "mysql.hosts"},
+	    {"mysql.hosts = db1:0\n", ":1", "mysql.hosts"},
+	    {"mysql.hosts = db1:3306,\n", ":1", "mysql.hosts"},
+	    {"mysql.hosts = fe80::1:3306\n", ":1", "mysql.hosts"},
+	    {"redis.host = a:1, b:2\n", ":1", "redis.host"},
 	};
 	struct err e;
 
@@ -112,6 +121,30 @@ what_is_wrong_is_named(void **state)
 	assert_null(load("", &e));
 	unsetenv("PARLEY_LOG_LEVEL");
 	assert_non_null(strstr(e.detail, "environment: log.level"));
+}
+
+static void
+endpoints_are_sockets_or_hosts(void **state)
+{
+	struct arena	      *a = arena_new(0);
+	const struct endpoint *list;
+	size_t		       n;
+
+	(void)state;
+	assert_int_equal(endpoints_parse(a, "", &list, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(
+	    endpoints_parse(a, " unix:/a/b.sock , db1:3306,[::1]:7", &list, &n),
+	    0);
+	assert_int_equal(n, 3);
+	assert_string_equal(list[0].path, "/a/b.sock");
+	assert_string_equal(list[0].text, "unix:/a/b.sock");
+	assert_null(list[1].path);
+	assert_string_equal(list[1].host, "db1");
+	assert_int_equal(list[1].port, 3306);
+	assert_string_equal(list[2].host, "::1");
+	assert_int_equal(list[2].port, 7);
+	arena_free(&a);
 }
 
 static void
@@ -160,6 +193,7 @@ main(void)
 	    cmocka_unit_test(the_environment_wins_over_the_file),
 	    cmocka_unit_test(quotes_keep_what_would_be_cut),
 	    cmocka_unit_test(what_is_wrong_is_named),
+	    cmocka_unit_test(endpoints_are_sockets_or_hosts),
 	    cmocka_unit_test(the_table_is_sound),
 	};
 

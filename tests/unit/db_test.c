@@ -595,6 +595,43 @@ stop_all(void **state)
 	return 0;
 }
 
+static void
+another_text_at_the_same_address_is_another_statement(void **state)
+{
+	struct world  *w = *state;
+	struct db_stmt stmt = {"SELECT 1", "", "u"};
+
+	assert_int_equal(db_find(w->db, &stmt, w->a, &w->rows, &w->e), 1);
+	assert_int_equal(db_u(&w->rows, 0, 0), 1);
+	stmt.sql = "SELECT 2";
+	assert_int_equal(db_find(w->db, &stmt, w->a, &w->rows, &w->e), 1);
+	assert_int_equal(db_u(&w->rows, 0, 0), 2);
+}
+
+static void
+a_server_that_takes_no_writes_is_not_ours(void **state)
+{
+	static const struct db_stmt retire = {
+	    "SET GLOBAL read_only = 1", "", NULL};
+	static const struct db_stmt promote = {
+	    "SET GLOBAL read_only = 0", "", NULL};
+	struct world *w = *state;
+	struct db    *other;
+
+	assert_int_equal(db_new(&other, w->config, "test", &w->e), 0);
+	assert_int_equal(db_exec(w->db, &retire, &w->e), 0);
+	assert_int_equal(db_ping(other, &w->e), -1);
+	assert_int_equal(w->e.kind, ERR_UNAVAILABLE);
+	assert_non_null(strstr(w->e.detail, "read_only"));
+	/* That other's breaker is ours, too: it is one program. */
+	assert_int_equal(db_ping(w->db, &w->e), -1);
+	do
+		err_clear(&w->e);
+	while (db_exec(w->db, &promote, &w->e) == -1);
+	assert_int_equal(db_ping(other, &w->e), 0);
+	db_free(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -620,6 +657,8 @@ main(void)
 	    TEST(a_deadlock_is_tried_again),
 	    TEST(a_killed_connection_is_replaced),
 	    TEST(a_script_stops_at_its_first_error),
+	    TEST(another_text_at_the_same_address_is_another_statement),
+	    TEST(a_server_that_takes_no_writes_is_not_ours),
 	};
 
 	return cmocka_run_group_tests(tests, start_all, stop_all);

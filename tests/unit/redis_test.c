@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -170,6 +171,42 @@ a_silent_redis_is_given_up(void **state)
 	assert_string_equal(w->reply.str, "now");
 }
 
+static void
+a_password_is_said_first(void **state)
+{
+	struct world *w = *state;
+	char	      path[128];
+	FILE	     *file;
+
+	(void)snprintf(path, sizeof(path), "%s/secrets/redis", servers->dir);
+	assert_int_equal(CALL(w, "CONFIG SET requirepass open-Sesame"), 0);
+	redis_free(&w->redis);
+	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
+	assert_int_equal(CALL(w, "PING"), 0);
+	assert_int_equal(w->reply.type, REDIS_ERROR); /* NOAUTH */
+
+	file = fopen(path, "w");
+	fputs("open-Sesame\n", file);
+	fclose(file);
+	redis_free(&w->redis);
+	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
+	assert_int_equal(CALL(w, "PING"), 0);
+	assert_string_equal(w->reply.str, "PONG");
+	assert_int_equal(CALL(w, "CONFIG SET requirepass other"), 0);
+	redis_free(&w->redis);
+	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
+	assert_int_equal(CALL(w, "PING"), -1);
+	assert_non_null(strstr(w->e.detail, "secrets/redis"));
+	file = fopen(path, "w");
+	fputs("other\n", file);
+	fclose(file);
+	redis_free(&w->redis);
+	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
+	assert_true(eventually(answers, w));
+	assert_int_equal(CALL(w, "CONFIG SET requirepass %s", ""), 0);
+	(void)unlink(path);
+}
+
 /* -- on the loop ----------------------------------------------------------- */
 
 static void
@@ -313,6 +350,7 @@ main(void)
 	    TEST(a_restart_of_redis_goes_unnoticed),
 	    TEST(a_dead_redis_costs_nothing_until_it_is_back),
 	    TEST(a_silent_redis_is_given_up),
+	    TEST(a_password_is_said_first),
 	    TEST(a_subscriber_comes_back_by_itself),
 	    TEST(what_cannot_be_sent_has_a_bound),
 	    TEST(a_hung_redis_is_lost_and_found),

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * db_open.c -- A session at the MariaDB that takes our writes.
+ *
+ * Where several are named, the one that was writable last is asked first and
+ * the others after it, each within mysql.connect_timeout_s.  One that is
+ * read-only is left at once: a standby that nobody has promoted yet, or a
+ * primary that somebody has retired.
+ */
+#include "data/db_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/metrics.h"
+
+enum { PASSWORD_SIZE = 256 };
+
+/* The user's password; none if there is no file, and MariaDB will say no. */
+static int
+read_password(struct db *db, char password_r[PASSWORD_SIZE], struct err *e)
+{
+	const char *path = arena_printf(db->scratch, "%s/secrets/db-%s",
+	    config_instance(db->config), db->user);
+	ssize_t	    n = 0;
+	int	    fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1) {
+		n = read(fd, password_r, PASSWORD_SIZE - 1);
+		close(fd);
+	}
+	if (n == -1 || (fd == -1 && errno != ENOENT))
+		return err_set(e, ERR_UNAVAILABLE, "unavailable", "%s: %s",
+		    path, strerror(errno));
+	password_r[n] = '\0';
+	password_r[strcspn(password_r, "\r\n")] = '\0';
+	return 0;
+}
+
+/* What every session of ours relies on, whatever the server's defaults are. */
+static const char *
+session_sql(struct db *db, unsigned timeout_s)
+{
+	return arena_printf(db->scratch,
+	    "SET SESSION tx_isolation = 'READ-COMMITTED',"
+	    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+	    "NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',"
+	    " innodb_lock_wait_timeout = %lld, max_statement_time = %u",
+	    (long long)config_int(db->config, "mysql.lock_wait_s"), timeout_s);
+}
+
+/* MariaDB ends a statement that takes too long; a second later we hang up. */
+static void
+set_options(struct db *db, MYSQL *mysql, const struct endpoint *host,
+    unsigned timeout_s)
+{
+	unsigned    io_s = timeout_s + 1;
+	const char *ca = config_str(db->config, "mysql.ca");
+	unsigned    connect_s =
+	    (unsigned)config_int(db->config, "mysql.connect_timeout_s");
+	unsigned protocol =
+	    host->path != NULL ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+	unsigned no = 0;
+	my_bool	 yes = 1;
+
+	mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+	if (host->path == NULL && *ca != '\0') {
+		mysql_options(mysql, MYSQL_OPT_SSL_CA, ca);
+		mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+		mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+	}
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io_s);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io_s);
+	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no);
+	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+}
+
+bool
+db_is_writable(MYSQL *mysql)
+{
+	static const char sql[] =
+	    "SELECT @@global.read_only + @@global.innodb_read_only";
+	MYSQL_RES *result;
+	MYSQL_ROW  row;
+	bool	   is_writable;
+
+	if (mysql_real_query(mysql, sql, sizeof(sql) - 1) != 0 ||
+	    (result = mysql_store_result(mysql)) == NULL)
+		return false;
+	row = mysql_fetch_row(result);
+	is_writable = row != NULL && row[0] != NULL && row[0][0] == '0';
+	mysql_free_result(result);
+	return is_writable;
+}
+
+static MYSQL *
+open_at(struct db *db, const struct endpoint *host, const char *password,
+    unsigned timeout_s, struct err *e)
+{
+	const char *database = config_str(db->config, "mysql.database");
+	const char *sql = session_sql(db, timeout_s);
+	MYSQL	   *mysql = mysql_init(NULL);
+
+	if (mysql == NULL) {
+		err_set(e, ERR_INTERNAL, "internal", "out of memory");
+		return NULL;
+	}
+	set_options(db, mysql, host, timeout_s);
+	if (mysql_real_connect(mysql,
+		host->host == NULL ? "localhost" : host->host, db->user,
+		password, database, host->port, host->path, 0) != NULL &&
+	    mysql_real_query(mysql, sql, strlen(sql)) == 0) {
+		if (db_is_writable(mysql))
+			return mysql;
+		err_set(e, ERR_UNAVAILABLE, "unavailable",
+		    "MariaDB at %s: takes no writes (read_only)", host->text);
+	} else
+		/* Whatever keeps us out, to the caller it is not there. */
+		err_set(e, ERR_UNAVAILABLE, "unavailable",
+		    "MariaDB at %s: %s (%u)", host->text, mysql_error(mysql),
+		    mysql_errno(mysql));
+	e->retry_after_s = 1;
+	mysql_close(mysql);
+	return NULL;
+}
+
+/* The error that is told is that of the one we would like best. */
+MYSQL *
+db_open(struct db *db, unsigned timeout_s, struct err *e)
+{
+	char   password[PASSWORD_SIZE];
+	MYSQL *mysql = NULL;
+
+	if (read_password(db, password, e) == -1)
+		return NULL;
+	for (size_t i = 0; mysql == NULL && i < db->hosts.n; i++) {
+		size_t	   at = db_hosts_at(&db->hosts, i);
+		struct err other = {0};
+
+		mysql = open_at(db, &db->hosts.list[at], password, timeout_s,
+		    i == 0 ? e : &other);
+		if (mysql == NULL || !db_hosts_found(&db->hosts, at))
+			continue;
+		metric_add(METRIC_DB_FAILOVERS, 1);
+		log_warn("db.failover", LOG_STR("to", db->hosts.list[at].text),
+		    LOG_STR("why", e->detail));
+		break;
+	}
+	explicit_bzero(password, sizeof(password));
+	if (mysql != NULL)
+		err_clear(e);
+	return mysql;
+}

@@ -69,9 +69,9 @@ static const int *const looking = CALLS(SCMP_SYS(stat), SCMP_SYS(fstat),
 
 /* Talking to MariaDB, Redis and each other; socket() has conditions. */
 static const int *const talking = CALLS(SCMP_SYS(connect), SCMP_SYS(recvfrom),
-    SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg),
-    SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
-    SCMP_SYS(getsockopt), SCMP_SYS(setsockopt));
+    SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
+    SCMP_SYS(sendmmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt));
 
 static const int *const accepting = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4));
 

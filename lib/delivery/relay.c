@@ -4,9 +4,8 @@
  *
  * Rows commit out of the order of their ids, yet those of one key do not: its
  * lock is held until the commit.  So what must keep its order is read in it,
- * as long as rows beyond the last id are read before the gaps below it: a
- * row seen in the first read cannot have an older sister that the second
- * misses.
+ * as long as rows beyond the last id and the gaps below it are read as of one
+ * moment: who sees a row then sees its older sisters, too.
  */
 #include <stdlib.h>
 
@@ -26,6 +25,7 @@
 
 enum {
 	WINDOW_MAX = 16384,  /* rows published and not handled */
+	ROOM = 1024,	     /* of them looked at between two sweeps */
 	GAP_LIFE_MS = 30000, /* beyond any lock wait and statement */
 	REPUBLISH_MAX_MS = 60000
 };
@@ -111,91 +111,79 @@ publish(
 	return 0;
 }
 
-/* Two ascending lists into one. */
-static struct delivery_event *
-merge(struct relay *r, const struct delivery_event *a, size_t na,
-    const struct delivery_event *b, size_t nb)
-{
-	struct delivery_event *out =
-	    arena_alloc(r->arena, (na + nb) * sizeof(*out));
-	size_t i = 0, j = 0;
-
-	while (i < na || j < nb)
-		if (j == nb || (i < na && a[i].id < b[j].id)) {
-			out[i + j] = a[i];
-			i++;
-		} else {
-			out[i + j] = b[j];
-			j++;
-		}
-	return out;
-}
-
-/* The gaps that were filled since; none of them is in the window. */
-static int
-read_gaps(
-    struct relay *r, struct delivery_event **rows_r, size_t *n_r, struct err *e)
-{
-	uint64_t ids[GAPS_MAX];
-
-	*n_r = 0;
-	if (r->gaps.n == 0)
-		return 0;
-	for (size_t i = 0; i < r->gaps.n; i++)
-		ids[i] = r->gaps.gap[i].id;
-	return store_outbox_get(
-	    r->app->db, r->arena, ids, r->gaps.n, rows_r, n_r, e);
-}
-
 static void
-note(struct relay *r, const struct delivery_event *fresh, size_t nfresh,
-    const struct delivery_event *late, size_t nlate)
+note(struct relay *r, const struct delivery_event *rows, size_t n)
 {
 	int64_t now = clock_ms();
 
-	for (size_t i = 0; i < nlate; i++)
-		gaps_fill(&r->gaps, late[i].id);
-	for (size_t i = 0; i < nfresh; i++) {
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].id <= r->high) {
+			gaps_fill(&r->gaps, rows[i].id);
+			continue;
+		}
 		if (r->high != 0)
-			gaps_note(&r->gaps, r->high, fresh[i].id, now);
-		r->high = fresh[i].id;
+			gaps_note(&r->gaps, r->high, rows[i].id, now);
+		r->high = rows[i].id;
 	}
 	gaps_expire(&r->gaps, now - GAP_LIFE_MS);
 }
 
-/* One batch: the number of fresh rows, or -1. */
+/* One batch, of what is new and of gaps that were filled: how many, or -1. */
 static int
 wake_once(struct relay *r, unsigned limit, struct err *e)
 {
-	struct delivery_event *fresh, *late = NULL;
-	size_t		       nfresh, nlate;
+	struct delivery_event *rows;
+	uint64_t	       gaps[GAPS_MAX];
+	size_t		       n;
 
-	if (store_outbox_after(r->app->db, r->arena, r->high, limit, &fresh,
-		&nfresh, e) == -1 ||
-	    read_gaps(r, &late, &nlate, e) == -1 ||
-	    publish(r, merge(r, fresh, nfresh, late, nlate), nfresh + nlate,
-		e) == -1)
+	for (size_t i = 0; i < r->gaps.n; i++)
+		gaps[i] = r->gaps.gap[i].id;
+	if (store_outbox_after(r->app->db, r->arena, r->high, gaps, r->gaps.n,
+		limit, &rows, &n, e) == -1 ||
+	    publish(r, rows, n, e) == -1)
 		return -1;
-	note(r, fresh, nfresh, late, nlate);
-	return (int)nfresh;
+	note(r, rows, n);
+	return (int)n;
 }
 
 int
 relay_wake(struct relay *r, struct err *e)
 {
-	int n;
+	int n, sum = 0;
 
 	do {
 		size_t	 room = window_room(&r->window);
 		unsigned limit = room < r->batch ? (unsigned)room : r->batch;
 
 		if (limit == 0)
-			return 0; /* full: deliver must come after first */
+			return sum; /* full: deliver must come after first */
 		n = wake_once(r, limit, e);
 		arena_reset(r->arena);
+		if (n == -1)
+			return -1;
+		sum += n;
 		if (n < (int)limit)
-			return n == -1 ? -1 : 0;
+			return sum;
 	} while (1);
+}
+
+int
+relay_make_room(struct relay *r, struct err *e)
+{
+	const struct window *w = &r->window;
+	uint64_t	    *ids, upto;
+	size_t		     n, oldest = w->n < ROOM ? w->n : ROOM;
+	int		     rc;
+
+	if (oldest == 0)
+		return 0;
+	upto = w->slot[oldest - 1].id;
+	rc = store_outbox_ids(r->app->db, r->arena, w->slot[0].id, upto,
+	    (unsigned)oldest, &ids, &n, e);
+	if (rc == 0)
+		window_prune(&r->window, ids, n, upto);
+	arena_reset(r->arena);
+	return rc;
 }
 
 /* Publishes the rows of these ids, as far as they exist, batch by batch. */
@@ -269,8 +257,8 @@ relay_sweep(struct relay *r, struct err *e)
 	if (relay_wake(r, e) == -1)
 		return -1;
 	upto = r->high;
-	if (store_outbox_ids(r->app->db, r->arena, upto, limit, &ids, &n, e) ==
-	    -1)
+	if (store_outbox_ids(
+		r->app->db, r->arena, 0, upto, limit, &ids, &n, e) == -1)
 		goto out;
 	if (n == limit)
 		upto = ids[n - 1];

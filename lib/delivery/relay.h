@@ -17,13 +17,16 @@ struct relay;
 struct relay *relay_new(struct app *, struct bus *);
 void	      relay_free(struct relay **);
 
-/* Publishes what is new.  0, or -1: nothing is lost, try again later. */
+/* Publishes what is new: how much, or -1: nothing is lost, try later. */
 int relay_wake(struct relay *, struct err *);
 
 /* Looks after what was published, and for what was missed. */
 int relay_sweep(struct relay *, struct err *);
 
-/* Is the window more than half full, so that sweeping soon pays? */
+/* Is the window more than half full? */
 int relay_is_crowded(const struct relay *);
+
+/* Forgets what was handled of the oldest rows: less work than a sweep. */
+int relay_make_room(struct relay *, struct err *);
 
 #endif

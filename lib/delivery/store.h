@@ -20,17 +20,21 @@ const struct db_stmt *delivery_statements(size_t *n_r);
 int store_outbox_add(struct db *, struct arena *, const struct outbox_event *,
     size_t n, int64_t now_ms, struct err *);
 
-/* The first limit rows after an id, whole; ascending. */
+/*
+ * The first limit rows of those after an id and those of other ids, as far as
+ * they exist, whole; ascending.  All as of one moment.
+ */
 int store_outbox_after(struct db *, struct arena *, uint64_t after,
-    unsigned limit, struct delivery_event **, size_t *n_r, struct err *);
+    const uint64_t *also, size_t nalso, unsigned limit,
+    struct delivery_event **, size_t *n_r, struct err *);
 
 /* Of these rows the ones that exist, whole; ascending. */
 int store_outbox_get(struct db *, struct arena *, const uint64_t *ids, size_t n,
     struct delivery_event **, size_t *n_r, struct err *);
 
-/* The ids of the first limit rows up to an id; ascending. */
-int store_outbox_ids(struct db *, struct arena *, uint64_t upto, unsigned limit,
-    uint64_t **ids_r, size_t *n_r, struct err *);
+/* The ids of the first limit rows from one id up to another; ascending. */
+int store_outbox_ids(struct db *, struct arena *, uint64_t from, uint64_t upto,
+    unsigned limit, uint64_t **ids_r, size_t *n_r, struct err *);
 
 int store_outbox_remove(
     struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);

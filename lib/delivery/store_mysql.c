@@ -15,6 +15,7 @@
 enum {
 	ADD,
 	AFTER,
+	AFTER_OR_AT,
 	GET,
 	IDS,
 	REMOVE,
@@ -36,9 +37,12 @@ static const struct db_stmt statements[STATEMENTS] = {
 	     "created_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
 	"uuuuusuubi", NULL},
     [AFTER] = {ROW "WHERE id > ? ORDER BY id LIMIT ?", "uu", ROW_OUT},
+    [AFTER_OR_AT] = {ROW "WHERE id > ? OR id IN ({?|,}) ORDER BY id LIMIT ?",
+	"u{u}u", ROW_OUT},
     [GET] = {ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT},
-    [IDS] = {"SELECT id FROM outbox WHERE id <= ? ORDER BY id LIMIT ?", "uu",
-	"u"},
+    [IDS] = {"SELECT id FROM outbox WHERE id BETWEEN ? AND ? "
+	     "ORDER BY id LIMIT ?",
+	"uuu", "u"},
     [REMOVE] = {"DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id", "{u}",
 	"u"},
     [DEVICE_START] = {"INSERT INTO device_position "
@@ -144,19 +148,6 @@ read_events(struct arena *a, const struct db_rows *rows,
 	return 0;
 }
 
-int
-store_outbox_after(struct db *db, struct arena *a, uint64_t after,
-    unsigned limit, struct delivery_event **events_r, size_t *n_r,
-    struct err *e)
-{
-	struct db_rows rows;
-
-	if (db_query(db, stmt(AFTER), a, &rows, e, after, (uint64_t)limit) ==
-	    -1)
-		return -1;
-	return read_events(a, &rows, events_r, n_r, e);
-}
-
 static struct db_value *
 id_values(struct arena *a, const uint64_t *ids, size_t n)
 {
@@ -165,6 +156,26 @@ id_values(struct arena *a, const uint64_t *ids, size_t n)
 	for (size_t i = 0; i < n; i++)
 		params[i] = db_val_u(ids[i]);
 	return params;
+}
+
+int
+store_outbox_after(struct db *db, struct arena *a, uint64_t after,
+    const uint64_t *also, size_t nalso, unsigned limit,
+    struct delivery_event **events_r, size_t *n_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, (nalso + 2) * sizeof(*params));
+	struct db_rows	 rows;
+
+	params[0] = db_val_u(after);
+	for (size_t i = 0; i < nalso; i++)
+		params[i + 1] = db_val_u(also[i]);
+	params[nalso + 1] = db_val_u(limit);
+	if ((nalso == 0 ? db_query(db, stmt(AFTER), a, &rows, e, after,
+			      (uint64_t)limit)
+			: db_query_list(db, stmt(AFTER_OR_AT), a, &rows, nalso,
+			      params, e)) == -1)
+		return -1;
+	return read_events(a, &rows, events_r, n_r, e);
 }
 
 int
@@ -180,12 +191,13 @@ store_outbox_get(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
 }
 
 int
-store_outbox_ids(struct db *db, struct arena *a, uint64_t upto, unsigned limit,
-    uint64_t **ids_r, size_t *n_r, struct err *e)
+store_outbox_ids(struct db *db, struct arena *a, uint64_t from, uint64_t upto,
+    unsigned limit, uint64_t **ids_r, size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
 
-	if (db_query(db, stmt(IDS), a, &rows, e, upto, (uint64_t)limit) == -1)
+	if (db_query(db, stmt(IDS), a, &rows, e, from, upto, (uint64_t)limit) ==
+	    -1)
 		return -1;
 	*ids_r = arena_alloc(a, rows.n * sizeof(**ids_r));
 	for (size_t r = 0; r < rows.n; r++)

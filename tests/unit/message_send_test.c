@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/config.h"
 #include "base/err.h"
 #include "base/process.h"
 #include "contact/store.h"
@@ -394,44 +393,13 @@ eight_senders_leave_no_gap(void **state)
  */
 
 static int
-load_schema(struct db *db, struct err *e)
-{
-	static char sql[64 * 1024] =
-	    "CREATE DATABASE parley CHARACTER SET utf8mb4; USE parley;";
-	size_t n = strlen(sql);
-	FILE  *file = fopen("sql/0001_foundation.sql", "r");
-
-	if (file == NULL)
-		return -1;
-	n += fread(sql + n, 1, sizeof(sql) - n - 1, file);
-	sql[n] = '\0';
-	fclose(file);
-	return db_run_script(db, sql, e);
-}
-
-static int
 start_all(void **state)
 {
-	struct config *config;
-	struct db     *db;
-	struct err     e = {0};
-	int	       rc;
-
 	(void)state;
 	process_start("message_send_test");
 	servers = servers_new();
 	servers_start_mysql(servers);
-	setenv("PARLEY_MYSQL_DATABASE", "mysql", 1);
-	if (config_load(&config, servers->dir, &e) == -1 ||
-	    db_new(&db, config, "root", &e) == -1)
-		return -1;
-	rc = load_schema(db, &e);
-	if (rc == -1)
-		print_error("%s\n", e.detail);
-	db_free(&db);
-	config_free(&config);
-	setenv("PARLEY_MYSQL_DATABASE", "parley", 1);
-	return rc;
+	return servers_make_schema(servers);
 }
 
 static int

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -19,6 +20,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "data/db.h"
 
 enum { WAIT_S = 60, STEP_MS = 20, ARGS_MAX = 24 };
 
@@ -209,4 +214,60 @@ servers_free(struct servers **s)
 	waitpid(pid, NULL, 0);
 	free(*s);
 	*s = NULL;
+}
+
+/* -- the schema ------------------------------------------------------------ */
+
+static int
+run_file(struct db *db, const char *path, struct err *e)
+{
+	static char sql[128 * 1024];
+	FILE	   *file = fopen(path, "r");
+	size_t	    n;
+
+	if (file == NULL)
+		return err_set(e, ERR_INTERNAL, "internal", "no %s", path);
+	n = (size_t)snprintf(sql, sizeof(sql), "USE parley; ");
+	n += fread(sql + n, 1, sizeof(sql) - n - 1, file);
+	sql[n] = '\0';
+	fclose(file);
+	return db_run_script(db, sql, e);
+}
+
+static int
+make_schema(struct db *db, struct err *e)
+{
+	glob_t files;
+	int    rc = db_run_script(
+	       db, "CREATE DATABASE parley CHARACTER SET utf8mb4", e);
+
+	if (rc == -1 || glob("sql/[0-9]*.sql", 0, NULL, &files) != 0)
+		return rc;
+	for (size_t i = 0; i < files.gl_pathc && rc == 0; i++)
+		rc = run_file(db, files.gl_pathv[i], e);
+	globfree(&files);
+	return rc;
+}
+
+int
+servers_make_schema(const struct servers *s)
+{
+	struct config *config = NULL;
+	struct db     *db = NULL;
+	struct err     e = {0};
+	int	       rc;
+
+	setenv("PARLEY_MYSQL_DATABASE", "mysql", 1);
+	rc = config_load(&config, s->dir, &e) == -1 ||
+		     db_new(&db, config, "root", &e) == -1 ||
+		     make_schema(db, &e) == -1
+		 ? -1
+		 : 0;
+	if (rc == -1)
+		(void)fprintf(stderr, "servers: schema: %s\n", e.detail);
+	db_free(&db);
+	if (config != NULL)
+		config_free(&config);
+	setenv("PARLEY_MYSQL_DATABASE", "parley", 1);
+	return rc;
 }

@@ -24,6 +24,12 @@ struct servers *servers_new(void);
 void servers_start_mysql(struct servers *);
 void servers_start_redis(struct servers *);
 
+/*
+ * Makes the database "parley" with all migrations, in a MariaDB that runs:
+ * 0, or -1, having said why.
+ */
+int servers_make_schema(const struct servers *);
+
 /* Sends a signal; after SIGKILL or SIGTERM also waits for the end. */
 void servers_signal_mysql(struct servers *, int signo);
 void servers_signal_redis(struct servers *, int signo);

@@ -178,6 +178,20 @@ hub_socket_free(struct hub *h, struct hub_socket *s)
 
 /* -- writing --------------------------------------------------------------- */
 
+/*
+ * Nobody reads any more, but what the client said last may still stand in its
+ * pipe, an acknowledgement perhaps: it is heard, and the end of that pipe is
+ * the socket's.
+ */
+static void
+fall_mute(struct hub *h, struct hub_socket *s)
+{
+	if (s->out.len > 0)
+		loop_unwatch(h->loop, s->out_fd);
+	drop_output(h, s);
+	s->is_mute = true;
+}
+
 /* The pipe has room again. */
 static void
 on_writable(void *ctx, int fd, int events)
@@ -189,7 +203,10 @@ on_writable(void *ctx, int fd, int events)
 
 	(void)events;
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
-		hub_socket_free(h, s);
+		if (s->state == HUB_CLOSING)
+			hub_socket_free(h, s);
+		else
+			fall_mute(h, s);
 		return;
 	}
 	s->out.off += n > 0 ? (uint32_t)n : 0;
@@ -277,7 +294,7 @@ hub_socket_write(
 {
 	ssize_t n = 0;
 
-	if (s->state == HUB_CLOSING)
+	if (s->state == HUB_CLOSING || s->is_mute)
 		return true;
 	metric_add(METRIC_HUB_FRAMES, 1);
 	if (s->out.len == 0) {
@@ -285,8 +302,8 @@ hub_socket_write(
 		if (n == (ssize_t)len)
 			return true;
 		if (n == -1 && errno != EAGAIN && errno != EINTR) {
-			hub_socket_free(h, s);
-			return false;
+			fall_mute(h, s);
+			return true;
 		}
 		n = n > 0 ? n : 0;
 	}

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,7 @@ set_up(void **state)
 	char		path[128];
 
 	log_open("hub_test", LOG_LEVEL_ERROR);
+	(void)signal(SIGPIPE, SIG_IGN);
 	strcpy(w->dir, "/tmp/parley-hub-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(path, sizeof(path), "%s/secrets", w->dir);
@@ -632,6 +634,25 @@ acks_are_gathered_and_sent_at_the_latest_on_closing(void **state)
 	assert_int_equal(up->pairs[1].seq, 9);
 }
 
+/* A device goes while it is written to: its last word was said before. */
+static void
+the_last_ack_is_heard_of_one_who_reads_no_more(void **state)
+{
+	struct world	*w = *state;
+	struct device	 d = be_live(w, 1, 2);
+	const struct up *up;
+
+	say(&d, "{\"op\":\"ack\",\"conv_id\":\"5\",\"seq\":3}\n");
+	close(d.in);
+	close(d.out);
+	live(w, 1, 5, 4);
+	run_for(w, 10);
+	up = last_up(w, UP_ACK);
+	assert_non_null(up);
+	assert_int_equal(up->pairs[0].seq, 3);
+	assert_int_equal(hub_counts(w->hub).sockets, 0);
+}
+
 /* One device must not fill the way up that all share. */
 static void
 who_acknowledges_without_end_is_told_and_closed(void **state)
@@ -719,6 +740,7 @@ main(void)
 	    TEST(hello_is_the_first_word),
 	    TEST(a_line_without_end_is_skipped_and_answered_once),
 	    TEST(acks_are_gathered_and_sent_at_the_latest_on_closing),
+	    TEST(the_last_ack_is_heard_of_one_who_reads_no_more),
 	    TEST(who_acknowledges_without_end_is_told_and_closed),
 	    TEST(typing_is_passed_on_once_a_second),
 	    TEST(when_redis_is_back_all_is_announced_and_asked_again),

@@ -116,7 +116,7 @@ const runner = (file) => /\.test\.mjs$/.test(file) ? nodeJob :
   /\.sh$/.test(file) ? scriptJob : unitJob;
 
 // The long ones first, so that no lane is left with one at the end.
-const LONG = ['recovery', 'release', 'commands', 'chat', 'pages', 'live'];
+const LONG = ['recovery', 'hostile', 'release', 'commands', 'chat', 'pages', 'live'];
 const weight = (file) => {
   const at = LONG.findIndex((name) => basename(file).startsWith(name));
   return at === -1 ? LONG.length : at;

@@ -68,9 +68,12 @@ export class Instance {
       INSTANCE: this.dir, PORT: String(this.port),
       ...(this.first ? { JOIN: this.first.dir } : {}),
       PARLEY_BUILD: this.build, PARLEY_HOME: HOME,
-      ASAN_OPTIONS: `log_path=${log}:detect_leaks=1:abort_on_error=0`,
-      LSAN_OPTIONS: `log_path=${log}`,
-      UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+      // Their presence lifts websocketd's memory limit: not for the release.
+      ...(this.build === RELEASE_BUILD ? {} : {
+        ASAN_OPTIONS: `log_path=${log}:detect_leaks=1:abort_on_error=0`,
+        LSAN_OPTIONS: `log_path=${log}`,
+        UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+      }),
     };
   }
 

@@ -76,7 +76,7 @@ struct hub_socket {
 	bool		 skips;	     /* the rest of a line too long */
 	bool		 wants_room; /* the replay goes on when out is empty */
 	bool		 is_quiet_listed, is_ack_listed;
-	bool		 is_mute; /* nobody reads: see fall_mute() */
+	bool		 is_mute;    /* nobody reads: see fall_mute() */
 	bool		 is_unheard; /* its words wait for hello in the pipe */
 	int		 in_fd, out_fd;
 	int64_t		 quiet_since_ms, wait_since_ms, typing_ms;

@@ -120,3 +120,9 @@ GRANT SELECT, INSERT, UPDATE ON invite_link TO groups@localhost;
 GRANT SELECT, INSERT, DELETE ON directory_word TO groups@localhost;
 GRANT SELECT, INSERT ON message TO groups@localhost;
 GRANT SELECT, INSERT ON outbox TO groups@localhost;
+
+-- What changes leaves a mark for GET /sync, which is history's to answer.
+GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO accounts@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO contacts@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO history@localhost;

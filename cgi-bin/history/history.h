@@ -33,6 +33,9 @@ void message_judge(struct req *, struct err *);
 int messages_load(struct req *, const struct message_range *, struct message **,
     size_t *n_r, bool *has_more_r, struct err *);
 
+/* sync.c */
+int sync_get(struct req *, struct view *, struct err *);
+
 /* pages.c */
 int home_page(struct req *, struct view *, struct err *);
 int chat_page(struct req *, struct view *, struct err *);

@@ -7,6 +7,7 @@
  */
 #include "history.h"
 #include "policy/guard.h"
+#include "sync/sync.h"
 
 #define LIMIT                                                      \
 	{                                                          \
@@ -50,6 +51,9 @@ static const struct web_field sending[] = {{"conv_id", FIELD_ID, 0, 0, 0, 0, 0},
 static const struct web_field chat[] = {
     SEQ("before", FIELD_QUERY), SEQ("after", FIELD_QUERY), {0}};
 
+static const struct web_field since[] = {
+    {"cursor", FIELD_STRING, FIELD_QUERY, 1, SYNC_CURSOR_MAX, 0, 0}, {0}};
+
 static const struct web_field home[] = {CURSOR, {0}};
 
 static const struct web_route routes[] = {
@@ -74,6 +78,9 @@ static const struct web_route routes[] = {
     {WEB_POST, SIDE_BOTH, "/messages", RIGHT_USER, messages_post,
 	.fields = sending, .judge = message_judge, .form = sent_chat_page,
 	.form_templ = "chat", .bucket = "message"},
+
+    /* -- both, since the caller last asked -------------------------------- */
+    {WEB_GET, SIDE_API, "/sync", RIGHT_USER, sync_get, .fields = since},
 
     /* -- pages ---------------------------------------------------------- */
     {WEB_GET, SIDE_PAGE, "/", RIGHT_USER, home_page, .fields = home,

@@ -82,6 +82,41 @@ base64url(struct arena *a, const void *p, size_t n)
 	return text;
 }
 
+static int
+base64url_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	const char	 *at = c == '\0' ? NULL : strchr(digits, c);
+
+	return at == NULL ? -1 : (int)(at - digits);
+}
+
+const void *
+base64url_decode(struct arena *a, const char *text, size_t *n_r)
+{
+	size_t	       len = strlen(text);
+	unsigned char *out = arena_alloc(a, len);
+	uint32_t       bits = 0;
+	unsigned       nbits = 0;
+
+	*n_r = 0;
+	for (size_t i = 0; i < len; i++) {
+		int digit = base64url_digit(text[i]);
+
+		if (digit == -1)
+			return NULL;
+		bits = bits << 6 | (uint32_t)digit;
+		nbits += 6;
+		if (nbits >= 8) {
+			nbits -= 8;
+			out[(*n_r)++] = (unsigned char)(bits >> nbits);
+		}
+	}
+	/* No digit too many, and no bit that says nothing. */
+	return nbits >= 6 || (bits & ((1u << nbits) - 1)) != 0 ? NULL : out;
+}
+
 const char *
 hex(struct arena *a, const void *p, size_t n)
 {

@@ -24,6 +24,9 @@ void hmac_sha256(const void *key, size_t nkey, const void *, size_t n,
 
 /* RFC 4648 section 5, without padding. */
 const char *base64url(struct arena *, const void *, size_t n);
+/* What that text stands for; NULL if it is none. */
+const void *base64url_decode(struct arena *, const char *, size_t *n_r);
+
 const char *hex(struct arena *, const void *, size_t n);
 
 /* Compares in a time that does not tell where they differ. */

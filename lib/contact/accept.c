@@ -50,7 +50,10 @@ tell(struct db *db, struct arena *a, const struct contact_request *r,
 			json_object_set_new(contact, "request_id",
 			    json_string(id_text(a, r->id)));
 		}
-		if (contact_event(db, both[i], "accepted", "contact", contact,
+		if (sync_mark(db, both[i], SYNC_CONTACT, both[1 - i], e) ==
+			-1 ||
+		    sync_mark(db, both[i], SYNC_REQUEST, r->id, e) == -1 ||
+		    contact_event(db, both[i], "accepted", "contact", contact,
 			now_ms, e) == -1)
 			return -1;
 	}

@@ -66,7 +66,7 @@ block_body(struct db *db, void *ctx, struct err *e)
 	    end_request(db, b, &bond, e) == -1)
 		return -1;
 	return contact_event_person(
-	    db, b->arena, b->me, "blocked", b->them, b->now_ms, e);
+	    db, b->arena, b->me, "blocked", SYNC_BLOCK, b->them, b->now_ms, e);
 }
 
 /*
@@ -126,8 +126,8 @@ unblock_body(struct db *db, void *ctx, struct err *e)
 		return removed;
 	if (contact_pair_settle(db, b->arena, b->me, b->them, e) == -1)
 		return -1;
-	return contact_event_person(
-	    db, b->arena, b->me, "unblocked", b->them, b->now_ms, e);
+	return contact_event_person(db, b->arena, b->me, "unblocked",
+	    SYNC_BLOCK, b->them, b->now_ms, e);
 }
 
 int

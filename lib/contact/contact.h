@@ -163,6 +163,24 @@ int contact_block_list(struct app *, struct arena *, uint64_t	    me,
     const struct contact_page *, struct contact_blocked **, size_t *n_r,
     const char **next_r, struct err *);
 
+/* -- for lib/sync: what has become of these ----------------------------------
+ */
+
+/* Of these people the contacts: *n_r of n. */
+int contact_find_many(struct app *, struct arena *, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact **, size_t *n_r,
+    struct err *);
+
+/* Of these requests the open ones from or to the user. */
+int contact_request_find_many(struct app *, struct arena *, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_request **, size_t *n_r,
+    struct err *);
+
+/* Of these people those whom the user has blocked. */
+int contact_block_find_many(struct app *, struct arena *, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_blocked **, size_t *n_r,
+    struct err *);
+
 /* -- as the contract shows it ---------------------------------------------- */
 
 /* Arrays of n objects, the people in them loaded in one query. */

@@ -91,6 +91,10 @@ update_body(struct db *db, void *ctx, struct err *e)
 		return no_contact(e);
 	*x->contact =
 	    (struct contact){x->them, bond.remark, bond.pinned, bond.since_ms};
+	if (sync_mark(db, x->me, SYNC_CONTACT, x->them, e) == -1 ||
+	    (x->remark != NULL && conversation_direct_retitled(db, x->arena,
+				      x->me, x->them, x->now_ms, e) == -1))
+		return -1;
 	return contact_event(db, x->me, "updated", "contact",
 	    contact_json(x->arena, x->contact, x->people), x->now_ms, e);
 }
@@ -139,11 +143,11 @@ delete_body(struct db *db, void *ctx, struct err *e)
 	if (x->with_history && conversation_direct_clear(db, x->arena, x->me,
 				   x->them, x->now_ms, e) == -1)
 		return -1;
-	if (contact_event_person(
-		db, x->arena, x->me, "deleted", x->them, x->now_ms, e) == -1)
+	if (contact_event_person(db, x->arena, x->me, "deleted", SYNC_CONTACT,
+		x->them, x->now_ms, e) == -1)
 		return -1;
-	return contact_event_person(
-	    db, x->arena, x->them, "deleted", x->me, x->now_ms, e);
+	return contact_event_person(db, x->arena, x->them, "deleted",
+	    SYNC_CONTACT, x->me, x->now_ms, e);
 }
 
 int

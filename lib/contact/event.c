@@ -47,8 +47,11 @@ contact_event(struct db *db, uint64_t to_user, const char *action,
 
 int
 contact_event_person(struct db *db, struct arena *a, uint64_t to_user,
-    const char *action, uint64_t about, int64_t now_ms, struct err *e)
+    const char *action, enum sync_kind kind, uint64_t about, int64_t now_ms,
+    struct err *e)
 {
+	if (sync_mark(db, to_user, kind, about, e) == -1)
+		return -1;
 	return contact_event(db, to_user, action, "user_id",
 	    json_string(id_text(a, about)), now_ms, e);
 }
@@ -58,7 +61,9 @@ contact_event_request(struct db *db, struct arena *a, const char *action,
     const struct contact_request *r, const struct people *people,
     int64_t now_ms, struct err *e)
 {
-	if (contact_event(db, r->from_id, action, "request",
+	if (sync_mark(db, r->from_id, SYNC_REQUEST, r->id, e) == -1 ||
+	    sync_mark(db, r->to_id, SYNC_REQUEST, r->id, e) == -1 ||
+	    contact_event(db, r->from_id, action, "request",
 		request_json(a, r, people), now_ms, e) == -1 ||
 	    contact_event(db, r->to_id, action, "request",
 		request_json(a, r, people), now_ms, e) == -1)

@@ -34,6 +34,10 @@ int contact_store_request_page(struct db *, struct arena *, uint64_t me,
     bool incoming, uint64_t before, unsigned limit, struct contact_request **,
     size_t *n_r, struct err *);
 
+/* Of these those that there are, whatever has become of them. */
+int contact_store_requests(struct db *, struct arena *, const uint64_t *ids,
+    size_t n, struct contact_request **, size_t *n_r, struct err *);
+
 /* -- contacts -- */
 
 int contact_store_add(
@@ -60,6 +64,10 @@ int contact_store_block(
     struct db *, uint64_t me, uint64_t them, int64_t now_ms, struct err *);
 int
 contact_store_unblock(struct db *, uint64_t me, uint64_t them, struct err *);
+/* Of these people those who are blocked. */
+int contact_store_blocks(struct db *, struct arena *, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_blocked **, size_t *n_r,
+    struct err *);
 /* By id, after the given one. */
 int contact_store_block_page(struct db *, struct arena *, uint64_t me,
     uint64_t after, unsigned limit, struct contact_blocked **, size_t *n_r,

@@ -16,6 +16,7 @@ enum {
 	IDS,
 	REQUEST_ADD,
 	REQUEST_FIND,
+	REQUESTS,
 	REQUEST_DECIDE,
 	REQUESTS_IN,
 	REQUESTS_OUT,
@@ -25,7 +26,8 @@ enum {
 	CONTACTS,
 	BLOCK,
 	UNBLOCK,
-	BLOCKS
+	BLOCKS,
+	BLOCKS_OF
 };
 
 static const struct db_stmt statements[] = {
@@ -63,6 +65,8 @@ static const struct db_stmt statements[] = {
 	"uuuussuii", NULL},
     [REQUEST_FIND] = {REQUEST "FROM contact_request WHERE id = ?", "u",
 	REQUEST_TYPES},
+    [REQUESTS] = {REQUEST "FROM contact_request WHERE id IN ({?|,})", "{u}",
+	REQUEST_TYPES},
     [REQUEST_DECIDE] = {"UPDATE contact_request SET status = ?, "
 			"decided_at = ?, pair_low = NULL, "
 			"pair_high = NULL WHERE id = ?",
@@ -99,6 +103,9 @@ static const struct db_stmt statements[] = {
 		"WHERE user_id = ? AND blocked_id > ? "
 		"ORDER BY blocked_id LIMIT ?",
 	"uuu", "ui"},
+    [BLOCKS_OF] = {"SELECT blocked_id, created_at FROM block "
+		   "WHERE user_id = ? AND blocked_id IN ({?|,})",
+	"u{u}", "ui"},
 };
 
 static uint64_t
@@ -236,6 +243,32 @@ contact_store_request_decide(struct db *db, uint64_t id,
 		   : 0;
 }
 
+static void
+requests_read(const struct db_rows *rows, struct arena *a,
+    struct contact_request **list_r, size_t *n_r)
+{
+	*list_r = arena_alloc(a, rows->n * sizeof(**list_r));
+	*n_r = rows->n;
+	for (size_t r = 0; r < rows->n; r++)
+		request_read(rows, r, &(*list_r)[r]);
+}
+
+int
+contact_store_requests(struct db *db, struct arena *a, const uint64_t *ids,
+    size_t n, struct contact_request **list_r, size_t *n_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, n * sizeof(*params));
+	struct db_rows	 rows = {0};
+
+	for (size_t i = 0; i < n; i++)
+		params[i] = db_val_u(ids[i]);
+	if (n > 0 && db_query_list(db, &statements[REQUESTS], a, &rows, n,
+			 params, e) == -1)
+		return -1;
+	requests_read(&rows, a, list_r, n_r);
+	return 0;
+}
+
 int
 contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
     bool incoming, uint64_t before, unsigned limit,
@@ -247,10 +280,7 @@ contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
 		&rows, e, me, before != 0 ? before : UINT64_MAX,
 		(uint64_t)limit) == -1)
 		return -1;
-	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
-	*n_r = rows.n;
-	for (size_t r = 0; r < rows.n; r++)
-		request_read(&rows, r, &(*list_r)[r]);
+	requests_read(&rows, a, list_r, n_r);
 	return 0;
 }
 
@@ -333,6 +363,37 @@ contact_store_unblock(struct db *db, uint64_t me, uint64_t them, struct err *e)
 	return rows == -1 ? -1 : rows > 0;
 }
 
+static void
+blocks_read(const struct db_rows *rows, struct arena *a,
+    struct contact_blocked **list_r, size_t *n_r)
+{
+	*list_r = arena_alloc(a, rows->n * sizeof(**list_r));
+	*n_r = rows->n;
+	for (size_t r = 0; r < rows->n; r++)
+		(*list_r)[r] = (struct contact_blocked){
+		    .user_id = db_u(rows, r, 0),
+		    .created_ms = db_i(rows, r, 1),
+		};
+}
+
+int
+contact_store_blocks(struct db *db, struct arena *a, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_blocked **list_r, size_t *n_r,
+    struct err *e)
+{
+	struct db_value *params = arena_alloc(a, (1 + n) * sizeof(*params));
+	struct db_rows	 rows = {0};
+
+	params[0] = db_val_u(me);
+	for (size_t i = 0; i < n; i++)
+		params[1 + i] = db_val_u(ids[i]);
+	if (n > 0 && db_query_list(db, &statements[BLOCKS_OF], a, &rows, n,
+			 params, e) == -1)
+		return -1;
+	blocks_read(&rows, a, list_r, n_r);
+	return 0;
+}
+
 int
 contact_store_block_page(struct db *db, struct arena *a, uint64_t me,
     uint64_t after, unsigned limit, struct contact_blocked **list_r,
@@ -343,13 +404,7 @@ contact_store_block_page(struct db *db, struct arena *a, uint64_t me,
 	if (db_query(db, &statements[BLOCKS], a, &rows, e, me, after,
 		(uint64_t)limit) == -1)
 		return -1;
-	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
-	*n_r = rows.n;
-	for (size_t r = 0; r < rows.n; r++)
-		(*list_r)[r] = (struct contact_blocked){
-		    .user_id = db_u(&rows, r, 0),
-		    .created_ms = db_i(&rows, r, 1),
-		};
+	blocks_read(&rows, a, list_r, n_r);
 	return 0;
 }
 

@@ -117,6 +117,13 @@ conversation_direct_open(struct db *, struct arena *, uint64_t a, uint64_t b,
 int conversation_direct_clear(struct db *, struct arena *, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *);
 
+/*
+ * Within the caller's transaction: to the user, the direct conversation with
+ * the other looks different now (a remark is its title).
+ */
+int conversation_direct_retitled(struct db *, struct arena *, uint64_t user_id,
+    uint64_t peer_id, int64_t now_ms, struct err *);
+
 /* Own settings; NULL leaves one as it is. */
 struct conversation_settings {
 	const bool *pinned, *muted, *hidden;

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "delivery/outbox.h"
+#include "sync/sync.h"
 
 static const char *
 truth(bool b)
@@ -77,5 +78,7 @@ conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
 	    .frame_len = strlen(frame),
 	};
 
+	if (sync_mark(db, user_id, SYNC_CONVERSATION, c->id, e) == -1)
+		return -1;
 	return outbox_add(db, &event, 1, now_ms, e);
 }

@@ -11,6 +11,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "conversation/store.h"
+#include "conversation/sync.h"
 #include "data/app.h"
 
 int
@@ -24,6 +25,15 @@ conversation_get(struct app *app, struct arena *a, uint64_t user_id,
 		return err_set(e, ERR_NOT_FOUND, "not_found",
 		    "There is no such conversation.");
 	return found == -1 ? -1 : 0;
+}
+
+int
+conversation_find_many(struct app *app, struct arena *a, uint64_t user_id,
+    const uint64_t *conv_ids, size_t n, struct conversation **list_r,
+    size_t *n_r, struct err *e)
+{
+	return conversation_store_find_many(
+	    app->db, a, user_id, conv_ids, n, list_r, n_r, e);
 }
 
 int

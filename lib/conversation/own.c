@@ -72,3 +72,21 @@ conversation_direct_clear(struct db *db, struct arena *a, uint64_t user_id,
 		return -1;
 	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
 }
+
+int
+conversation_direct_retitled(struct db *db, struct arena *a, uint64_t user_id,
+    uint64_t peer_id, int64_t now_ms, struct err *e)
+{
+	uint64_t	    low = user_id < peer_id ? user_id : peer_id;
+	struct conversation c;
+	uint64_t	    id;
+	int		    found;
+
+	found = conversation_store_direct(
+	    db, a, low, user_id + peer_id - low, &id, e);
+	if (found == 1)
+		found = conversation_store_find(db, a, user_id, id, &c, e);
+	if (found != 1)
+		return found;
+	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
+}

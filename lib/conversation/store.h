@@ -16,6 +16,11 @@ struct db_stmt;
 int conversation_store_find(struct db *, struct arena *, uint64_t user_id,
     uint64_t conv_id, struct conversation *, struct err *);
 
+/* Of these conversations the user's, in any order. */
+int conversation_store_find_many(struct db *, struct arena *, uint64_t user_id,
+    const uint64_t *conv_ids, size_t n, struct conversation **, size_t *n_r,
+    struct err *);
+
 /* Where a page begins: after the row with these values. */
 struct conversation_mark {
 	bool	 pinned;

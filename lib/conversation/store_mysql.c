@@ -30,6 +30,7 @@
 
 enum {
 	FIND,
+	FIND_MANY,
 	PAGE,
 	DIRECT,
 	DIRECT_LOCK,
@@ -47,6 +48,10 @@ static const struct db_stmt statements[] = {
 	      "JOIN conversation c ON c.id = m.conv_id " PEER
 	      "WHERE m.conv_id = ? AND m.user_id = ?",
 	"uu", COLUMN_TYPES},
+    [FIND_MANY] = {"SELECT " COLUMNS " FROM member m "
+		   "JOIN conversation c ON c.id = m.conv_id " PEER
+		   "WHERE m.user_id = ? AND m.conv_id IN ({?|,})",
+	"u{u}", COLUMN_TYPES},
     [PAGE] = {"SELECT " COLUMNS " FROM (SELECT cc.id, mm.pinned, "
 	      "cc.last_at FROM member mm "
 	      "JOIN conversation cc ON cc.id = mm.conv_id "
@@ -146,6 +151,27 @@ conversation_store_find(struct db *db, struct arena *a, uint64_t user_id,
 	if (found == 1)
 		conversation_read(&rows, 0, c);
 	return found;
+}
+
+int
+conversation_store_find_many(struct db *db, struct arena *a, uint64_t user_id,
+    const uint64_t *conv_ids, size_t n, struct conversation **list_r,
+    size_t *n_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, (1 + n) * sizeof(*params));
+	struct db_rows	 rows = {0};
+
+	params[0] = db_val_u(user_id);
+	for (size_t i = 0; i < n; i++)
+		params[1 + i] = db_val_u(conv_ids[i]);
+	if (n > 0 && db_query_list(db, &statements[FIND_MANY], a, &rows, n,
+			 params, e) == -1)
+		return -1;
+	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
+	*n_r = rows.n;
+	for (size_t r = 0; r < rows.n; r++)
+		conversation_read(&rows, r, &(*list_r)[r]);
+	return 0;
 }
 
 int

@@ -43,7 +43,10 @@ read_password(struct db *db, char password_r[PASSWORD_SIZE], struct err *e)
 	return 0;
 }
 
-/* What every session of ours relies on, whatever the server's defaults are. */
+/*
+ * What every session of ours relies on, whatever the server's defaults are.
+ * A program that was stopped in a transaction must not commit it much later.
+ */
 static const char *
 session_sql(struct db *db, unsigned timeout_s)
 {
@@ -51,8 +54,10 @@ session_sql(struct db *db, unsigned timeout_s)
 	    "SET SESSION tx_isolation = 'READ-COMMITTED',"
 	    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
 	    "NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',"
-	    " innodb_lock_wait_timeout = %lld, max_statement_time = %u",
-	    (long long)config_int(db->config, "mysql.lock_wait_s"), timeout_s);
+	    " innodb_lock_wait_timeout = %lld, max_statement_time = %u,"
+	    " idle_transaction_timeout = %u",
+	    (long long)config_int(db->config, "mysql.lock_wait_s"), timeout_s,
+	    2 * timeout_s);
 }
 
 /* MariaDB ends a statement that takes too long; a second later we hang up. */

@@ -98,6 +98,36 @@ message_slice(struct app *app, struct arena *a, uint64_t conv_id, uint64_t from,
 }
 
 int
+message_spans(struct app *app, struct arena *a, uint64_t user_id,
+    const struct message_span *spans, size_t n, struct message **messages_r,
+    size_t *n_r, struct err *e)
+{
+	size_t k = 0;
+
+	if (message_store_spans(app->db, a, spans, n, messages_r, n_r, e) ==
+		-1 ||
+	    senders_name(app, a, *messages_r, *n_r, e) == -1)
+		return -1;
+	for (size_t i = 0; i < *n_r; i++) {
+		struct message *m = &(*messages_r)[i];
+
+		for (k = 0; k < n && spans[k].in->id != m->conv_id;)
+			k++;
+		if (k < n)
+			m->status = message_status(
+			    spans[k].in, user_id, m->sender_id, m->seq);
+	}
+	return 0;
+}
+
+int
+message_bounds(struct app *app, struct arena *a, struct message_place *places,
+    size_t n, int64_t since_ms, struct err *e)
+{
+	return message_store_bounds(app->db, a, places, n, since_ms, e);
+}
+
+int
 message_find_many(struct app *app, struct arena *a,
     const struct message_place *places, size_t n, struct message *messages_r,
     struct err *e)

@@ -113,6 +113,27 @@ int message_history(struct app *, struct arena *, uint64_t   user_id,
 int message_slice(struct app *, struct arena *, uint64_t conv_id, uint64_t from,
     uint64_t to, unsigned limit, struct message **, size_t *n_r, struct err *);
 
+/*
+ * For lib/sync: what is in n spans (after, upto] of conversations that the
+ * user is in, ascending by conversation and seq; in one query, and one for the
+ * senders.  in[i] is the conversation of spans[i].
+ */
+struct message_span {
+	const struct conversation *in;
+	uint64_t		   after, upto;
+};
+int message_spans(struct app *, struct arena *, uint64_t user_id,
+    const struct message_span *, size_t n, struct message **, size_t *n_r,
+    struct err *);
+
+/*
+ * For n places, each the newest message of its conversation: places[i].seq
+ * becomes one that was written before then, and not much before (0: there is
+ * none), so that all written since come after it.  In one query.
+ */
+int message_bounds(struct app *, struct arena *, struct message_place *places,
+    size_t n, int64_t since_ms, struct err *);
+
 /* The messages at n places (id 0: there is none), in two queries. */
 int
 message_find_many(struct app *, struct arena *, const struct message_place *,

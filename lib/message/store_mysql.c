@@ -20,7 +20,18 @@
 	"m.recalled_at"
 #define COLUMN_TYPES "uuuusssuiii"
 
-enum { LOCK, EARLIER, ADD, ADVANCE, ADVANCE_SENDER, SLICE, SLICE_END, AT };
+enum {
+	LOCK,
+	EARLIER,
+	ADD,
+	ADVANCE,
+	ADVANCE_SENDER,
+	SLICE,
+	SLICE_END,
+	AT,
+	SPANS,
+	BOUNDS
+};
 enum { ADD_WIDTH = 9, ADVANCE_WIDTH = 3, SENDER_WIDTH = 4 };
 
 static const struct db_stmt statements[] = {
@@ -55,9 +66,33 @@ static const struct db_stmt statements[] = {
 		   "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 		   "ORDER BY m.seq DESC LIMIT ?",
 	"uuuu", COLUMN_TYPES},
-    [AT] = {"SELECT " COLUMNS " FROM message m "
-	    "WHERE (m.conv_id, m.seq) IN ({(?, ?)|,})",
+    /* Joined, for to weigh a long IN (...) takes longer than to look up. */
+    [AT] = {"SELECT " COLUMNS " FROM ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
+	    "CAST(? AS UNSIGNED) AS seq| UNION ALL }) d "
+	    "STRAIGHT_JOIN message m "
+	    "ON m.conv_id = d.conv_id AND m.seq = d.seq",
 	"{uu}", COLUMN_TYPES},
+    [SPANS] = {"SELECT " COLUMNS " FROM ({SELECT CAST(? AS UNSIGNED) "
+	       "AS conv_id, CAST(? AS UNSIGNED) AS after, "
+	       "CAST(? AS UNSIGNED) AS upto| UNION ALL }) d "
+	       "STRAIGHT_JOIN message m ON m.conv_id = d.conv_id "
+	       "AND m.seq > d.after AND m.seq <= d.upto "
+	       "ORDER BY m.conv_id, m.seq",
+	"{uuu}", COLUMN_TYPES},
+    /* Looks 1, 4, 16, … messages back: time rises with seq. */
+    [BOUNDS] = {"SELECT d.conv_id, MAX(m.seq) FROM (SELECT CAST(? AS SIGNED) "
+		"AS ms) since JOIN ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
+		"CAST(? AS UNSIGNED) AS seq| UNION ALL }) d "
+		"JOIN (SELECT 1 AS n UNION ALL SELECT 4 UNION ALL SELECT 16 "
+		"UNION ALL SELECT 64 UNION ALL SELECT 256 "
+		"UNION ALL SELECT 1024 UNION ALL SELECT 4096 "
+		"UNION ALL SELECT 16384 UNION ALL SELECT 65536 "
+		"UNION ALL SELECT 262144 UNION ALL SELECT 1048576 "
+		"UNION ALL SELECT 4194304) back ON d.seq > back.n "
+		"STRAIGHT_JOIN message m ON m.conv_id = d.conv_id "
+		"AND m.seq = d.seq - back.n AND m.created_at < since.ms "
+		"GROUP BY d.conv_id",
+	"i{uu}", "uu"},
 };
 
 static const char *const SENDER_TYPES[] = {"", "user", "system", "app"};
@@ -267,6 +302,49 @@ message_store_at(struct db *db, struct arena *a,
 	if (db_query_list(db, &statements[AT], a, &rows, n, params, e) == -1)
 		return -1;
 	messages_read(&rows, false, a, messages_r, n_r);
+	return 0;
+}
+
+int
+message_store_spans(struct db *db, struct arena *a,
+    const struct message_span *spans, size_t n, struct message **messages_r,
+    size_t *n_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, n * 3 * sizeof(*params));
+	struct db_rows	 rows = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		params[3 * i] = db_val_u(spans[i].in->id);
+		params[3 * i + 1] = db_val_u(spans[i].after);
+		params[3 * i + 2] = db_val_u(spans[i].upto);
+	}
+	if (n > 0 &&
+	    db_query_list(db, &statements[SPANS], a, &rows, n, params, e) == -1)
+		return -1;
+	messages_read(&rows, false, a, messages_r, n_r);
+	return 0;
+}
+
+int
+message_store_bounds(struct db *db, struct arena *a,
+    struct message_place *places, size_t n, int64_t since_ms, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, (1 + n * 2) * sizeof(*params));
+	struct db_rows	 rows = {0};
+
+	params[0] = db_val_i(since_ms);
+	for (size_t i = 0; i < n; i++) {
+		params[1 + 2 * i] = db_val_u(places[i].conv_id);
+		params[2 + 2 * i] = db_val_u(places[i].seq);
+		places[i].seq = 0;
+	}
+	if (n > 0 && db_query_list(
+			 db, &statements[BOUNDS], a, &rows, n, params, e) == -1)
+		return -1;
+	for (size_t r = 0; r < rows.n; r++)
+		for (size_t i = 0; i < n; i++)
+			if (places[i].conv_id == db_u(&rows, r, 0))
+				places[i].seq = db_u(&rows, r, 1);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "data/app.h"
+#include "policy/seal.h"
 #include "policy/state.h"
 
 static void
@@ -114,4 +115,16 @@ policy_csrf_token(struct app *app, struct arena *a, uint64_t session_id)
 	hmac_sha256(policy_state(app)->csrf_secret, CSRF_SECRET_SIZE,
 	    &session_id, sizeof session_id, mac);
 	return base64url(a, mac, sizeof mac);
+}
+
+void
+policy_seal(struct app *app, const char *purpose, const void *p, size_t n,
+    unsigned char seal_r[SHA256_SIZE])
+{
+	unsigned char key[SHA256_SIZE];
+
+	hmac_sha256(policy_state(app)->csrf_secret, CSRF_SECRET_SIZE, purpose,
+	    strlen(purpose), key);
+	hmac_sha256(key, sizeof key, p, n, seal_r);
+	explicit_bzero(key, sizeof key);
 }

@@ -18,10 +18,12 @@
 #include "base/process.h"
 #include "contact/store.h"
 #include "conversation/store.h"
+#include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "message/message.h"
 #include "message/store.h"
+#include "sync/store.h"
 #include "servers.h"
 
 enum { ANN = 1, BOB, CYD, EVE };
@@ -138,10 +140,11 @@ static void
 every_statement_fits_the_schema(void **state)
 {
 	struct world *w = *state;
-	const struct db_stmt *(*const tables[])(size_t *) = {
-	    message_statements, conversation_statements, contact_statements};
+	const struct db_stmt *(*const tables[])(size_t *) = {message_statements,
+	    conversation_statements, conversation_sync_statements,
+	    contact_statements, sync_statements};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		size_t		      n;
 		const struct db_stmt *stmts = tables[i](&n);
 

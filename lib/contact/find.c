@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * find.c -- Use cases: what has become of these contacts, requests, blocks.
+ *
+ * What is not among the answers is not there (any more).
+ */
+#include "base/arena.h"
+#include "contact/store.h"
+#include "data/app.h"
+
+int
+contact_find_many(struct app *app, struct arena *a, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact **list_r, size_t *n_r,
+    struct err *e)
+{
+	struct contact_bond *bonds = arena_alloc(a, n * sizeof(*bonds));
+
+	*list_r = arena_alloc(a, n * sizeof(**list_r));
+	*n_r = 0;
+	if (contact_store_bonds(app->db, a, me, ids, n, bonds, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (bonds[i].is_contact)
+			(*list_r)[(*n_r)++] =
+			    (struct contact){ids[i], bonds[i].remark,
+				bonds[i].pinned, bonds[i].since_ms};
+	return 0;
+}
+
+int
+contact_request_find_many(struct app *app, struct arena *a, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_request **list_r, size_t *n_r,
+    struct err *e)
+{
+	size_t kept = 0;
+
+	if (contact_store_requests(app->db, a, ids, n, list_r, n_r, e) == -1)
+		return -1;
+	for (size_t i = 0; i < *n_r; i++) {
+		const struct contact_request *r = &(*list_r)[i];
+
+		if (r->status == CONTACT_PENDING &&
+		    (r->from_id == me || r->to_id == me))
+			(*list_r)[kept++] = *r;
+	}
+	*n_r = kept;
+	return 0;
+}
+
+int
+contact_block_find_many(struct app *app, struct arena *a, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_blocked **list_r, size_t *n_r,
+    struct err *e)
+{
+	return contact_store_blocks(app->db, a, me, ids, n, list_r, n_r, e);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mark.c -- "Look at this again", and how long that is worth keeping.
+ *
+ * Each mark takes a few old ones of the same scope away, so the table stays as
+ * small as what happened of late, without anybody who goes through it.
+ */
+#include "base/clock.h"
+#include "sync/store.h"
+
+static int
+mark(struct db *db, unsigned scope, uint64_t scope_id, unsigned kind,
+    uint64_t ref, struct err *e)
+{
+	int64_t kept_ms = (int64_t)SYNC_KEPT_DAYS * 24 * 60 * 60 * 1000;
+
+	if (sync_store_mark(db, scope, scope_id, kind, ref, e) == -1)
+		return -1;
+	return sync_store_sweep(
+	    db, scope, scope_id, clock_ms() - kept_ms - SYNC_WINDOW_MS, e);
+}
+
+int
+sync_mark(struct db *db, uint64_t user_id, enum sync_kind kind, uint64_t ref,
+    struct err *e)
+{
+	return mark(db, SYNC_OF_USER, user_id, (unsigned)kind, ref, e);
+}
+
+int
+sync_mark_in(struct db *db, uint64_t conv_id, uint64_t user_id, struct err *e)
+{
+	return mark(db, SYNC_IN_CONVERSATION, conv_id,
+	    user_id != 0 ? SYNC_MEMBER : SYNC_CONVERSATION, user_id, e);
+}

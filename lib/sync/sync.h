@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sync.h -- What changed for somebody since they last asked.
+ *
+ * Nothing is written for each member, and nothing at all by a send: messages
+ * and positions are found by the rows they change anyhow.  Every other change
+ * leaves a mark, "look at this again", in the transaction that makes it; the
+ * reader looks, and what is not there any more has been removed.  How a cursor
+ * misses nothing is told in docs/decisions/0006-sync.md.
+ */
+#ifndef PARLEY_SYNC_SYNC_H
+#define PARLEY_SYNC_SYNC_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct app;
+struct arena;
+struct db;
+struct err;
+
+enum { SYNC_CURSOR_MAX = 7000 }; /* bytes; a URL holds it */
+
+/* What a mark is about, and what its ref is. */
+enum sync_kind {
+	SYNC_CONTACT = 1, /* the other person */
+	SYNC_REQUEST,	  /* the request */
+	SYNC_BLOCK,	  /* the person blocked */
+	SYNC_CONVERSATION /* the conversation: own settings, title, having left
+			   */
+};
+
+/*
+ * Within the caller's transaction: this changed, came or went for the user, on
+ * all devices.
+ */
+int sync_mark(
+    struct db *, uint64_t user_id, enum sync_kind, uint64_t ref, struct err *);
+
+/*
+ * The same for everybody in a conversation: one of its members changed, came
+ * or went; or, with user_id 0, the conversation itself did.  The transaction
+ * must change the conversation's row, too (its members_version, say).
+ */
+int sync_mark_in(struct db *, uint64_t conv_id, uint64_t user_id, struct err *);
+
+/*
+ * Use case: the next page of what changed since the cursor (NULL: from now on,
+ * with the list of conversations), as the contract shows it: {cursor, more,
+ * messages, receipts, contacts, …}.  -1 "invalid" for a cursor that is not
+ * this user's, not ours, or too old.
+ */
+int sync_changes(struct app *, struct arena *, uint64_t user_id,
+    const char *cursor, json_t **object_r, struct err *);
+
+#endif

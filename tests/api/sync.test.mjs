@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// GET /sync: everything that changed, nothing twice, nothing left out.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expect, faults } from '../lib/client.mjs';
+import { useShared } from '../lib/instance.mjs';
+import { befriend, newcomer, pair, word } from '../lib/people.mjs';
+
+const server = useShared();
+
+const LISTS = ['messages', 'receipts', 'contacts', 'conversations', 'members',
+  'removed', 'contact_requests', 'blocks'];
+
+const ask = (person, cursor) => expect(person.api.get(
+  cursor === undefined ? '/sync' : `/sync?cursor=${cursor}`), 200);
+
+// All pages of a round in one.
+async function changes(person, cursor) {
+  const all = Object.fromEntries(LISTS.map((name) => [name, []]));
+  let page = { cursor, more: true };
+  for (let pages = 0; page.more; pages++) {
+    assert.ok(pages < 100, 'a round ends');
+    page = await ask(person, page.cursor);
+    for (const name of LISTS)
+      all[name].push(...page[name]);
+  }
+  return { ...all, cursor: page.cursor };
+}
+
+const start = async (person) => (await changes(person)).cursor;
+
+function assertNothing(reply, but = []) {
+  for (const name of LISTS.filter((n) => !but.includes(n)))
+    assert.deepEqual(reply[name], [], name);
+}
+
+const contents = (reply) => reply.messages.map((m) => m.content);
+
+test('without_a_cursor_there_is_the_list_and_nothing_else', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await ann.say(conv, 'hello');
+  const first = await ask(bob);
+  assert.equal(first.more, false);
+  assert.deepEqual(first.conversations,
+    (await expect(bob.api.get('/conversations'), 200)).items);
+  assertNothing(first, ['conversations']);
+});
+
+test('nothing_changed_nothing_listed', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await ann.say(conv, 'hello');
+  let { cursor } = await ask(bob);
+  for (let i = 0; i < 3; i++) {
+    const next = await ask(bob, cursor);
+    assertNothing(next);
+    ({ cursor } = next);
+  }
+  const old = cursor;
+  await ann.say(conv, 'once');
+  assert.deepEqual(contents(await ask(bob, old)), ['once']);
+  assert.deepEqual(contents(await ask(bob, old)), ['once'],
+    'a cursor may be used again');
+});
+
+test('a_message_comes_once_with_its_conversation', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const before = await start(bob);
+  const own = await start(ann);
+  const sent = await ann.say(conv, 'news');
+  const reply = await changes(bob, before);
+  assert.deepEqual(reply.messages.map((m) => m.id), [sent.id]);
+  assert.equal(reply.messages[0].sender.display_name, 'ann');
+  assert.deepEqual(reply.conversations.map((c) => [c.id, c.unread,
+    c.last_message.content]), [[conv, 1, 'news']]);
+  assertNothing(reply, ['messages', 'conversations', 'receipts']);
+  assert.deepEqual(reply.receipts, [{ conv_id: conv, user_id: ann.id,
+    read_seq: 1, delivered_seq: 1 }], 'sending counts as reading');
+  assertNothing(await changes(bob, reply.cursor));
+  const mine = await changes(ann, own);
+  assert.deepEqual(contents(mine), ['news'], 'on the own other devices, too');
+  assert.equal(mine.conversations[0].unread, 0);
+});
+
+test('reading_is_told_to_the_other_and_to_the_own_other_devices', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await ann.say(conv, 'read me');
+  const a = await start(ann);
+  const b = await start(bob);
+  await expect(bob.api.put(`/conversations/${conv}/read`, { seq: 1 }), 204);
+  const receipt = { conv_id: conv, user_id: bob.id, read_seq: 1,
+    delivered_seq: 1 };
+  for (const [person, cursor] of [[ann, a], [bob, b]]) {
+    const reply = await changes(person, cursor);
+    assert.deepEqual(reply.receipts, [receipt]);
+    assert.deepEqual(reply.conversations,
+      [await person.conversation(conv)]);
+    assertNothing(reply, ['receipts', 'conversations']);
+    assertNothing(await changes(person, reply.cursor));
+  }
+});
+
+test('a_contact_comes_with_request_conversation_and_greeting', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const bob = await newcomer(server.url, 'bob');
+  let a = await start(ann);
+  let b = await start(bob);
+  const { id } = await expect(ann.api.post('/contact-requests',
+    { user_id: bob.id, note: 'it is me', greeting: 'hi there' }), 201);
+  for (const [person, cursor] of [[ann, a], [bob, b]]) {
+    const reply = await changes(person, cursor);
+    assert.deepEqual(reply.contact_requests.map((r) => [r.id, r.note]),
+      [[id, 'it is me']]);
+    assertNothing(reply, ['contact_requests']);
+    if (person === ann)
+      a = reply.cursor;
+    else
+      b = reply.cursor;
+  }
+  await expect(bob.api.post(`/contact-requests/${id}/accept`), 200);
+  for (const [person, other, cursor] of [[ann, bob, a], [bob, ann, b]]) {
+    const reply = await changes(person, cursor);
+    assert.deepEqual(reply.contacts.map((c) => c.user.id), [other.id]);
+    assert.deepEqual(reply.conversations.map((c) => c.peer.id), [other.id]);
+    assert.deepEqual(contents(reply), ['hi there']);
+    assert.deepEqual(reply.removed, [{ type: 'contact_request', id }]);
+    assert.deepEqual(reply.contact_requests, []);
+    assertNothing(await changes(person, reply.cursor));
+  }
+});
+
+test('rejecting_and_withdrawing_remove_a_request_for_both', async () => {
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map((n) =>
+    newcomer(server.url, n)));
+  for (const end of [(id) => bob.api.post(`/contact-requests/${id}/reject`),
+    (id) => ann.api.delete(`/contact-requests/${id}`)]) {
+    const { id } = await expect(ann.api.post('/contact-requests',
+      { user_id: bob.id }), 201);
+    const cursors = [await start(ann), await start(bob)];
+    assert.ok((await end(id)).status < 300);
+    for (const [i, person] of [ann, bob].entries()) {
+      const reply = await changes(person, cursors[i]);
+      assert.deepEqual(reply.removed, [{ type: 'contact_request', id }]);
+      assertNothing(reply, ['removed']);
+    }
+  }
+});
+
+test('own_settings_reach_the_own_other_devices_only', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  let cursor = await start(ann);
+  const other = await start(bob);
+  for (const change of [{ pinned: true }, { muted: true }, { hidden: true },
+    { pinned: false }, { pinned: true }, { hidden: false }]) {
+    await expect(ann.api.patch(`/conversations/${conv}`, change), 200);
+    const reply = await changes(ann, cursor);
+    assert.deepEqual(reply.conversations, [await ann.conversation(conv)],
+      JSON.stringify(change));
+    assertNothing(reply, ['conversations']);
+    ({ cursor } = reply);
+  }
+  assertNothing(await changes(bob, other));
+});
+
+test('a_remark_changes_the_contact_and_the_title', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const cursor = await start(ann);
+  await expect(ann.api.patch(`/contacts/${bob.id}`, { remark: 'Bobby' }), 200);
+  const reply = await changes(ann, cursor);
+  assert.deepEqual(reply.contacts.map((c) => c.remark), ['Bobby']);
+  assert.deepEqual(reply.conversations.map((c) => [c.id, c.title]),
+    [[conv, 'Bobby']]);
+  assertNothing(await changes(ann, reply.cursor));
+});
+
+test('deleting_a_contact_removes_it_for_both_and_history_for_one', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await bob.say(conv, 'to be forgotten');
+  const a = await start(ann);
+  const b = await start(bob);
+  await expect(ann.api.delete(`/contacts/${bob.id}?history=delete`), 204);
+  const mine = await changes(ann, a);
+  assert.deepEqual(mine.removed, [{ type: 'contact', id: bob.id },
+    { type: 'messages', id: conv, upto_seq: 1 }]);
+  assert.deepEqual(mine.conversations.map((c) => [c.unread, c.last_message,
+    c.hidden]), [[0, null, true]]);
+  const theirs = await changes(bob, b);
+  assert.deepEqual(theirs.removed, [{ type: 'contact', id: ann.id }]);
+  assert.deepEqual((await bob.history(conv)).items.length, 1);
+  assert.deepEqual((await ann.history(conv)).items, []);
+});
+
+test('blocks_are_the_own_business', async () => {
+  const [ann, bob] = await pair(server.url);
+  let cursor = await start(ann);
+  const other = await start(bob);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  const reply = await changes(ann, cursor);
+  assert.deepEqual(reply.blocks.map((b) => b.user.id), [bob.id]);
+  ({ cursor } = reply);
+  await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+  assert.deepEqual((await changes(ann, cursor)).removed,
+    [{ type: 'block', id: bob.id }]);
+  const theirs = await changes(bob, other);
+  assert.deepEqual([...theirs.blocks, ...theirs.removed], []);
+});
+
+test('others_conversations_never_come', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const eve = await newcomer(server.url, 'eve');
+  const cursor = await start(eve);
+  await ann.say(conv, 'secret');
+  await expect(bob.api.put(`/conversations/${conv}/read`, { seq: 1 }), 204);
+  assertNothing(await changes(eve, cursor));
+});
+
+test('much_comes_in_pages_in_order_and_each_once', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const friends = await Promise.all(Array.from({ length: 4 }, () =>
+    newcomer(server.url, 'friend')));
+  const convs = [];
+  for (const friend of friends)
+    convs.push(await befriend(ann, friend));
+  const cursor = await start(ann);
+  await Promise.all(friends.map(async (friend, i) => {
+    for (let n = 0; n < (i === 1 ? 230 : 40); n++)
+      await friend.say(convs[i], `${i}.${n}`);
+  }));
+  const page = await ask(ann, cursor);
+  assert.equal(page.messages.length, 200);
+  assert.equal(page.more, true);
+  await friends[0].say(convs[0], 'meanwhile');
+  const rest = await changes(ann, page.cursor);
+  const all = [...page.messages, ...rest.messages];
+  for (const [i, conv] of convs.entries())
+    assert.deepEqual(all.filter((m) => m.conv_id === conv).map((m) => m.seq)
+      .filter((seq) => i !== 0 || seq <= 40),
+    Array.from({ length: i === 1 ? 230 : 40 }, (_, n) => n + 1));
+  const last = await changes(ann, rest.cursor);
+  assert.deepEqual([...rest.messages, ...last.messages].filter((m) =>
+    m.content === 'meanwhile').length, 1);
+  assertNothing(await changes(ann, last.cursor));
+});
+
+test('what_is_committed_while_one_asks_is_never_lost', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const friends = await Promise.all(Array.from({ length: 3 }, () =>
+    newcomer(server.url, 'friend')));
+  const convs = [];
+  for (const friend of friends)
+    convs.push(await befriend(ann, friend));
+  let cursor = await start(ann);
+  let sending = friends.length;
+  const senders = friends.map(async (friend, i) => {
+    await Promise.all(Array.from({ length: 4 }, async (_, lane) => {
+      for (let n = 0; n < 12; n++)
+        await friend.say(convs[i], `${i}.${lane}.${n}`);
+    }));
+    sending--;
+  });
+  const got = [];
+  while (sending > 0) {
+    const page = await ask(ann, cursor);
+    got.push(...page.messages);
+    ({ cursor } = page);
+  }
+  await Promise.all(senders);
+  got.push(...(await changes(ann, cursor)).messages);
+  for (const conv of convs)
+    assert.deepEqual(got.filter((m) => m.conv_id === conv).map((m) => m.seq),
+      Array.from({ length: 48 }, (_, n) => n + 1));
+});
+
+test('a_cursor_that_is_not_the_callers_or_not_ours_is_refused', async () => {
+  const [ann, bob] = await pair(server.url);
+  const cursor = await start(ann);
+  const flipped = cursor.slice(0, 8) + (cursor[8] === 'A' ? 'B' : 'A') +
+    cursor.slice(9);
+  for (const bad of [await start(bob), flipped, cursor.slice(1),
+    cursor.slice(0, -1), `${cursor}A`, 'x', '1.2.3', 'A'.repeat(6999),
+    encodeURIComponent('%00'), '%F0%9F%99%82', word(32)])
+    assert.deepEqual(await faults(ann.api.get(`/sync?cursor=${bad}`)),
+      ['cursor'], bad);
+  assertNothing(await changes(ann, cursor));
+});

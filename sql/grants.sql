@@ -65,12 +65,14 @@ GRANT INSERT ON outbox TO history@localhost;
 
 -- Health: can the database be reached at all?
 GRANT SELECT ON schema_migration TO health@localhost;
+GRANT SELECT ON dead_letter TO health@localhost;
 
 -- Relay: reads what was promised.
 GRANT SELECT ON outbox TO relay@localhost;
 
 -- Deliver: handles it, and keeps what each device has.
 GRANT SELECT, INSERT, DELETE ON outbox TO deliver@localhost;
+GRANT SELECT, INSERT ON dead_letter TO deliver@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON device_position TO deliver@localhost;
 GRANT SELECT ON conversation TO deliver@localhost;
 GRANT SELECT, UPDATE ON member TO deliver@localhost;

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "checks.h"
 #include "data/app.h"
+#include "delivery/dead_letter.h"
 #include "policy/guard.h"
 #include "web/web.h"
 
@@ -24,6 +25,18 @@ alive(struct req *req, struct view *view, struct err *e)
 	(void)e;
 	view_set(view, "status", json_text("ok"));
 	return 0;
+}
+
+/* What an operator should look at, though nothing is down. */
+static void
+warn(struct req *req, struct view *view)
+{
+	struct err e = {0};
+	size_t	   n;
+
+	if (dead_letters_count(req->app, req->arena, &n, &e) == 0 && n > 0)
+		view_set(view, "warnings",
+		    json_pack("{s:I}", "dead_letters", (json_int_t)n));
 }
 
 /* degraded still serves: who sends us traffic shall go on doing so. */
@@ -50,6 +63,8 @@ ready(struct req *req, struct view *view, struct err *e)
 	}
 	view_set(view, "status", json_text(status));
 	view_set(view, "checks", states);
+	if (view->status != 503)
+		warn(req, view);
 	return 0;
 }
 

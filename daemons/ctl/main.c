@@ -33,7 +33,17 @@ static const struct command commands[] = {
 	"the settings and where each comes from; or only checks them; or as "
 	"shell variables; or the reference",
 	ctl_config_show},
-    {"doctor", "", "checks the machine's limits against the settings",
+    {"dlq drop", "ID... | --all [--json]",
+	"forgets events that could not be delivered", ctl_dlq_drop},
+    {"dlq list", "[--json]",
+	"events that could not be delivered, oldest first, and why",
+	ctl_dlq_list},
+    {"dlq replay", "ID... | --all [--json]",
+	"has them delivered once more, in their order", ctl_dlq_replay},
+    {"dlq show", "ID [--json]", "one of them, whole", ctl_dlq_show},
+    {"doctor", "",
+	"checks the machine's limits against the settings, and whether events "
+	"could not be delivered",
 	ctl_doctor},
     {"health", "[--wait SECONDS]", "asks /readyz, and waits until it says yes",
 	ctl_health},
@@ -153,7 +163,9 @@ run(struct ctl *ctl, const struct command *command, int argc, char **argv)
 	app_close(&ctl->app);
 	config_free(&ctl->config);
 	arena_free(&ctl->arena);
-	return rc == -1 ? 1 : 0;
+	if (rc == 0)
+		return 0;
+	return e.code != NULL && strcmp(e.code, "usage") == 0 ? 2 : 1;
 }
 
 int

@@ -176,6 +176,14 @@ const struct config_key config_keys[] = {
 	"How often the relay looks without having been woken."),
     INT("relay.republish_ms", "5000", 1000, 600000,
 	"An event not handled for so long is put on the bus again."),
+    INT("deliver.max_attempts", "10", 1, 1000,
+	"Failed attempts at an event before it becomes a dead letter and its "
+	"conversation goes on; 10 take about a minute and a half."),
+    INT("deliver.conversation_rate", "3000", 0, 1000000,
+	"Events a second of one conversation; what comes faster is delayed, "
+	"in order, so that a storm holds up nobody else; 0: no limit."),
+    INT("deliver.conversation_burst", "6000", 1, 1000000,
+	"Events of one conversation that may come at once."),
     INT("deliver.replay_max", "500", 1, 10000,
 	"More missed messages than this in a conversation are replayed as one "
 	"gap and the newest ones."),

@@ -11,3 +11,11 @@ backoff_ms(unsigned tries, int64_t first_ms, int64_t max_ms)
 		ms *= 2;
 	return ms < max_ms ? ms : max_ms;
 }
+
+int64_t
+backoff_jitter_ms(int64_t ms, uint64_t chance)
+{
+	int64_t half = ms / 2;
+
+	return ms - (int64_t)(chance % (uint64_t)(half + 1));
+}

@@ -39,13 +39,17 @@ deliver_new(struct app *app, struct bus *bus)
 	d->arena = arena_new(65536);
 	d->epoch = random_u64() | 1; /* 0 is nobody's */
 	d->members = map_new();
-	d->parked = map_new();
 	d->leavers = map_new();
 	TAILQ_INIT(&d->leaving);
 	d->offline_ms = config_int(app->config, "presence.offline_ms");
 	d->replay_max = (uint64_t)config_int(app->config, "deliver.replay_max");
 	d->replay_newest =
 	    (uint64_t)config_int(app->config, "deliver.replay_newest");
+	d->attempts_max =
+	    (unsigned)config_int(app->config, "deliver.max_attempts");
+	d->rate = config_int(app->config, "deliver.conversation_rate");
+	d->burst = config_int(app->config, "deliver.conversation_burst");
+	deliver_lanes_init(d);
 	if (d->replay_newest > d->replay_max)
 		d->replay_newest = d->replay_max;
 	return d;
@@ -59,7 +63,8 @@ deliver_free(struct deliver **deliver)
 	if (d == NULL)
 		return;
 	deliver_leavers_free(d);
-	deliver_parked_free(d);
+	deliver_lanes_free(d);
+	deliver_buckets_free(d);
 	deliver_members_free(d);
 	arena_free(&d->arena);
 	free(d->done);
@@ -143,8 +148,8 @@ wait_of(const struct deliver *d, int wait_ms)
 
 	if (l != NULL && l->due_ms - now < wait)
 		wait = l->due_ms - now;
-	if (d->parked_due_ms != 0 && d->parked_due_ms - now < wait)
-		wait = d->parked_due_ms - now;
+	if (d->lanes_due_ms != 0 && d->lanes_due_ms - now < wait)
+		wait = d->lanes_due_ms - now;
 	if (d->finish_ms != 0 && d->finish_ms - now < wait)
 		wait = d->finish_ms - now;
 	return wait > 0 ? (int)wait : 0;
@@ -156,10 +161,7 @@ timers(struct deliver *d, struct err *e)
 {
 	int64_t now = clock_ms();
 
-	if (d->parked_due_ms != 0 && d->parked_due_ms <= now) {
-		d->parked_due_ms = 0;
-		bus_rewind(d->bus);
-	}
+	deliver_dead_count(d);
 	if (now - d->nodes_ms >= DELIVER_BEAT_MS && deliver_beat(d, e) == -1)
 		return -1;
 	return deliver_leavers(d, e);
@@ -176,12 +178,20 @@ handle(
 
 	while (nevents < n && entries[nevents].topic == BUS_EVENTS)
 		nevents++;
-	if (nevents > 0 && deliver_events(d, entries, nevents, e) == -1)
+	if (deliver_events(d, entries, nevents, e) == -1)
 		return -1;
 	if (nevents < n &&
 	    deliver_ups(d, entries + nevents, n - nevents, e) == -1)
 		return -1;
 	return 0;
+}
+
+/* All that is undone is handed out once more: nothing need be kept of it. */
+static void
+begin_anew(struct deliver *d)
+{
+	bus_rewind(d->bus);
+	deliver_lanes_drop(d);
 }
 
 static int
@@ -196,13 +206,18 @@ step(struct deliver *d, int wait_ms, struct err *e)
 		&is_emptied, e) == -1)
 		return -1;
 	if (is_emptied) {
+		deliver_lanes_drop(d);
 		log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
 		if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
 			return -1;
 	}
 	if (handle(d, entries, n, e) == -1)
 		return -1;
-	return is_finish_due(d) ? finish(d, e) : 0;
+	if ((d->is_dry || is_finish_due(d)) && finish(d, e) == -1)
+		return -1;
+	if (d->is_dry)
+		begin_anew(d);
+	return 0;
 }
 
 int
@@ -216,7 +231,7 @@ deliver_step(struct deliver *d, int wait_ms, struct err *e)
 	if (rc == -1) {
 		/* All of it is handed out once more. */
 		forget_unfinished(d);
-		bus_rewind(d->bus);
+		begin_anew(d);
 	}
 	arena_reset(d->arena);
 	return rc;

@@ -3,81 +3,27 @@
  * deliver_event.c -- Events of the outbox: for whom they are, and where.
  *
  * The users of a whole batch are looked up in one trip.  An event that fails
- * by itself parks its key: its entries stay undone on the bus while others
- * flow, and are handed out again, in order, when the back-off is over.
+ * by itself, or comes too fast, waits in the lane of its key, and what follows
+ * in it too: so one conversation keeps its order while others flow.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/map.h"
 #include "base/metrics.h"
-#include "delivery/backoff.h"
 #include "delivery/deliver_private.h"
 
-enum { PARK_FIRST_MS = 200, PARK_MAX_MS = 30000 };
-
-struct parked {
-	unsigned tries;
-	int64_t	 due_ms;
-};
+enum { LANE_BATCH = 512 }; /* of one lane in a step */
 
 /* One event of a batch, on its way. */
 struct job {
-	const struct bus_entry *entry;
-	struct delivery_event	d;
-	uint64_t	       *user; /* ascending */
-	size_t			nusers;
+	struct bus_entry      entry;
+	struct delivery_event d;
+	uint64_t	     *user; /* ascending */
+	size_t		      nusers;
 };
-
-/* -- parking --------------------------------------------------------------- */
-
-static bool
-is_parked(const struct deliver *d, uint64_t key)
-{
-	const struct parked *p = map_get(d->parked, key);
-
-	return p != NULL && p->due_ms > clock_ms();
-}
-
-static void
-park(struct deliver *d, uint64_t key)
-{
-	struct parked *p = map_get(d->parked, key);
-
-	if (p == NULL) {
-		p = calloc(1, sizeof(*p));
-		if (p == NULL)
-			abort();
-		map_put(d->parked, key, p);
-	}
-	p->due_ms =
-	    clock_ms() + backoff_ms(p->tries++, PARK_FIRST_MS, PARK_MAX_MS);
-	if (d->parked_due_ms == 0 || p->due_ms < d->parked_due_ms)
-		d->parked_due_ms = p->due_ms;
-}
-
-static void
-unpark(struct deliver *d, uint64_t key)
-{
-	if (map_size(d->parked) > 0)
-		free(map_remove(d->parked, key));
-}
-
-void
-deliver_parked_free(struct deliver *d)
-{
-	size_t	 at = 0;
-	uint64_t key;
-	void	*value;
-
-	while (map_next(d->parked, &at, &key, &value))
-		free(value);
-	map_free(&d->parked);
-}
 
 /* -- for whom -------------------------------------------------------------- */
 
@@ -117,42 +63,119 @@ address(struct deliver *d, struct job *job, struct err *e)
 	return 0;
 }
 
-/*
- * Reads and addresses what can be handled now; returns the number of jobs, or
- * -1 when an engine is gone and everything has to come again.
- */
-static ptrdiff_t
-prepare(struct deliver *d, const struct bus_entry *entries, size_t n,
-    struct job *jobs, struct err *e)
+/* One text frame, and no more than a socket may be given. */
+static int
+check_frame(const struct outbox_event *o, struct err *e)
 {
-	size_t njobs = 0;
+	if (o->frame_len > WIRE_FRAME_MAX)
+		return err_set(e, ERR_TOO_LARGE, "too_large",
+		    "a frame of %zu bytes", o->frame_len);
+	if (memchr(o->frame, '\n', o->frame_len) != NULL)
+		return err_set(
+		    e, ERR_MALFORMED, "malformed", "a frame of several lines");
+	return 0;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		struct job *job = &jobs[njobs];
+/* 0; 1 for what nobody ever meant for us; -1 with the reason. */
+static int
+read_event(
+    const struct bus_entry *entry, struct delivery_event *d, struct err *e)
+{
+	if (event_decode(entry->data, entry->len, d) == 0)
+		return 0;
+	if (event_identify(entry->data, entry->len, d) == 0)
+		return err_set(e, ERR_INTERNAL, "unknown_form",
+		    "an entry of another version, or an audience unknown here");
+	if (entry->len > 0)
+		log_error(
+		    "deliver.event.foreign", LOG_INT("bytes", entry->len));
+	return 1;
+}
 
-		memset(job, 0, sizeof(*job));
-		job->entry = &entries[i];
-		if (event_decode(entries[i].data, entries[i].len, &job->d) ==
-		    -1) {
-			if (entries[i].len > 0)
-				log_error("deliver.event.foreign",
-				    LOG_INT("bytes", entries[i].len));
-			deliver_done(d, &entries[i]);
-			continue;
-		}
-		if (is_parked(d, job->d.event.key))
-			continue;
-		if (address(d, job, e) == 0) {
-			njobs++;
-			continue;
-		}
-		if (e->kind == ERR_UNAVAILABLE)
-			return -1;
-		log_err("deliver.event.parked", e);
-		err_clear(e);
-		park(d, job->d.event.key);
+/* -- what can be handled now ----------------------------------------------- */
+
+struct intake {
+	struct job *job;
+	size_t	    n, cap;
+};
+
+static struct job *
+job_new(struct deliver *d, struct intake *in, const struct bus_entry *entry)
+{
+	struct job *job;
+
+	if (in->n == in->cap) {
+		size_t cap = 2 * in->cap + 128;
+
+		job = arena_alloc(d->arena, cap * sizeof(*job));
+		if (in->n > 0)
+			memcpy(job, in->job, in->n * sizeof(*job));
+		in->job = job;
+		in->cap = cap;
 	}
-	return (ptrdiff_t)njobs;
+	job = &in->job[in->n];
+	memset(job, 0, sizeof(*job));
+	job->entry = *entry;
+	return job;
+}
+
+/*
+ * Takes an event in, unless it has to wait.  -1: an engine is gone, and
+ * everything has to come again.
+ */
+static int
+take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
+    bool is_first, struct err *e)
+{
+	struct job  *job = job_new(d, in, entry);
+	int	     rc = read_event(entry, &job->d, e);
+	struct lane *l;
+	int64_t	     due_ms;
+
+	if (rc == 1) {
+		deliver_done(d, entry);
+		return 0;
+	}
+	if (!is_first && deliver_lane_joins(d, &job->d, entry)) {
+		err_clear(e);
+		return 0;
+	}
+	if (rc == 0 &&
+	    !deliver_bucket_take(d, job->d.event.key, clock_ms(), &due_ms)) {
+		metric_add(METRIC_DELIVER_DELAYED, 1);
+		return deliver_lane_wait(d, &job->d, entry, due_ms, &l, e);
+	}
+	if (rc == -1 || check_frame(&job->d.event, e) == -1 ||
+	    address(d, job, e) == -1)
+		return e->kind == ERR_UNAVAILABLE
+			   ? -1
+			   : deliver_failed(d, &job->d, entry, e);
+	if ((l = deliver_lane(d, job->d.event.key)) != NULL)
+		l->attempts = 0;
+	in->n++;
+	return 0;
+}
+
+/* The lanes that are due, each as far as it gets. */
+static int
+take_waiting(struct deliver *d, struct intake *in, struct err *e)
+{
+	int64_t	     now = clock_ms();
+	struct lane *l;
+
+	if (d->lanes_due_ms == 0 || d->lanes_due_ms > now)
+		return 0;
+	TAILQ_FOREACH(l, &d->waiting, next)
+	{
+		struct bus_entry entry;
+
+		for (int i = 0; i < LANE_BATCH && l->due_ms <= now &&
+				deliver_lane_next(d, l, &entry);
+		     i++)
+			if (take(d, in, &entry, true, e) == -1)
+				return -1;
+	}
+	return 0;
 }
 
 /* -- where, and out -------------------------------------------------------- */
@@ -197,8 +220,7 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 	}
 	if (job->nusers > 0 && deliver_to_users(d, w, &r, e) == -1)
 		return -1;
-	unpark(d, o->key);
-	deliver_done(d, job->entry);
+	deliver_done(d, &job->entry);
 	deliver_handled(d, job->d.id);
 	return 0;
 }
@@ -207,15 +229,22 @@ int
 deliver_events(
     struct deliver *d, const struct bus_entry *entries, size_t n, struct err *e)
 {
-	struct job	  *jobs = arena_alloc(d->arena, n * sizeof(*jobs));
-	ptrdiff_t	   njobs = prepare(d, entries, n, jobs, e);
+	struct intake	   in = {0};
 	struct whereabouts w;
 
-	if (njobs == -1 || locate_all(d, jobs, (size_t)njobs, &w, e) == -1)
+	if (take_waiting(d, &in, e) == -1)
 		return -1;
-	for (ptrdiff_t i = 0; i < njobs; i++)
-		if (hand_out(d, &w, &jobs[i], e) == -1)
+	for (size_t i = 0; i < n; i++)
+		if (take(d, &in, &entries[i], false, e) == -1)
 			return -1;
-	metric_observe(METRIC_DELIVER_BATCH, njobs);
+	deliver_lanes_settle(d);
+	if (in.n == 0)
+		return 0;
+	if (locate_all(d, in.job, in.n, &w, e) == -1)
+		return -1;
+	for (size_t i = 0; i < in.n; i++)
+		if (hand_out(d, &w, &in.job[i], e) == -1)
+			return -1;
+	metric_observe(METRIC_DELIVER_BATCH, (int64_t)in.n);
 	return deliver_flush(d, e);
 }

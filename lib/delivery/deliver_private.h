@@ -4,6 +4,8 @@
  *
  *	deliver.c	   a step: consume, dispatch, finish; its timers
  *	deliver_event.c	   events of the outbox: for whom, and where they are
+ *	deliver_lane.c	   keys that wait, with what waits in them
+ *	deliver_dead.c	   events that fail by themselves, and end
  *	deliver_member.c   who is in a conversation, remembered
  *	deliver_node.c	   the nodes, and the message each is about to get
  *	deliver_up.c	   what hubs say: acknowledgements, typing
@@ -52,6 +54,27 @@ struct leaver {
 	TAILQ_ENTRY(leaver) by_time;
 };
 
+/* An event of the bus that waits here for its turn; its data follow it. */
+struct held {
+	uint64_t	 id;
+	struct bus_entry entry;
+	STAILQ_ENTRY(held) behind;
+	char data[];
+};
+
+/* A key whose events wait, in order; see deliver_lane.c. */
+struct lane {
+	uint64_t key;
+	STAILQ_HEAD(, held) held;
+	uint64_t last;	     /* the id of the last one held */
+	uint64_t failed;     /* the event that failed last, … */
+	unsigned attempts;   /* … how often, … */
+	int64_t	 first_ms;   /* … and since when */
+	int64_t	 due_ms;     /* not before */
+	bool	 is_spilled; /* some more wait on the bus */
+	TAILQ_ENTRY(lane) next;
+};
+
 struct deliver {
 	struct app   *app;
 	struct bus   *bus;
@@ -59,12 +82,21 @@ struct deliver {
 	uint64_t      epoch; /* of this process */
 	struct node   node[DELIVER_NODES_MAX];
 	size_t	      nnodes;
-	int64_t	      nodes_ms;	     /* when the nodes were looked at */
-	struct map   *members;	     /* by conversation; see deliver_member.c */
-	size_t	      nmembers;	     /* users remembered in all of them */
-	struct map   *parked;	     /* keys in back-off; see deliver_event.c */
-	int64_t	      parked_due_ms; /* 0: none */
-	struct map   *leavers;	     /* by user */
+	int64_t	      nodes_ms; /* when the nodes were looked at */
+	struct map   *members;	/* by conversation; see deliver_member.c */
+	size_t	      nmembers; /* users remembered in all of them */
+	struct map   *lanes;	/* by key; see deliver_lane.c */
+	TAILQ_HEAD(lane_list, lane) waiting;
+	size_t	    held_bytes;
+	int64_t	    lanes_due_ms; /* the first of them; 0: none */
+	bool	    is_dry;	  /* … a lane is that has more on the bus */
+	int64_t	    rewound_ms;	  /* when the bus was begun anew for that */
+	struct map *buckets;	  /* by key; see deliver_bucket.c */
+	int64_t	    rate, burst;
+	unsigned    attempts_max;
+	size_t	    ndead; /* dead letters, as of dead_ms */
+	int64_t	    dead_ms;
+	struct map *leavers; /* by user */
 	TAILQ_HEAD(leaver_list, leaver) leaving;
 	int64_t	 offline_ms;
 	uint64_t replay_max, replay_newest;
@@ -130,10 +162,65 @@ int deliver_resync(struct deliver *, struct err *);
 
 /* -- deliver_event.c ------------------------------------------------------- */
 
-/* Events, in order: what was handled is noted as done. */
+/*
+ * Events, in order: what was handled is noted as done.  What waits in lanes
+ * and is due comes before them.
+ */
 int deliver_events(
     struct deliver *, const struct bus_entry *, size_t n, struct err *);
-void deliver_parked_free(struct deliver *);
+
+/* -- deliver_lane.c -------------------------------------------------------- */
+
+void deliver_lanes_init(struct deliver *);
+void deliver_lanes_free(struct deliver *);
+
+/* The lane of a key, if it has one. */
+struct lane *deliver_lane(const struct deliver *, uint64_t key);
+
+/*
+ * If the key has to wait, so does this event, behind the others; true if so.
+ * An event that waits there already is done with: the one there counts.
+ */
+bool deliver_lane_joins(
+    struct deliver *, const struct delivery_event *, const struct bus_entry *);
+
+/*
+ * This event is the first that waits, not before due_ms.  -1: too many wait.
+ */
+int deliver_lane_wait(struct deliver *, const struct delivery_event *,
+    const struct bus_entry *, int64_t due_ms, struct lane **lane_r,
+    struct err *);
+
+/* Takes the first out of a lane; its data are the step's.  False: none. */
+bool
+deliver_lane_next(struct deliver *, struct lane *, struct bus_entry *entry_r);
+
+/* After a look at all that was due: lanes that are over go. */
+void deliver_lanes_settle(struct deliver *);
+
+/* The bus hands everything out again: nothing is held, keys wait as before. */
+void deliver_lanes_drop(struct deliver *);
+
+/* -- deliver_bucket.c ------------------------------------------------------ */
+
+/*
+ * May one more event of this key go now?  Else *due_ms_r says when.
+ */
+bool deliver_bucket_take(
+    struct deliver *, uint64_t key, int64_t now_ms, int64_t *due_ms_r);
+void deliver_buckets_free(struct deliver *);
+
+/* -- deliver_dead.c -------------------------------------------------------- */
+
+/*
+ * An event failed by itself, for the reason in *e: it waits for another
+ * attempt with its key, or becomes a dead letter.  -1: an engine is gone.
+ */
+int deliver_failed(struct deliver *, const struct delivery_event *,
+    const struct bus_entry *, struct err *);
+
+/* Counts the dead letters now and then. */
+void deliver_dead_count(struct deliver *);
 
 /* -- deliver_up.c ---------------------------------------------------------- */
 

@@ -53,25 +53,49 @@ event_encode(struct arena *a, const struct delivery_event *d, size_t *len_r)
 	return text.data;
 }
 
-int
-event_decode(const char *text, size_t len, struct delivery_event *d)
+/* n numbers, a blank or newline behind each: what comes then, or NULL. */
+static const char *
+read_numbers(const char *at, uint64_t *to, unsigned n)
 {
-	const char *at = text, *end = memchr(text, '\n', len);
-	uint64_t    head[H_END];
-
-	if (end == NULL)
-		return -1;
-	for (unsigned i = 0; i < H_END; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		char *next;
 
 		if (*at < '0' || *at > '9')
-			return -1;
+			return NULL;
 		errno = 0;
-		head[i] = strtoull(at, &next, 10);
-		if (errno != 0 || *next != (i == H_END - 1 ? '\n' : ' '))
-			return -1;
+		to[i] = strtoull(at, &next, 10);
+		if (errno != 0 || (*next != ' ' && *next != '\n'))
+			return NULL;
 		at = next + 1;
 	}
+	return at;
+}
+
+int
+event_identify(const char *text, size_t len, struct delivery_event *d)
+{
+	const char *end = memchr(text, '\n', len), *at;
+	uint64_t    head[H_AUDIENCE];
+
+	at = end == NULL ? NULL : read_numbers(text, head, H_AUDIENCE);
+	if (at == NULL || at > end + 1)
+		return -1;
+	memset(d, 0, sizeof(*d));
+	d->id = head[H_ID];
+	d->created_ms = (int64_t)head[H_CREATED];
+	d->event.key = head[H_KEY];
+	return 0;
+}
+
+int
+event_decode(const char *text, size_t len, struct delivery_event *d)
+{
+	const char *end = memchr(text, '\n', len), *at;
+	uint64_t    head[H_END];
+
+	at = end == NULL ? NULL : read_numbers(text, head, H_END);
+	if (at == NULL)
+		return -1;
 	if (head[H_VERSION] != VERSION || at != end + 1 ||
 	    head[H_AUDIENCE] < OUTBOX_MEMBERS ||
 	    head[H_AUDIENCE] > OUTBOX_PRESENCE)

@@ -28,6 +28,12 @@ event_encode(struct arena *, const struct delivery_event *, size_t *len_r);
 /* 0, or -1 if it is none of ours.  The frame points into the text. */
 int event_decode(const char *text, size_t len, struct delivery_event *);
 
+/*
+ * Of an entry that cannot be decoded: which row it was, of which key.  The
+ * first four numbers keep their places in every version of the form.
+ */
+int event_identify(const char *text, size_t len, struct delivery_event *);
+
 /* The users of an event as the outbox column keeps them: "17 4". */
 const char *event_users_text(struct arena *, const struct outbox_event *);
 int	    event_users_parse(const char *, struct outbox_event *);

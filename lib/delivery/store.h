@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* store.h -- What delivery keeps: the outbox and devices' positions. */
+/*
+ * store.h -- What delivery keeps: the outbox, the events that were given up,
+ * and devices' positions.
+ */
 #ifndef PARLEY_DELIVERY_STORE_H
 #define PARLEY_DELIVERY_STORE_H
 
@@ -11,6 +14,7 @@
 struct arena;
 struct db;
 struct db_stmt;
+struct dead_letter;
 struct err;
 struct position;
 
@@ -38,6 +42,19 @@ int store_outbox_ids(struct db *, struct arena *, uint64_t from, uint64_t upto,
 
 int store_outbox_remove(
     struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
+
+/* See dead_letter.h for these; replay and drop tell how many there were. */
+const struct db_stmt *dead_letter_statements(size_t *n_r);
+int store_dead_add(struct db *, const struct dead_letter *, struct err *);
+int store_dead_list(struct db *, struct arena *, uint64_t after, unsigned limit,
+    struct dead_letter **, size_t *n_r, struct err *);
+int store_dead_find(struct db *, struct arena *, uint64_t id,
+    struct dead_letter *, struct err *);
+int store_dead_count(
+    struct db *, struct arena *, unsigned most, size_t *n_r, struct err *);
+int64_t
+store_dead_replay(struct db *, uint64_t id, int64_t now_ms, struct err *);
+int64_t store_dead_drop(struct db *, uint64_t id, struct err *);
 
 /* See positions.h for the four below. */
 int store_devices_end(

@@ -41,7 +41,8 @@ struct wire_record {
 	size_t		frame_len;
 };
 
-enum { WIRE_HEAD = 24 };
+/* A frame without its newline: what one WebSocket frame may be. */
+enum { WIRE_HEAD = 24, WIRE_FRAME_MAX = 65536 };
 
 /* Appends a record; the frame's newline is added if it lacks one. */
 void wire_add(struct strbuf *, const struct wire_record *);

@@ -166,6 +166,15 @@ export class Instance {
     return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
   }
 
+  // Rows of a statement, each a list of texts: for what no API can show or do.
+  async sql(text) {
+    const password = readFileSync(join(this.dir, 'secrets/db-ctl'), 'utf8');
+    const { stdout } = await run('mariadb', ['--no-defaults', '-N', '-B',
+      '-S', join(this.dir, 'run/mysql.sock'), '-u', 'ctl', 'parley', '-e',
+      text], { env: { ...this.env, MYSQL_PWD: password.trim() } });
+    return stdout.split('\n').filter(Boolean).map((l) => l.split('\t'));
+  }
+
   redis(...args) {
     return run('redis-cli', ['-s', join(this.dir, 'run/redis.sock'), ...args]);
   }

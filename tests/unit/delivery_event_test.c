@@ -178,6 +178,53 @@ back_off_doubles_up_to_its_cap(void **state)
 	assert_int_equal(backoff_ms(4000000000u, 50, 1000), 1000);
 }
 
+static void
+jitter_is_between_half_and_all(void **state)
+{
+	(void)state;
+	assert_int_equal(backoff_jitter_ms(1000, 0), 1000);
+	assert_int_equal(backoff_jitter_ms(1000, 500), 500);
+	assert_int_equal(backoff_jitter_ms(1000, 501), 1000);
+	assert_int_equal(backoff_jitter_ms(0, UINT64_MAX), 0);
+	for (uint64_t chance = 0; chance < 2000; chance++) {
+		int64_t ms = backoff_jitter_ms(333, chance);
+
+		assert_true(ms >= 166 && ms <= 333);
+	}
+}
+
+static void
+an_event_of_another_version_is_told_by_its_first_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int	    rc;
+	} row[] = {
+	    {"2 7 1234 3 sideways\n{}", 0},
+	    {"1 7 1234 3 9\n", 0},
+	    {"1 7 1234 3\n", 0},
+	    {"1 7 1234\n3 4", -1},
+	    {"1 7 1234 3", -1},
+	    {"1 7 x 3 4\n", -1},
+	    {"1 7 99999999999999999999 3 4\n", -1},
+	    {"\n", -1},
+	    {"", -1},
+	};
+	struct delivery_event d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(
+		    event_identify(row[i].text, strlen(row[i].text), &d),
+		    row[i].rc);
+		if (row[i].rc == 0) {
+			assert_int_equal(d.id, 7);
+			assert_int_equal(d.created_ms, 1234);
+			assert_int_equal(d.event.key, 3);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -189,6 +236,9 @@ main(void)
 	    cmocka_unit_test(what_a_hub_says_comes_out_as_it_went_in),
 	    cmocka_unit_test(every_kind_of_word_up_is_understood),
 	    cmocka_unit_test(back_off_doubles_up_to_its_cap),
+	    cmocka_unit_test(jitter_is_between_half_and_all),
+	    cmocka_unit_test(
+		an_event_of_another_version_is_told_by_its_first_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// What deliver does with events that fail, and with those that come too fast.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from '../lib/client.mjs';
+import { useOwn } from '../lib/instance.mjs';
+import { newcomer, pair } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
+
+const RATE = 100, BURST = 50;
+const server = useOwn('deliver', { settings: {
+  'deliver.max_attempts': 3, 'deliver.conversation_rate': RATE,
+  'deliver.conversation_burst': BURST, 'mysql.timeout_s': 1 } });
+
+const UNKNOWN = 9; // an audience of a version to come
+
+const typing = (conv, user) => JSON.stringify(
+  { event: 'typing', data: { conv_id: conv, user_id: user.id } });
+
+// An outbox row as no program of this version would write it.
+async function promise(conv, { audience = 1, frame }) {
+  const [[id]] = await server.sql('INSERT INTO outbox (key_id, audience, ' +
+    `conv_id, frame, created_at) VALUES (${conv}, ${audience}, ${conv}, ` +
+    `'${frame}', UNIX_TIMESTAMP() * 1000); SELECT LAST_INSERT_ID()`);
+  return id;
+}
+
+async function ctl(...args) {
+  const { stdout } = await server.ctl('dlq', ...args);
+  return stdout;
+}
+
+const dead = async () => JSON.parse(await ctl('list', '--json')).items;
+const letter = (id) => until(`${id} is a dead letter`, async () =>
+  (await dead()).find((d) => d.id === id));
+
+async function metric(name, program = 'deliver') {
+  const { text } = await new Client(server.url).send('GET', '/metrics');
+  return Number(new RegExp(
+    `^parley_${name}\\{program="${program}"\\} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+async function fails(code, ...args) {
+  try {
+    await ctl(...args);
+  } catch (error) {
+    assert.equal(error.code, code, error.stderr);
+    assert.match(error.stderr, /^parleyctl: /);
+    return error.stderr;
+  }
+  assert.fail(`dlq ${args.join(' ')} succeeded`);
+}
+
+// -- what fails by itself ------------------------------------------------------
+
+test('without_dead_letters_there_is_nothing_to_say', async () => {
+  assert.equal(await ctl('list'), 'no dead letters\n');
+  assert.deepEqual(await dead(), []);
+  assert.equal(await ctl('replay', '--all'), '0 replayed\n');
+  const { json } = await new Client(server.url).send('GET', '/readyz');
+  assert.equal(json.warnings, undefined);
+});
+
+test('an_event_that_fails_is_given_up_and_what_follows_flows', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  const frame = typing(conv, ann);
+  const id = await promise(conv, { audience: UNKNOWN, frame });
+  await ann.say(conv, 'behind it');
+  await b.message('behind it');
+  const d = await letter(id);
+  assert.equal(d.cause, 'unknown_form');
+  assert.equal(d.attempts, 3);
+  assert.ok(d.first_at <= d.last_at);
+  assert.equal(d.event.conv_id, conv);
+  assert.equal(d.event.audience_number, UNKNOWN);
+  assert.equal(JSON.parse(await ctl('show', id, '--json')).event.frame, frame);
+  assert.match(await ctl('show', id), new RegExp(`cause +${d.cause}`));
+  assert.match(await ctl('list'), new RegExp(`^${id} .*unknown_form`));
+  await b.close();
+});
+
+test('dead_letters_are_told_of_and_hurt_nobody', async () => {
+  const { json } = await new Client(server.url).send('GET', '/readyz');
+  assert.equal(json.status, 'ok');
+  assert.equal(json.warnings.dead_letters, (await dead()).length);
+  const { stdout } = await server.ctl('doctor').catch((error) => error);
+  assert.match(stdout, /^warn +dead letters +1: see parleyctl dlq list$/m);
+  assert.equal(await metric('dead_letters'), 1);
+  assert.ok(await metric('deliver_retries_total') >= 3);
+});
+
+test('a_frame_no_socket_may_be_given_is_not_tried_twice', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  const large = await promise(conv, { frame: JSON.stringify(
+    { event: 'typing', data: { x: 'x'.repeat(70_000) } }) });
+  const two = await promise(conv, { frame: `{}\n${typing(conv, ann)}` });
+  await ann.say(conv, 'behind them');
+  await b.message('behind them');
+  assert.deepEqual([await letter(large), await letter(two)]
+    .map(({ cause, attempts }) => ({ cause, attempts })),
+  [{ cause: 'too_large', attempts: 1 }, { cause: 'malformed', attempts: 1 }]);
+  assert.deepEqual(b.seen('typing'), []);
+  await b.close();
+});
+
+test('what_is_no_event_at_all_is_dropped_from_the_bus', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  const before = (await dead()).length;
+  for (let shard = 0; shard < 8; shard++)
+    for (const junk of ['junk', '', '1 2\n', '-1 1 1 1\n'])
+      await server.redis('XADD', `bus:${shard}`, '*', 'e', junk);
+  await ann.say(conv, 'behind it');
+  await b.message('behind it');
+  assert.equal((await dead()).length, before);
+  await b.close();
+});
+
+// -- the operator --------------------------------------------------------------
+
+test('replayed_ones_arrive_in_their_order', async () => {
+  await ctl('drop', '--all');
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  const ids = [];
+  for (const user_id of ['11', '12', '13', '14'])
+    ids.push(await promise(conv, { audience: UNKNOWN,
+      frame: typing(conv, { id: user_id }) }));
+  await until('they are dead', async () => (await dead()).length === 4);
+  // As if a newer version had come, which knows this audience.
+  await server.sql('UPDATE dead_letter SET audience = 1');
+  assert.equal(await ctl('drop', ids[1]), '1 dropped\n');
+  assert.equal(await ctl('replay', ids[3], ids[0], '--json'),
+    '{"replayed":2}\n');
+  const next = () => b.next('typing', undefined, 10_000);
+  assert.equal((await next()).user_id, '11');
+  assert.equal((await next()).user_id, '14');
+  assert.equal(await ctl('replay', '--all'), '1 replayed\n');
+  assert.equal((await next()).user_id, '13');
+  assert.deepEqual(await dead(), []);
+  await until('the outbox is empty', async () =>
+    (await server.sql('SELECT COUNT(*) FROM outbox'))[0][0] === '0');
+  assert.ok(ann);
+  await b.close();
+});
+
+test('what_is_still_wrong_is_given_up_again', async () => {
+  const [, , conv] = await pair(server.url);
+  const id = await promise(conv, { audience: UNKNOWN, frame: '{}' });
+  await letter(id);
+  await ctl('replay', id);
+  const [again] = await until('it is back', async () => {
+    const list = await dead();
+    return list.length === 1 && list;
+  });
+  assert.notEqual(again.id, id);
+  assert.equal(await ctl('drop', again.id), '1 dropped\n');
+});
+
+test('wrong_words_are_refused_and_nothing_is_touched', async () => {
+  const [, , conv] = await pair(server.url);
+  const id = await promise(conv, { audience: UNKNOWN, frame: '{}' });
+  await letter(id);
+  assert.match(await fails(1, 'show', '999999999'), /no dead letter 999999999/);
+  await fails(1, 'drop', id, '999999999');
+  await fails(1, 'replay', '999999999', id);
+  for (const args of [['show'], ['show', id, id], ['show', 'x'], ['drop'],
+    ['replay'], ['drop', '--every'], ['drop', id, 'x'], ['list', 'x'],
+    ['list', '--json', 'x'], ['drop', '-1']])
+    await fails(2, ...args);
+  assert.equal((await dead()).length, 1);
+  await ctl('drop', '--all', '--json');
+});
+
+// -- engines -------------------------------------------------------------------
+
+test('an_engine_that_is_away_is_no_failed_attempt', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  const log = join(server.dir, 'log/deliver/current');
+  const said = (event) =>
+    readFileSync(log, 'utf8').split(`"event":"deliver.${event}"`).length;
+  for (const engine of [/mariadbd/, /redis-server/]) {
+    const before = said('failed');
+    const wake = await server.freeze(/daemons\/deliver/);
+    await ann.say(conv, `${engine}`);
+    const thaw = await server.freeze(engine);
+    wake();
+    await until('deliver has noticed', () => said('failed') > before,
+      { timeout: 15_000 });
+    thaw();
+    await server.ready();
+    await b.message(`${engine}`, 15_000);
+    await until('it goes on', () => said('recovered') === said('failed'),
+      { timeout: 15_000 });
+  }
+  assert.deepEqual(await dead(), []);
+  await b.close();
+});
+
+// -- a storm -------------------------------------------------------------------
+
+test('a_storm_is_delayed_in_order_while_others_flow', async () => {
+  const MANY = 400;
+  const [ann, bob, conv] = await pair(server.url);
+  const [eve, mal, calm] = await pair(server.url, ['eve', 'mal']);
+  const [b, m] = await Promise.all([bob.live(), mal.live()]);
+  for (let i = 0; i < MANY; i += 20)
+    await Promise.all(Array.from({ length: 20 }, () => ann.say(conv, 'storm')));
+  let seen = 0;
+  for (let i = 0; i < 5; i++) {
+    await eve.say(calm, `calm ${i}`);
+    await m.message(`calm ${i}`);
+    seen = b.seen('message').length;
+  }
+  assert.ok(seen < MANY, 'the storm was not over when the others were heard');
+  for (let seq = 1; seq <= MANY; seq++)
+    assert.equal((await b.next('message', undefined, 15_000)).seq, seq);
+  assert.ok(await metric('deliver_delayed_total') > 0);
+  await Promise.all([b.close(), m.close()]);
+});
+
+test('a_storm_outlives_its_deliver', async () => {
+  const MANY = 300;
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  for (let i = 0; i < MANY; i += 20)
+    await Promise.all(Array.from({ length: 20 }, () => ann.say(conv, 'storm')));
+  server.kill(/daemons\/deliver/);
+  for (let seq = 1; seq <= MANY; seq++)
+    assert.equal((await b.next('message', undefined, 20_000)).seq, seq);
+  assert.ok(await newcomer(server.url));
+  await b.close();
+});

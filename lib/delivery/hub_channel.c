@@ -152,9 +152,33 @@ to_socket(struct hub *h, const struct wire_record *r)
 	}
 }
 
+/*
+ * Something was lost and a replay is about to be asked for.  Who were given
+ * what came after it would seem to have the lost, too; so nothing that has a
+ * place in an order is given until then, for the replay brings it all.
+ */
+static bool
+must_wait(const struct hub *h, const struct wire_record *r)
+{
+	if (h->resync_timer == NULL)
+		return false;
+	switch (r->kind) {
+	case WIRE_USERS:
+		return r->seq != 0;
+	case WIRE_SOCKET:
+	case WIRE_CURSOR:
+	case WIRE_END:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 take(struct hub *h, const struct wire_record *r)
 {
+	if (must_wait(h, r))
+		return;
 	switch (r->kind) {
 	case WIRE_USERS:
 		to_users(h, r);

@@ -70,6 +70,42 @@ to_redis(void *ctx, size_t argc, const char *const *argv, const size_t *len)
 	return 0;
 }
 
+static void
+stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+/* Lets the hub do what there is to do. */
+static void
+run_for(struct world *w, int64_t ms)
+{
+	loop_timer(w->loop, ms, 0, stop, w->loop);
+	assert_int_equal(loop_run(w->loop, &w->e), 0);
+}
+
+static void
+publish(struct world *w, const struct wire_record *records, size_t n)
+{
+	struct strbuf out;
+
+	wire_begin(&out, w->a);
+	for (size_t i = 0; i < n; i++)
+		wire_add(&out, &records[i]);
+	wire_seal(&out, EPOCH, ++w->counter);
+	hub_message(w->hub, out.data, out.len);
+}
+
+/* Who speaks for the first time may have spoken before: all catch up then. */
+static void
+know_deliver(struct world *w)
+{
+	publish(w, NULL, 0);
+	run_for(w, 60);
+	w->nup = 0;
+	w->commands = 0;
+}
+
 static int
 set_up(void **state)
 {
@@ -91,6 +127,7 @@ set_up(void **state)
 	assert_int_equal(
 	    hub_new(&w->hub, w->config, w->loop, w->keys, "n1", &port, &w->e),
 	    0);
+	know_deliver(w);
 	*state = w;
 	return 0;
 }
@@ -110,20 +147,6 @@ tear_down(void **state)
 	assert_int_equal(system(command), 0);
 	free(w);
 	return 0;
-}
-
-static void
-stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-/* Lets the hub do what there is to do. */
-static void
-run_for(struct world *w, int64_t ms)
-{
-	loop_timer(w->loop, ms, 0, stop, w->loop);
-	assert_int_equal(loop_run(w->loop, &w->e), 0);
 }
 
 static const char *
@@ -206,18 +229,6 @@ say(const struct device *d, const char *text)
 /* -- deliver --------------------------------------------------------------- */
 
 static void
-publish(struct world *w, const struct wire_record *records, size_t n)
-{
-	struct strbuf out;
-
-	wire_begin(&out, w->a);
-	for (size_t i = 0; i < n; i++)
-		wire_add(&out, &records[i]);
-	wire_seal(&out, EPOCH, ++w->counter);
-	hub_message(w->hub, out.data, out.len);
-}
-
-static void
 answer(struct world *w, const struct device *d, enum wire_kind kind,
     uint64_t conv_id, uint64_t seq)
 {
@@ -259,9 +270,6 @@ be_live(struct world *w, uint64_t user_id, uint64_t session_id)
 	struct device d = connect_as(w, user_id, session_id);
 
 	answer(w, &d, WIRE_WELCOME, 0, 0);
-	answer(w, &d, WIRE_END, 0, 0);
-	run_for(w, 100); /* the first word of a deliver makes all catch up */
-	d.request = last_up(w, UP_REPLAY)->request;
 	answer(w, &d, WIRE_END, 0, 0);
 	assert_non_null(strstr(read_all(w, &d, NULL), "\"hello\""));
 	return d;
@@ -463,6 +471,57 @@ a_jump_of_the_counter_makes_every_socket_catch_up(void **state)
 	assert_int_equal(w->nup - before, 3); /* started, and two replays */
 	hang_up(w, &a);
 	hang_up(w, &b);
+}
+
+/*
+ * The first message of a conversation that a socket is given says where it
+ * stands there: so it must not be one that came after a lost one.
+ */
+static void
+what_follows_a_lost_message_waits_for_the_replay(void **state)
+{
+	struct world	*w = *state;
+	struct device	 a = be_live(w, 1, 2);
+	const struct up *up;
+
+	run_for(w, 100);
+	(void)read_all(w, &a, NULL);
+	w->counter++; /* 5/7 was in it */
+	live(w, 1, 5, 8);
+	run_for(w, 100);
+	up = last_up(w, UP_REPLAY);
+	assert_non_null(up);
+	assert_int_equal(up->npairs, 0);
+	a.request = up->request;
+	answer(w, &a, WIRE_SOCKET, 5, 7);
+	answer(w, &a, WIRE_SOCKET, 5, 8);
+	answer(w, &a, WIRE_END, 5, UINT64_MAX);
+	assert_string_equal(read_all(w, &a, NULL), "5/7\n5/8\n");
+	hang_up(w, &a);
+}
+
+/* The same of a replay: the second part of it must not stand for the first. */
+static void
+a_replay_that_lost_a_part_is_asked_for_again(void **state)
+{
+	struct world	*w = *state;
+	struct device	 a = be_live(w, 1, 2);
+	const struct up *up;
+
+	run_for(w, 100);
+	(void)read_all(w, &a, NULL);
+	hub_connected(w->hub);
+	run_for(w, 100);
+	a.request = last_up(w, UP_REPLAY)->request;
+	w->counter++; /* 5/1 was in it */
+	answer(w, &a, WIRE_SOCKET, 5, 2);
+	answer(w, &a, WIRE_END, 5, UINT64_MAX);
+	run_for(w, 100);
+	assert_string_equal(read_all(w, &a, NULL), "");
+	up = last_up(w, UP_REPLAY);
+	assert_true(up->request > a.request);
+	assert_int_equal(up->npairs, 0);
+	hang_up(w, &a);
 }
 
 static void
@@ -733,6 +792,8 @@ main(void)
 	    TEST(what_is_live_waits_for_its_conversations_turn),
 	    TEST(an_answer_to_an_older_request_is_ignored),
 	    TEST(a_jump_of_the_counter_makes_every_socket_catch_up),
+	    TEST(what_follows_a_lost_message_waits_for_the_replay),
+	    TEST(a_replay_that_lost_a_part_is_asked_for_again),
 	    TEST(a_message_that_is_broken_makes_every_socket_catch_up),
 	    TEST(an_ended_session_is_told_and_closed),
 	    TEST(a_slow_reader_is_told_and_closed),

@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/metrics.h"
+#include "delivery/health.h"
 
 struct app;
 struct arena;
@@ -17,10 +21,25 @@ struct arena;
 struct check {
 	const char *name;
 	bool	    is_essential;
-	bool (*is_well)(struct app *, struct arena *);
+	enum metric metric; /* keeps the state and its beginning */
+	/* How it is, and in a few words why. */
+	enum health (*look)(struct app *, struct arena *, const char **why_r);
 };
 
 extern const struct check checks[];
 extern const size_t	  nchecks;
+
+struct finding {
+	enum health state;
+	int64_t	    since_ms;
+	const char *why; /* NULL: it is well */
+};
+
+/*
+ * Looks now, and keeps what it found: false where there is no such thing on
+ * this node.
+ */
+bool
+check_now(const struct check *, struct app *, struct arena *, struct finding *);
 
 #endif

@@ -39,22 +39,37 @@ warn(struct req *req, struct view *view)
 		    json_pack("{s:I}", "dead_letters", (json_int_t)n));
 }
 
+/* Why is the operator's to know: it may name addresses of ours. */
+static json_t *
+finding_json(const struct req *req, const struct finding *found)
+{
+	static const char *const names[] = {"ok", "degraded", "down"};
+	json_t			*json = json_object();
+
+	json_object_set_new(json, "state", json_text(names[found->state]));
+	json_object_set_new(json, "since", json_time(found->since_ms));
+	if (found->why != NULL && req_is_operator(req))
+		json_object_set_new(json, "cause", json_text(found->why));
+	return json;
+}
+
 /* degraded still serves: who sends us traffic shall go on doing so. */
 static int
 ready(struct req *req, struct view *view, struct err *e)
 {
-	const char *status = "ok";
-	json_t	   *states = json_object();
+	const char    *status = "ok";
+	json_t	      *states = json_object();
+	struct finding found;
 
 	(void)e;
 	for (size_t i = 0; i < nchecks; i++) {
-		bool well = checks[i].is_well(req->app, req->arena);
-
+		if (!check_now(&checks[i], req->app, req->arena, &found))
+			continue;
 		json_object_set_new(
-		    states, checks[i].name, json_text(well ? "ok" : "down"));
-		if (!well && checks[i].is_essential)
+		    states, checks[i].name, finding_json(req, &found));
+		if (found.state == HEALTH_DOWN && checks[i].is_essential)
 			view->status = 503;
-		if (!well)
+		if (found.state != HEALTH_OK)
 			status = "degraded";
 	}
 	if (view->status == 503) {
@@ -71,8 +86,11 @@ ready(struct req *req, struct view *view, struct err *e)
 static int
 metrics(struct req *req, struct view *view, struct err *e)
 {
-	struct strbuf text;
+	struct strbuf  text;
+	struct finding found;
 
+	for (size_t i = 0; i < nchecks; i++)
+		(void)check_now(&checks[i], req->app, req->arena, &found);
 	strbuf_init(&text, req->arena);
 	if (metrics_print(config_instance(req->app->config), &text, e) == -1)
 		return -1;

@@ -60,10 +60,14 @@ run(struct deliverd *d)
 	struct err e = {0};
 
 	while (!process_is_stopping()) {
+		char	trouble[HEALTH_TROUBLE_SIZE] = "";
 		int64_t ms;
 
+		if (failures > 0)
+			health_trouble(trouble,
+			    bus_is_failing(d->bus) ? "bus" : "database", &e);
+		health_beat(d->health_fd, trouble);
 		err_clear(&e);
-		health_beat(d->health_fd);
 		if (deliver_step(d->deliver, WAIT_MS, &e) == 0) {
 			if (failures > 0)
 				log_info("deliver.recovered",

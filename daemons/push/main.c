@@ -8,6 +8,7 @@
  * environment.  Redis is the only engine it speaks to, and it waits for none.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,6 +37,7 @@ struct push {
 	struct redis_async *redis;
 	struct hub	   *hub;
 	int		    listen_fd, health_fd;
+	bool		    has_redis;
 };
 
 static int
@@ -52,13 +54,16 @@ on_connected(void *ctx)
 {
 	struct push *p = ctx;
 
+	p->has_redis = true;
 	hub_connected(p->hub);
 }
 
 static void
 on_lost(void *ctx)
 {
-	(void)ctx;
+	struct push *p = ctx;
+
+	p->has_redis = false;
 	log_warn("hub.redis.lost", LOG_STR("then", "catching up"));
 }
 
@@ -75,7 +80,8 @@ on_tick(void *ctx)
 {
 	struct push *p = ctx;
 
-	health_beat(p->health_fd);
+	health_beat(p->health_fd, p->has_redis ? NULL : "redis: not connected");
+	hub_live(p->hub, health_is_live(config_instance(p->config)));
 	hub_tick(p->hub);
 }
 

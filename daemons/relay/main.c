@@ -43,12 +43,16 @@ struct relayd {
 	int64_t	      room_ms;	     /* when room may be made again */
 	bool	      is_busy;	     /* several rows came at once */
 	bool	      was_failing;
+	char	      trouble[HEALTH_TROUBLE_SIZE]; /* "": none */
 };
 
 static void
 tell(struct relayd *d, int rc, const struct err *e)
 {
+	d->trouble[0] = '\0';
 	if (rc == -1) {
+		health_trouble(
+		    d->trouble, bus_is_failing(d->bus) ? "bus" : "database", e);
 		d->not_before_ms = loop_now_ms(d->loop) + PAUSE_MS;
 		if (!d->was_failing)
 			log_err("relay.failed", e);
@@ -109,8 +113,8 @@ on_sweep(void *ctx)
 	struct relayd *d = ctx;
 	struct err     e = {0};
 
-	health_beat(d->health_fd);
 	tell(d, relay_sweep(d->relay, &e), &e);
+	health_beat(d->health_fd, d->trouble);
 }
 
 static int

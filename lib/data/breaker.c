@@ -38,12 +38,12 @@ void
 breaker_trip(const struct breaker *b, int64_t start_us, int64_t now_us)
 {
 	int64_t least_us = b->retry_ms * 1000;
-	int64_t took_us = now_us - start_us;
+	int64_t rest_us = (now_us - start_us) * BREAKER_REST;
 
-	if (took_us > BREAKER_MAX_US)
-		took_us = BREAKER_MAX_US;
+	if (rest_us > BREAKER_MAX_US)
+		rest_us = BREAKER_MAX_US;
 	metric_set(
-	    b->metric, now_us + (took_us > least_us ? took_us : least_us));
+	    b->metric, now_us + (rest_us > least_us ? rest_us : least_us));
 }
 
 void

@@ -3,8 +3,8 @@
  * breaker.h -- Spares a dead engine the question, and the asker the wait.
  *
  * After a failure the engine is left alone for a while: at least retry_ms, and
- * as long as the failed attempt took, so that an engine that hangs costs no
- * more than half of anybody's time; but two seconds at most, so that one that
+ * four times as long as the failed attempt took, so that an engine that hangs
+ * costs a fifth of one caller's time; but two seconds at most, so that one that
  * is back is soon noticed.  Then it is half open: one caller, the probe, tries
  * it, and all others go on without until that one knows.
  *
@@ -20,7 +20,7 @@
 
 #include "base/metrics.h"
 
-enum { BREAKER_MAX_US = 2000000 };
+enum { BREAKER_MAX_US = 2000000, BREAKER_REST = 4 };
 
 struct breaker {
 	enum metric metric; /* of kind BREAKER */

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "base/metrics.h"
 #include "data/bus.h"
 
 void
@@ -43,11 +44,28 @@ bus_stream_name(enum bus_topic topic, unsigned shard, char out_r[BUS_NAME_MAX])
 	    topic == BUS_EVENTS ? "bus" : "up", shard);
 }
 
+/* Every call goes through here, so that whoever looks knows how the bus is. */
+static int
+noted(struct bus *bus, int rc)
+{
+	if (bus->is_failing != (rc == -1)) {
+		bus->is_failing = rc == -1;
+		metric_set(METRIC_BUS_FAILING, bus->is_failing);
+	}
+	return rc;
+}
+
+bool
+bus_is_failing(const struct bus *bus)
+{
+	return bus->is_failing;
+}
+
 int
 bus_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
     size_t n, struct err *e)
 {
-	return bus->driver->publish(bus, a, entries, n, e);
+	return noted(bus, bus->driver->publish(bus, a, entries, n, e));
 }
 
 int
@@ -58,15 +76,16 @@ bus_consume(struct bus *bus, struct arena *a, int wait_ms,
 	*entries_r = NULL;
 	*n_r = 0;
 	*is_emptied_r = false;
-	return bus->driver->consume(
-	    bus, a, wait_ms, entries_r, n_r, is_emptied_r, e);
+	return noted(bus, bus->driver->consume(bus, a, wait_ms, entries_r, n_r,
+			      is_emptied_r, e));
 }
 
 int
 bus_done(struct bus *bus, struct arena *a, const struct bus_entry *entries,
     size_t n, struct err *e)
 {
-	return n == 0 ? 0 : bus->driver->done(bus, a, entries, n, e);
+	return n == 0 ? 0
+		      : noted(bus, bus->driver->done(bus, a, entries, n, e));
 }
 
 void
@@ -79,5 +98,6 @@ int
 bus_lost(struct bus *bus, struct arena *a, struct bus_entry *entries, size_t n,
     struct err *e)
 {
-	return n == 0 ? 0 : bus->driver->lost(bus, a, entries, n, e);
+	return n == 0 ? 0
+		      : noted(bus, bus->driver->lost(bus, a, entries, n, e));
 }

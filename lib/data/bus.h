@@ -87,6 +87,9 @@ void bus_rewind(struct bus *);
 int bus_lost(
     struct bus *, struct arena *, struct bus_entry *, size_t n, struct err *);
 
+/* Did the last call fail?  It is a metric, too. */
+bool bus_is_failing(const struct bus *);
+
 /* What an adapter provides; struct bus is the head of its own state. */
 struct bus_driver {
 	int (*publish)(struct bus *, struct arena *, struct bus_entry *, size_t,
@@ -104,6 +107,7 @@ struct bus_driver {
 struct bus {
 	const struct bus_driver *driver;
 	unsigned		 shards;
+	bool			 is_failing; /* the last call did not work */
 };
 
 #endif

@@ -28,6 +28,7 @@ hub_new(struct hub **hub_r, const struct config *config, struct loop *loop,
 	if (h == NULL)
 		abort();
 	h->config = config;
+	h->is_live = true;
 	h->loop = loop;
 	h->keys = keys;
 	h->port = *port;
@@ -151,6 +152,12 @@ end_silent(struct hub *h)
 	while ((s = TAILQ_FIRST(&h->quiet)) != NULL &&
 	       now - s->quiet_since_ms >= 2 * h->heartbeat_ms)
 		hub_socket_free(h, s);
+}
+
+void
+hub_live(struct hub *h, bool is_live)
+{
+	h->is_live = is_live;
 }
 
 void

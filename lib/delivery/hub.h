@@ -50,6 +50,9 @@ void hub_connected(struct hub *);
 /* A message on the node's channel. */
 void hub_message(struct hub *, const char *data, size_t len);
 
+/* Does live push work?  While it does not, every pong says so. */
+void hub_live(struct hub *, bool is_live);
+
 /* Once a second: time-outs and heartbeats. */
 void hub_tick(struct hub *);
 

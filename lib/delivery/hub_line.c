@@ -19,11 +19,16 @@
 #include "delivery/hub_private.h"
 
 static const char pong[] = "{\"event\":\"pong\",\"data\":{}}\n";
+static const char paused_pong[] =
+    "{\"event\":\"pong\",\"data\":{\"live\":false}}\n";
 
 static bool
 op_ping(struct hub *h, struct hub_socket *s, const json_t *object)
 {
 	(void)object;
+	if (!h->is_live)
+		return hub_socket_write(
+		    h, s, paused_pong, sizeof(paused_pong) - 1);
 	return hub_socket_write(h, s, pong, sizeof(pong) - 1);
 }
 

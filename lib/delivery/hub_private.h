@@ -107,6 +107,7 @@ struct hub {
 	struct loop_timer  *ack_timer, *resync_timer;
 	struct wire_tracker tracker;
 	int64_t		    beat_ms;
+	bool		    is_live; /* see hub_live() */
 	char		    line[2 * HUB_LINE_MAX + 1];
 };
 

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "data/app.h"
 #include "data/redis.h"
+#include "delivery/health.h"
 #include "policy/guard.h"
 #include "policy/rate.h"
 #include "policy/state.h"
@@ -217,6 +218,9 @@ guard_decorate(struct req *req, json_t *data, struct err *e)
 		return -1;
 	if (found == 1)
 		json_object_set_new(data, "me", user_json(&me, NULL, true));
+	if (redis_is_down(req->app->redis) ||
+	    !health_is_live(config_instance(req->app->config)))
+		json_object_set_new(data, "notice", json_text("paused"));
 	return 0;
 }
 

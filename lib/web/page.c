@@ -24,6 +24,8 @@
 #include "web/view.h"
 #include "web/web_private.h"
 
+enum { CHOICE_AGE_S = 365 * 86400 };
+
 const char *
 location_encode(struct arena *arena, const char *location)
 {
@@ -113,6 +115,30 @@ add_choices(struct req *req, json_t *page)
 }
 
 /*
+ * The browser keeps what its user chose, for the pages that come without one:
+ * the log-in, an address that is none, and all of them without a database.
+ */
+static void
+keep_choices(struct req *req, json_t *page, struct reply *reply)
+{
+	static const struct {
+		const char *member, *cookie, *fallback;
+	} choices[] = {{"locale", "lang", ""}, {"theme", "theme", "auto"}};
+
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		const char *own = own_choice(page, choices[i].member);
+		const char *kept = request_preference(req, choices[i].cookie);
+
+		if (own == NULL || own[0] == '\0')
+			continue;
+		if (strcmp(kept == NULL ? choices[i].fallback : kept, own) != 0)
+			reply_header(reply, "Set-Cookie",
+			    cookie_text(
+				req, choices[i].cookie, own, CHOICE_AGE_S));
+	}
+}
+
+/*
  * The user, as every page shows them.  A page that tells of an error does
  * without: the database may be what is missing.
  */
@@ -174,6 +200,7 @@ page_reply(struct view *view, const struct err *shown, struct reply *reply,
 		return -1;
 	reply_header(reply, "Content-Type", "text/html; charset=utf-8");
 	reply_header(reply, "Vary", "Accept-Language, Cookie");
+	keep_choices(req, view->priv->page, reply);
 	metric_observe_us(METRIC_RENDER_SECONDS, clock_mono_us() - start);
 	return 0;
 }

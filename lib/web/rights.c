@@ -43,6 +43,12 @@ require_user(struct req *req, struct err *e)
 	return 0;
 }
 
+bool
+req_is_operator(const struct req *req)
+{
+	return address_in_list(req->address, req->priv->web->operators);
+}
+
 int
 rights_check(struct req *req, struct err *e)
 {
@@ -61,7 +67,7 @@ rights_check(struct req *req, struct err *e)
 			    "Only administrators may do this.");
 		return 0;
 	case RIGHT_OPERATOR:
-		if (!address_in_list(req->address, req->priv->web->operators))
+		if (!req_is_operator(req))
 			return err_set(e, ERR_NOT_FOUND, "not_found",
 			    "There is nothing here.");
 		return 0;

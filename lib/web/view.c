@@ -136,15 +136,22 @@ view_header(struct view *view, const char *name, const char *value)
 	priv->headers[priv->nheaders++].value = value;
 }
 
+const char *
+cookie_text(const struct req *req, const char *name, const char *value,
+    int64_t max_age_s)
+{
+	return arena_printf(req->arena,
+	    "%s%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+	    req->is_tls ? "__Host-" : "", name, value, (long long)max_age_s,
+	    req->is_tls ? "; Secure" : "");
+}
+
 void
 view_cookie(
     struct view *view, const char *name, const char *value, int64_t max_age_s)
 {
-	view_header(view, "Set-Cookie",
-	    arena_printf(view->req->arena,
-		"%s%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
-		view->req->is_tls ? "__Host-" : "", name, value,
-		(long long)max_age_s, view->req->is_tls ? "; Secure" : ""));
+	view_header(
+	    view, "Set-Cookie", cookie_text(view->req, name, value, max_age_s));
 }
 
 static void

@@ -24,6 +24,10 @@ struct view_private {
 void view_init(struct view *, struct view_private *, struct req *);
 void view_end(struct view *);
 
+/* What follows "Set-Cookie: "; see view_cookie(). */
+const char *cookie_text(
+    const struct req *, const char *name, const char *value, int64_t max_age_s);
+
 /* The answer of a handler that succeeded.  -1: its page can't be rendered. */
 int view_reply(struct view *, struct reply *, struct err *);
 

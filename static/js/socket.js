@@ -7,7 +7,7 @@
  * by the server when we are back, as far as we have not acknowledged it.
  */
 
-import {$, api, text} from "./ui.js";
+import {api, banner, banner_off, text} from "./ui.js";
 
 const listeners = new Map();
 let socket = null, heart = 0, alarm = 0, retry = 0, failures = 0, was_open = false;
@@ -55,14 +55,13 @@ function flush_acks()
 
 // -- the line --------------------------------------------------------------------
 
-function banner(line)
+/* A pong tells when live push pauses, and by saying nothing that it works. */
+function pause(is_paused)
 {
-	const element = $("#banner");
-
-	if (!element)
-		return;
-	element.textContent = line;
-	element.hidden = !line;
+	if (is_paused)
+		banner(text("paused"));
+	else
+		banner_off("paused");
 }
 
 /* Silence for two heartbeats is a dead line that nobody has told us about. */
@@ -93,6 +92,8 @@ function receive({data: frame})
 		was_open = true;
 	} else if (heart)
 		watch();
+	if (event === "pong")
+		pause(data.live === false);
 	if (event === "session" && data.ended !== false)
 		location.assign("/login");
 	if (event === "error" && data.code === "unauthorized")

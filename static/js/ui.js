@@ -130,6 +130,25 @@ function log_in_again()
 	location.reload();
 }
 
+// -- the banner: what does not work just now ---------------------------------
+
+export function banner(line)
+{
+	const element = $("#banner");
+
+	if (!element)
+		return;
+	element.textContent = line;
+	element.hidden = !line;
+}
+
+/* Takes it away if it says this. */
+export function banner_off(key)
+{
+	if ($("#banner")?.textContent === text(key))
+		banner("");
+}
+
 /*
  * Answers the reply's JSON (null for 204).  Throws what the server said, with
  * status, code and retry_after; status 0 is a server that was not reached.
@@ -150,6 +169,10 @@ export async function api(method, path, body)
 	} catch (e) {
 		throw Object.assign(new Error("unreachable"), {status: 0, code: "offline"});
 	}
+	if (reply.status === 503)
+		banner(text("down"));
+	else
+		banner_off("down");
 	if (reply.ok)
 		return reply.status === 204 ? null : reply.json();
 	if (reply.status === 401)

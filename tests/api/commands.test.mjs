@@ -2,12 +2,10 @@
 // make run, stop and status: what an operator can count on.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, readlinkSync,
   writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { Client, expect } from '../lib/client.mjs';
 import { follow, submit } from '../lib/forms.mjs';
 import { Instance, useOwn } from '../lib/instance.mjs';
@@ -33,9 +31,6 @@ function listening(pid) {
         .join('.')}:${parseInt(port, 16)}`;
     });
 }
-
-const service = (instance, way, name) =>
-  promisify(execFile)('s6-svc', [way, join(instance.dir, 'service', name)]);
 
 async function refused(instance) {
   const error = await instance.start().then(() => null, (e) => e);
@@ -154,12 +149,12 @@ test('a_second_node_carries_messages_and_outlives_the_first_ones_daemons',
       await live.message('across');
       assert.notEqual(live.hello.node, (await ann.live()).hello.node);
       for (const name of ['relay', 'deliver', 'push'])
-        await service(server, '-d', name);
+        await server.service('-d', name);
       await ann.say(conv, 'without the first');
       await live.message('without the first', 20_000);
       await live.close();
       for (const name of ['relay', 'deliver', 'push'])
-        await service(server, '-u', name);
+        await server.service('-u', name);
       await server.ready();
     } finally {
       await second.stop();

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { newcomer, PASSWORD, word } from '../lib/people.mjs';
+import { newcomer, pair, PASSWORD, word } from '../lib/people.mjs';
 
 const server = useShared();
 const nobody = new Client(server);
@@ -162,6 +162,10 @@ test('health_readiness_and_metrics_answer_the_operator', async () => {
   await expect(nobody.send('GET', '/healthz'), 200);
   const ready = await expect(nobody.send('GET', '/readyz'), 200);
   assert.ok(ready.status);
+  for (const name of ['database', 'redis', 'bus', 'relay', 'deliver', 'push'])
+    assert.equal(ready.checks[name].state, 'ok', name);
+  const [ann, , conv] = await pair(server.url);
+  await ann.say(conv, 'one to count');
   const metrics = await nobody.send('GET', '/metrics');
   assert.equal(metrics.status, 200);
   assert.match(metrics.text, /^# TYPE \w+ (counter|gauge|histogram)$/m);

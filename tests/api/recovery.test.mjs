@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useOwn } from '../lib/instance.mjs';
-import { pair, word } from '../lib/people.mjs';
+import { friends, word } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useOwn('recovery');
@@ -59,19 +59,6 @@ class Stubborn {
   }
 }
 
-// Two contacts, made as soon as every worker they meet has noticed that its
-// engine is back: each finds out for itself, within two seconds.
-function friends() {
-  return until('two become friends', async () => {
-    try {
-      return await pair(server.url);
-    } catch (error) {
-      assert.match(error.message, /got 503/);
-      return null;
-    }
-  }, { timeout: 20_000, every: 50 });
-}
-
 // Sends as a person would: again, with the same id, until it is answered.
 async function insist(person, conv, content) {
   const draft = { conv_id: conv, client_msg_id: word(24), content };
@@ -86,7 +73,7 @@ async function insist(person, conv, content) {
 
 for (const [name, pattern] of Object.entries(VICTIMS))
   test(`${name}_killed_comes_back_and_nothing_is_lost`, async () => {
-    const [ann, bob, conv] = await friends();
+    const [ann, bob, conv] = await friends(server.url);
     const device = new Stubborn(bob);
     const open = await ann.live();
     await insist(ann, conv, 'before');
@@ -122,7 +109,7 @@ test('a_process_is_back_within_two_seconds', async () => {
 });
 
 test('an_open_socket_survives_redis_emptied_and_restarted', async () => {
-  const [ann, bob, conv] = await friends();
+  const [ann, bob, conv] = await friends(server.url);
   const live = await bob.live();
   await ann.say(conv, 'one');
   await live.message('one');
@@ -138,7 +125,7 @@ test('an_open_socket_survives_redis_emptied_and_restarted', async () => {
 });
 
 test('without_redis_people_log_in_read_and_send', async () => {
-  const [ann, , conv] = await friends();
+  const [ann, , conv] = await friends(server.url);
   const thaw = await server.freeze(/redis-server/);
   try {
     const since = Date.now();
@@ -153,7 +140,7 @@ test('without_redis_people_log_in_read_and_send', async () => {
 });
 
 test('without_the_database_every_answer_is_503_and_in_time', async () => {
-  const [ann, , conv] = await friends();
+  const [ann, , conv] = await friends(server.url);
   const thaw = await server.freeze(/mariadbd/);
   try {
     for (const attempt of [() => ann.api.get('/conversations'),
@@ -171,7 +158,7 @@ test('without_the_database_every_answer_is_503_and_in_time', async () => {
 });
 
 test('all_of_ours_killed_at_once_come_back', async () => {
-  const [ann, bob, conv] = await friends();
+  const [ann, bob, conv] = await friends(server.url);
   const device = new Stubborn(bob);
   await insist(ann, conv, 'before');
   await until('it is live', () => device.seen.size === 1);

@@ -175,6 +175,11 @@ export class Instance {
     return stdout.split('\n').filter(Boolean).map((l) => l.split('\t'));
   }
 
+  // What s6-svc does to one of its services: '-d' keeps it down, '-u' up.
+  service(way, name) {
+    return run('s6-svc', [way, join(this.dir, 'service', name)]);
+  }
+
   redis(...args) {
     return run('redis-cli', ['-s', join(this.dir, 'run/redis.sock'), ...args]);
   }

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, expect } from './client.mjs';
 import { openSocket } from './socket.mjs';
+import { until } from './wait.mjs';
 
 export const PASSWORD = 'ember-Quartz-41-violin';
 
@@ -82,4 +83,18 @@ export async function befriend(a, b, greeting) {
 export async function pair(base, names = ['ann', 'bob']) {
   const [a, b] = await Promise.all(names.map((n) => newcomer(base, n)));
   return [a, b, await befriend(a, b)];
+}
+
+// The same as soon as every worker they meet has noticed that its engine is
+// back: each program finds out for itself, within two seconds.
+export function friends(base) {
+  return until('two become friends', async () => {
+    try {
+      return await pair(base);
+    } catch (error) {
+      if (/got 503/.test(error.message))
+        return null;
+      throw error;
+    }
+  }, { timeout: 20_000, every: 50 });
 }

@@ -81,7 +81,7 @@ a_bad_setting_stops_the_start(void **state)
 static const struct breaker breaker = {METRIC_DB_BREAKER, 500, 3000000};
 
 static void
-a_breaker_waits_as_long_as_it_cost_within_bounds(void **state)
+a_breaker_rests_by_what_it_cost_within_bounds(void **state)
 {
 	const struct breaker *b = &breaker;
 
@@ -91,9 +91,9 @@ a_breaker_waits_as_long_as_it_cost_within_bounds(void **state)
 	breaker_trip(b, 1000, 2000); /* failed at once: retry_ms */
 	assert_true(breaker_is_open(b, 2000 + 499999));
 	assert_false(breaker_is_open(b, 2000 + 500000));
-	breaker_trip(b, 0, 800000); /* hung for a while: as long */
-	assert_true(breaker_is_open(b, 1599999));
-	assert_false(breaker_is_open(b, 1600000));
+	breaker_trip(b, 0, 300000); /* hung for a while: four times that */
+	assert_true(breaker_is_open(b, 1499999));
+	assert_false(breaker_is_open(b, 1500000));
 	breaker_trip(b, 0, 60000000); /* but two seconds at most */
 	assert_true(breaker_is_open(b, 61999999));
 	assert_false(breaker_is_open(b, 62000000));
@@ -131,11 +131,11 @@ what_broke_at_once_trips_a_breaker_only_as_a_probe(void **state)
 	breaker_close(b);
 	breaker_stumble(b, 1000, 2000);
 	assert_true(breaker_enter(b, 2000));
-	breaker_stumble(b, 1000, 900000); /* that was a silence */
-	assert_false(breaker_enter(b, 900001));
-	assert_true(breaker_enter(b, 1900000));
-	breaker_stumble(b, 1900000, 1900001);
-	assert_false(breaker_enter(b, 1900002));
+	breaker_stumble(b, 1000, 901000); /* that was a silence */
+	assert_false(breaker_enter(b, 901001));
+	assert_true(breaker_enter(b, 2901000));
+	breaker_stumble(b, 2901000, 2901001);
+	assert_false(breaker_enter(b, 2901002));
 	breaker_close(b);
 }
 
@@ -175,7 +175,7 @@ main(void)
 	    cmocka_unit_test(a_program_starts_without_its_engines),
 	    cmocka_unit_test(the_environment_says_where_the_instance_is),
 	    cmocka_unit_test(a_bad_setting_stops_the_start),
-	    cmocka_unit_test(a_breaker_waits_as_long_as_it_cost_within_bounds),
+	    cmocka_unit_test(a_breaker_rests_by_what_it_cost_within_bounds),
 	    cmocka_unit_test(half_open_a_breaker_lets_one_probe_in_at_a_time),
 	    cmocka_unit_test(
 		what_broke_at_once_trips_a_breaker_only_as_a_probe),

@@ -47,15 +47,15 @@ enum metric {
 	METRIC_OUTBOX_HANDLED,	   /* counter */
 	METRIC_DELIVER_BATCH,	   /* histogram of events */
 	METRIC_DELIVER_REPLAYED,   /* counter: messages replayed to devices */
-	METRIC_DELIVER_RETRIES,	   /* counter: events that failed by themselves */
-	METRIC_DELIVER_DELAYED,	   /* counter: events of a storm, held back */
-	METRIC_DELIVER_PARKED,	   /* gauge: keys in back-off */
-	METRIC_DEAD_LETTERS,	   /* gauge */
-	METRIC_HUB_SOCKETS,	   /* gauge */
-	METRIC_HUB_FRAMES,	   /* counter: frames written to sockets */
-	METRIC_HUB_DROPPED,	   /* counter: repeats the hub dropped */
-	METRIC_HUB_SLOW,	   /* counter: slow consumers closed */
-	METRIC_HUB_RESYNCS,	   /* counter */
+	METRIC_DELIVER_RETRIES, /* counter: events that failed by themselves */
+	METRIC_DELIVER_DELAYED, /* counter: events of a storm, held back */
+	METRIC_DELIVER_PARKED,	/* gauge: keys in back-off */
+	METRIC_DEAD_LETTERS,	/* gauge */
+	METRIC_HUB_SOCKETS,	/* gauge */
+	METRIC_HUB_FRAMES,	/* counter: frames written to sockets */
+	METRIC_HUB_DROPPED,	/* counter: repeats the hub dropped */
+	METRIC_HUB_SLOW,	/* counter: slow consumers closed */
+	METRIC_HUB_RESYNCS,	/* counter */
 	METRIC_COUNT
 };
 

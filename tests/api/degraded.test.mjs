@@ -127,10 +127,12 @@ for (const how of Object.keys(BUS))
       try {
         for (const i of [1, 2, 3])
           await ann.say(conv, `kept ${i}`);
-        const ready = await seen({ status: 'degraded', bus: 'down',
-          redis: 'degraded', relay: 'degraded' });
-        assert.match(ready.bus.cause, /OOM|READONLY/i);
-        assert.match(ready.relay.cause, /^bus: /);
+        await until('it is told why', async () => {
+          const ready = await seen({ status: 'degraded', bus: 'down',
+            redis: 'degraded', relay: 'degraded' });
+          return /OOM|READONLY/.test(ready.bus.cause) &&
+            /^bus: .*(OOM|READONLY)/.test(ready.relay.cause);
+        });
       } finally {
         await server.redis(...AGAIN[how]);
       }

@@ -200,9 +200,9 @@ db_connect(struct db *db, struct err *e)
 	unsigned timeout_s =
 	    (unsigned)config_int(db->config, "mysql.timeout_s");
 
-	if (db->in_tx && db->mysql != NULL)
+	if (db->in_tx && !db->is_tx_due && db->mysql != NULL)
 		return 0;
-	if (db->in_tx)
+	if (db->in_tx && !db->is_tx_due)
 		return err_set(e, ERR_UNAVAILABLE, "unavailable",
 		    "MariaDB: the connection was lost in the transaction");
 	if (!breaker_enter(&db->breaker, start_us)) {

@@ -98,18 +98,26 @@ int db_query_list(struct db *, const struct db_stmt *, struct arena *,
     struct db_rows *, size_t n, const struct db_value *params, struct err *);
 
 /*
- * Runs several statements that return no rows in one round trip; with commits
- * the transaction ends with them, and tx_run() has nothing left to commit.  The
+ * Several statements in one round trip.  Each may have a list, of n elements
+ * (see db_query_list(); a list may be whole statements, "{UPDATE ...|; }"); the
  * first that fails is the last that is run.  It is prepared for each
  * combination, so use it for few, where every round trip counts.
+ *
+ * db_exec_parts: statements without rows, each list exactly as long as it is,
+ * so let n be one of few.  With commits the transaction ends with them, and
+ * tx_run() has nothing left to commit.
+ * db_query_parts: queries; rows_r[i] are of parts[i].
  */
 enum { DB_PARTS_MAX = 8 };
 struct db_part {
 	const struct db_stmt  *stmt;
-	const struct db_value *params; /* as many as its signature is long */
+	const struct db_value *params;
+	size_t		       n; /* elements of its list; 0: it has none */
 };
 int db_exec_parts(
     struct db *, const struct db_part *, size_t n, bool commits, struct err *);
+int db_query_parts(struct db *, const struct db_part *, size_t n,
+    struct arena *, struct db_rows *rows_r, struct err *);
 
 /* Values for the calls above. */
 struct db_value db_val_u(uint64_t);
@@ -125,7 +133,8 @@ int db_prepare_all(struct db *, const struct db_stmt *, size_t n, struct err *);
  * Runs body in a transaction and commits it: 0, or -1 with everything rolled
  * back.  A deadlock (1213) or lock time-out (1205) runs it again, up to three
  * times in all, so body may set nothing outside that it does not set anew.
- * Transactions do not nest.
+ * Transactions do not nest.  What opens one travels with the first statement,
+ * if that is a query or in parts, and costs no trip of its own.
  */
 int tx_run(struct db *, int (*body)(struct db *, void *ctx, struct err *),
     void *ctx, struct err *);

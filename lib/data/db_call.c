@@ -123,10 +123,15 @@ db_query_call(struct db *db, const struct db_call *call, struct arena *a,
     size_t max, struct db_rows *rows, struct err *e)
 {
 	int64_t	    start_us = clock_mono_us();
-	MYSQL_STMT *st = db_start(db, call, e);
+	MYSQL_STMT *st;
 
-	if (st == NULL || db_fetch(db, call, st, a, max, rows, e) == -1)
+	if (db->is_tx_due && db_only_reads(call))
+		return db_query_opening(db, call, a, max, rows, e);
+	st = db_start(db, call, e);
+	if (st == NULL || db_fetch(db, call->stmt->out, call->stmt->sql, st, a,
+			      max, rows, e) == -1)
 		return -1;
+	db_finish(db, st);
 	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
 	return 0;
 }

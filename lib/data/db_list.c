@@ -145,9 +145,8 @@ shape_of(const char *in)
 	return s;
 }
 
-/* Signature and parameters for a list of cap, of which n are given. */
-static void
-spell_out(struct arena *a, struct db_call *call, size_t n, size_t cap)
+void
+db_list_spell(struct arena *a, struct db_call *call, size_t n, size_t cap)
 {
 	struct shape	       s = shape_of(call->stmt->in);
 	const struct db_value *given = call->params;
@@ -171,20 +170,28 @@ spell_out(struct arena *a, struct db_call *call, size_t n, size_t cap)
 	call->n = cap;
 }
 
+size_t
+db_list_cap(size_t n)
+{
+	size_t cap = 1;
+
+	while (cap < n)
+		cap *= 2;
+	return cap;
+}
+
 int
 db_query_list(struct db *db, const struct db_stmt *stmt, struct arena *a,
     struct db_rows *rows, size_t n, const struct db_value *params,
     struct err *e)
 {
 	struct db_call call = {.stmt = stmt, .is_list = true, .params = params};
-	size_t	       cap = 1;
+	size_t	       cap = db_list_cap(n);
 
 	arena_reset(db->scratch);
-	while (cap < n)
-		cap *= 2;
 	if (cap * strlen(stmt->in) > PARAMS_MAX)
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "a list of %zu is too long for: %.100s", n, stmt->sql);
-	spell_out(db->scratch, &call, n, cap);
+	db_list_spell(db->scratch, &call, n, cap);
 	return db_query_call(db, &call, a, SIZE_MAX, rows, e);
 }

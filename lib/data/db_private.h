@@ -31,6 +31,7 @@ struct db {
 	struct map	   *stmts; /* prepared: key of db_call -> db_prepared */
 	struct db_compound *compounds; /* what db_exec_parts() has met */
 	bool		    in_tx;
+	bool		    is_tx_due; /* in_tx, but nothing was sent yet */
 	uint64_t	    insert_id;
 };
 
@@ -41,6 +42,8 @@ struct db_call {
 	bool		       is_list; /* else n is an array */
 	const char	      *in; /* signature, with its list spelled out */
 	const struct db_value *params;
+	bool		       opens;	 /* its SQL opens the transaction */
+	bool		       is_query; /* only reads: may be run twice */
 };
 
 /*
@@ -78,12 +81,18 @@ int db_fail(struct db *, unsigned code, const char *message, const char *sql,
 /* Prepares and executes, with the retries that are safe; NULL: failed. */
 MYSQL_STMT *db_start(struct db *, const struct db_call *, struct err *);
 
+/* Is it a SELECT, or made of such? */
+bool db_only_reads(const struct db_call *);
+
 /* The end of what db_start() began. */
 void db_finish(struct db *, MYSQL_STMT *);
 
-/* Copies the rows, at most max of them, into the arena, and finishes. */
-int db_fetch(struct db *, const struct db_call *, MYSQL_STMT *, struct arena *,
-    size_t max, struct db_rows *, struct err *);
+/*
+ * Copies the rows of the result that is next, at most max of them, into the
+ * arena.  out is their signature.  -1 after db_finish().
+ */
+int db_fetch(struct db *, const char *out, const char *sql, MYSQL_STMT *,
+    struct arena *, size_t max, struct db_rows *, struct err *);
 
 /* From start to finish: db_exec() and db_query() once the arguments are read.
  */
@@ -98,5 +107,18 @@ MYSQL_BIND *db_bind_array(
 
 /* The SQL of a statement whose list is to have n elements. */
 const char *db_list_sql(struct arena *, const char *sql, size_t n);
+
+/* Signature and parameters of one with cap elements, the last n given. */
+void db_list_spell(struct arena *, struct db_call *, size_t n, size_t cap);
+
+/* The length that a list of n is prepared for. */
+size_t db_list_cap(size_t n);
+
+/* Opens the transaction that is due, on its own. */
+int db_tx_open(struct db *, struct err *);
+
+/* The rows of one query, in parts with what opens the transaction. */
+int db_query_opening(struct db *, const struct db_call *, struct arena *,
+    size_t max, struct db_rows *, struct err *);
 
 #endif

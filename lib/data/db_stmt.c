@@ -184,12 +184,21 @@ db_bind(struct arena *a, const char *in, const struct db_value *params)
 	return binds;
 }
 
-static bool
-is_select(const char *sql)
+bool
+db_only_reads(const struct db_call *call)
 {
+	const char *sql = call->stmt->sql;
+
 	while (isspace((unsigned char)*sql))
 		sql++;
-	return strncasecmp(sql, "SELECT", 6) == 0;
+	return call->is_query || strncasecmp(sql, "SELECT", 6) == 0;
+}
+
+/* Has the server nothing of a transaction yet that could be lost? */
+static bool
+is_outside(const struct db *db)
+{
+	return !db->in_tx || db->is_tx_due;
 }
 
 /* Executes; -1 with *e.  *again_r: is it safe to try once more? */
@@ -209,16 +218,22 @@ execute(struct db *db, const struct db_call *call, MYSQL_STMT *st,
 	if (mysql_stmt_bind_param(st, binds) == 0 &&
 	    mysql_stmt_execute(st) == 0) {
 		breaker_close(&db->breaker);
+		if (call->opens)
+			db->is_tx_due = false;
 		return 0;
 	}
 	code = mysql_stmt_errno(st);
 	db_fail(db, code, arena_strdup(db->scratch, mysql_stmt_error(st)),
 	    call->stmt->sql, start_us, e);
-	if (db->mysql != NULL)
+	if (db->mysql != NULL) {
 		mysql_stmt_reset(st);
+		/* How far it came is unknown: there may be one to undo. */
+		if (call->opens)
+			db->is_tx_due = false;
+	}
 	*again_r =
-	    !db->in_tx &&
-	    (e->retryable || (db->mysql == NULL && is_select(call->stmt->sql) &&
+	    is_outside(db) &&
+	    (e->retryable || (db->mysql == NULL && db_only_reads(call) &&
 				 clock_mono_us() - start_us < PATIENCE_US));
 	return -1;
 }
@@ -229,12 +244,14 @@ db_start(struct db *db, const struct db_call *call, struct err *e)
 	MYSQL_STMT *st;
 	bool	    again = true;
 
+	if (db->is_tx_due && !call->opens && db_tx_open(db, e) == -1)
+		return NULL;
 	for (int attempt = 0; again && attempt < ATTEMPTS; attempt++) {
 		if (db_connect(db, e) == -1)
 			return NULL;
 		if ((st = prepare(db, call, e)) == NULL) {
 			/* What was not even prepared has not been run. */
-			again = !db->in_tx && db->mysql == NULL;
+			again = is_outside(db) && db->mysql == NULL;
 			continue;
 		}
 		if (execute(db, call, st, &again, e) == 0) {
@@ -342,46 +359,54 @@ next_row(struct arena *a, struct db_rows *rows, size_t *cap)
 	return (struct db_value *)rows->values + rows->n * rows->ncols;
 }
 
+static int
+fetch_rows(MYSQL_STMT *st, const struct fetch *f, struct arena *a, size_t max,
+    struct db_rows *rows)
+{
+	size_t cap = max == 1 ? 1 : 0;
+	int    rc = 0;
+
+	if (cap == 1)
+		rows->values = arena_alloc(a, f->ncols * sizeof(*rows->values));
+	while (rc == 0 && rows->n < max) {
+		rc = mysql_stmt_fetch(st);
+		if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
+			break;
+		rc = copy_row(st, f, a, next_row(a, rows, &cap));
+		rows->n++;
+	}
+	return rc;
+}
+
 int
-db_fetch(struct db *db, const struct db_call *call, MYSQL_STMT *st,
+db_fetch(struct db *db, const char *out, const char *sql, MYSQL_STMT *st,
     struct arena *a, size_t max, struct db_rows *rows, struct err *e)
 {
-	struct fetch f = {.out = call->stmt->out};
+	struct fetch f = {.out = out};
 	int64_t	     start_us = clock_mono_us();
-	size_t	     cap = max == 1 ? 1 : 0;
 	int	     rc = 0;
 
 	bind_columns(db->scratch, &f);
 	*rows = (struct db_rows){.ncols = f.ncols};
-	if (cap == 1)
-		rows->values = arena_alloc(a, f.ncols * sizeof(*rows->values));
 	if (mysql_stmt_field_count(st) != f.ncols) {
 		db_finish(db, st);
 		return err_set(e, ERR_INTERNAL, "internal",
-		    "signature \"%s\" does not fit: %.100s", f.out,
-		    call->stmt->sql);
+		    "signature \"%s\" does not fit: %.100s", out, sql);
 	}
 	/* An error may come instead of a row; buffering ends it cleanly. */
 	if (mysql_stmt_store_result(st) != 0 ||
 	    mysql_stmt_bind_result(st, f.binds) != 0)
 		rc = 1;
-	while (rc == 0 && rows->n < max) {
-		rc = mysql_stmt_fetch(st);
-		if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
-			break;
-		rc = 0;
-		if (copy_row(st, &f, a, next_row(a, rows, &cap)) == -1) {
-			db_finish(db, st);
-			return err_set(e, ERR_INTERNAL, "internal",
-			    "a value does not fit \"%s\": %.100s", f.out,
-			    call->stmt->sql);
-		}
-		rows->n++;
+	if (rc == 0)
+		rc = fetch_rows(st, &f, a, max, rows);
+	if (rc == -1) {
+		db_finish(db, st);
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "a value does not fit \"%s\": %.100s", out, sql);
 	}
 	if (rc == 1)
 		return db_fail(db, mysql_stmt_errno(st),
-		    arena_strdup(db->scratch, mysql_stmt_error(st)),
-		    call->stmt->sql, start_us, e);
-	db_finish(db, st);
+		    arena_strdup(db->scratch, mysql_stmt_error(st)), sql,
+		    start_us, e);
 	return 0;
 }

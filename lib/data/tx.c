@@ -2,6 +2,7 @@
 /*
  * tx.c -- Transactions, and scripts of statements.
  *
+ * A transaction is opened by the first statement in it: see db_parts.c.
  * A body that meets a deadlock is run again after a pause that differs from
  * process to process, or the same ones would meet again.
  */
@@ -29,8 +30,8 @@ command(struct db *db, const char *sql, struct err *e)
 	return 0;
 }
 
-static int
-begin(struct db *db, struct err *e)
+int
+db_tx_open(struct db *db, struct err *e)
 {
 	int rc = -1;
 
@@ -44,7 +45,7 @@ begin(struct db *db, struct err *e)
 	}
 	if (rc == 0)
 		err_clear(e);
-	db->in_tx = rc == 0;
+	db->is_tx_due = rc == -1;
 	return rc;
 }
 
@@ -55,6 +56,10 @@ commit(struct db *db, struct err *e)
 
 	if (!db->in_tx) /* db_exec_parts() has done it */
 		return 0;
+	if (db->is_tx_due) { /* there was nothing in it */
+		db->in_tx = db->is_tx_due = false;
+		return 0;
+	}
 	rc = db_connect(db, e) == -1 ? -1 : command(db, "COMMIT", e);
 	db->in_tx = false;
 	/* What failed to commit may be half open: don't take it further. */
@@ -69,9 +74,10 @@ rollback(struct db *db)
 {
 	struct err ignored = {0};
 
-	if (db->mysql != NULL && command(db, "ROLLBACK", &ignored) == -1)
+	if (!db->is_tx_due && db->mysql != NULL &&
+	    command(db, "ROLLBACK", &ignored) == -1)
 		db_disconnect(db);
-	db->in_tx = false;
+	db->in_tx = db->is_tx_due = false;
 }
 
 static void
@@ -86,8 +92,7 @@ static int
 run_once(struct db *db, int (*body)(struct db *, void *, struct err *),
     void *ctx, struct err *e)
 {
-	if (begin(db, e) == -1)
-		return -1;
+	db->in_tx = db->is_tx_due = true;
 	if (body(db, ctx, e) == 0)
 		return commit(db, e);
 	rollback(db);

@@ -155,6 +155,13 @@ bench: packages-test
 .PHONY: load
 load: $(LOAD)
 
+# MINUTES=n SEED=n DRIVER=redis|kafka; the short form is part of `make test`.
+.PHONY: chaos
+chaos: packages-test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@node tests/chaos/chaos.mjs $(MINUTES:%=--minutes=%) $(SEED:%=--seed=%) \
+	    $(DRIVER:%=--driver=%)
+
 # -- lint: each tool on its own, all of them by `make lint` ---------------------
 
 SOURCES	 = $(wildcard lib/*/*.c cgi-bin/*/*.c daemons/*/*.c)
@@ -223,6 +230,7 @@ help:
 	@echo "make stop      stops it; make status: its processes; make logs: its logs"
 	@echo "make test      everything, on servers of its own"
 	@echo "make unit      only builds the unit tests; make lint: only the linters"
+	@echo "make chaos     breaks everything while people talk; MINUTES=1 SEED="
 	@echo "make bench     figures, as ratios to references of the same run"
 	@echo "make format    puts every C source into the house's form"
 	@echo "make install   DESTDIR= PREFIX=/usr/local"

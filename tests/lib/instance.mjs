@@ -52,11 +52,13 @@ export async function freePort() {
 }
 
 export class Instance {
-  constructor(name, { settings = {}, release = false, join: first } = {}) {
+  constructor(name, { settings = {}, release = false, join: first,
+    env = {} } = {}) {
     this.dir = folder(name);
     this.build = release ? RELEASE_BUILD : ASAN_BUILD;
     this.settings = settings;
     this.first = first;
+    this.extra = env;
   }
 
   get env() {
@@ -68,6 +70,7 @@ export class Instance {
       INSTANCE: this.dir, PORT: String(this.port),
       ...(this.first ? { JOIN: this.first.dir } : {}),
       PARLEY_BUILD: this.build, PARLEY_HOME: HOME,
+      ...this.extra,
       // Their presence lifts websocketd's memory limit: not for the release.
       ...(this.build === RELEASE_BUILD ? {} : {
         ASAN_OPTIONS: `log_path=${log}:detect_leaks=1:abort_on_error=0`,

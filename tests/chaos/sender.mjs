@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// sender.mjs -- Somebody who writes, and writes again until it is answered.
+//
+// Each message keeps its client_msg_id over all attempts, and goes to another
+// node when one does not answer: whatever happens, it must be there once.
+
+import { Client } from '../lib/client.mjs';
+import { word } from '../lib/people.mjs';
+import { within } from '../lib/wait.mjs';
+
+const ANSWER_MS = 12_000;
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export class Sender {
+  constructor(person, conv, town) {
+    Object.assign(this, { person, conv, town });
+    this.apis = town.nodes.map((node) =>
+      new Client(node, { token: person.token }));
+    this.wanted = true;
+  }
+
+  start() {
+    this.running = this.run();
+  }
+
+  async run() {
+    for (let n = 1; this.wanted; n++) {
+      await this.insist(`message ${n}`);
+      await pause(this.town.random.between(0, 2 * this.town.pauseMs));
+    }
+  }
+
+  // Many at once: so that some are in the middle of their commit.
+  burst(n) {
+    return Promise.all(Array.from({ length: n }, (_, i) =>
+      this.insist(`burst ${i}`)));
+  }
+
+  async insist(content) {
+    const draft = { conv_id: this.conv, client_msg_id: word(24), content };
+    for (;;) {
+      const sent = await this.attempt(draft);
+      if (sent) {
+        this.town.ledger.acknowledge(sent);
+        return;
+      }
+      await pause(this.town.random.between(20, 200));
+    }
+  }
+
+  async attempt(draft) {
+    this.town.ledger.attempts++;
+    try {
+      const res = await within(ANSWER_MS, 'an answer',
+        this.town.random.pick(this.apis).post('/messages', draft));
+      if ([200, 201].includes(res.status))
+        return res.json;
+      if (res.status !== 503)
+        this.town.ledger.odd(`${res.status} ${res.json?.code ?? ''}`);
+    } catch (error) {
+      if (!/ECONN|EPIPE|socket hang up|aborted|an answer/.test(error.message))
+        this.town.ledger.odd(error.message.split('\n')[0].slice(0, 120));
+    }
+    return null;
+  }
+
+  stop() {
+    this.wanted = false;
+    return within(60_000, 'the last message is sent', this.running);
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// watch.mjs -- Do those that live long grow?
+//
+// Each round looks at every process of a node.  Its first two rounds are its
+// youth; what it holds from then on is what it may hold, with some slack.  A
+// process that was killed starts anew under another pid.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { pssKb } from '../load/proc.mjs';
+
+const YOUTH = 2;
+// Engines and websocketd hold what their clients open: they are looked at
+// when all clients have gone.
+const OURS = /daemons\/(relay|deliver|push|writer)|\.fcgi/;
+const MB = 1024;
+
+function look(pid) {
+  try {
+    return { fds: readdirSync(`/proc/${pid}/fd`).length, kb: pssKb([pid]),
+      name: readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0]
+        .split('/').at(-1) };
+  } catch {
+    return null; // it ended meanwhile
+  }
+}
+
+export class Watch {
+  constructor(nodes) {
+    this.nodes = nodes;
+    this.seen = new Map(); // pid -> { rounds, first, last, node }
+  }
+
+  round() {
+    for (const node of this.nodes)
+      for (const pid of node.pids(OURS)) {
+        const now = look(pid);
+        if (!now || /multiwatch|spawn-fcgi/.test(now.name))
+          continue;
+        const known = this.seen.get(pid) ?? { rounds: 0, node };
+        if (++known.rounds <= YOUTH || !known.first)
+          known.first = now;
+        known.last = now;
+        this.seen.set(pid, known);
+      }
+  }
+
+  // After the clients have gone.  A sanitizer keeps freed memory for long.
+  leaks({ sanitized }) {
+    const out = [];
+    this.round();
+    for (const [pid, { rounds, first, last, node }] of this.seen) {
+      if (rounds <= YOUTH + 1)
+        continue;
+      if (last.fds > first.fds + 8)
+        out.push(`${node.name} ${last.name} ${pid}: ${first.fds} -> ` +
+          `${last.fds} descriptors in ${rounds} rounds`);
+      if (!sanitized && last.kb > 1.5 * first.kb + 6 * MB)
+        out.push(`${node.name} ${last.name} ${pid}: ${first.kb} -> ` +
+          `${last.kb} KB in ${rounds} rounds`);
+    }
+    return out;
+  }
+
+  get oldest() {
+    return Math.max(0, ...[...this.seen.values()].map((s) => s.rounds));
+  }
+}

@@ -118,8 +118,7 @@ take(struct sync_page *p, const struct sync_seen *mark)
 int
 sync_part_marks(struct sync_page *p, struct err *e)
 {
-	struct refs *refs =
-	    arena_alloc(p->arena, (SYNC_CONVERSATION + 1) * sizeof(*refs));
+	struct refs	       refs[SYNC_CONVERSATION + 1] = {0};
 	uint64_t	      *at = p->cursor->at;
 	const struct sync_seen after = {0, at[1], at[2], (int64_t)at[0]};
 	struct sync_seen      *mark;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// deeds.mjs -- What people do at random, over the API.
+//
+// A deed is [how often, what]: what(world, person) does one thing and gives the
+// reply; that it is refused is as good as that it works.  world.pick(list) and
+// world.roll(n) are the only chance there is, so a seed repeats a run as far as
+// its requests keep their order.
+
+const CONVERSATIONS = '/conversations';
+
+const someone = (world, me) =>
+  world.pick(world.people.filter((p) => p.id !== me.id));
+
+async function aConversation(world, me) {
+  const { json } = await me.api.get(`${CONVERSATIONS}?hidden=true`);
+  return world.pick(json.items);
+}
+
+async function aContact(world, me) {
+  const { json } = await me.api.get('/contacts');
+  return world.pick(json.items)?.user.id;
+}
+
+async function aRequest(world, me, direction) {
+  const { json } = await me.api.get(`/contact-requests?direction=${direction}`);
+  return world.pick(json.items)?.id;
+}
+
+const inConversation = (act) => async (world, me) => {
+  const c = await aConversation(world, me);
+  return c && act(world, me, c);
+};
+
+const toContact = (act) => async (world, me) => {
+  const id = await aContact(world, me);
+  return id && act(world, me, id);
+};
+
+const flag = (world) => world.roll(2) === 0;
+
+export const DEEDS = {
+  send: [30, inConversation((world, me, c) => me.api.post('/messages',
+    { conv_id: c.id, content: `${world.roll(1e6)} from ${me.username}` }))],
+  read: [12, inConversation((world, me, c) => me.api.put(
+    `${CONVERSATIONS}/${c.id}/read`, { seq: world.roll(c.last_seq + 1) }))],
+  arrange: [6, inConversation((world, me, c) => me.api.patch(
+    `${CONVERSATIONS}/${c.id}`,
+    { [world.pick(['pinned', 'muted', 'hidden'])]: flag(world) }))],
+  request: [10, (world, me) => me.api.post('/contact-requests',
+    { user_id: someone(world, me).id, note: `n${world.roll(99)}`,
+      ...(flag(world) ? { greeting: `hi ${world.roll(99)}` } : {}) })],
+  accept: [8, async (world, me) => {
+    const id = await aRequest(world, me, 'in');
+    return id && me.api.post(`/contact-requests/${id}/accept`);
+  }],
+  reject: [2, async (world, me) => {
+    const id = await aRequest(world, me, 'in');
+    return id && me.api.post(`/contact-requests/${id}/reject`);
+  }],
+  cancel: [2, async (world, me) => {
+    const id = await aRequest(world, me, 'out');
+    return id && me.api.delete(`/contact-requests/${id}`);
+  }],
+  remark: [4, toContact((world, me, id) => me.api.patch(`/contacts/${id}`,
+    { remark: world.pick(['', `r${world.roll(99)}`]) }))],
+  pin: [2, toContact((world, me, id) => me.api.patch(`/contacts/${id}`,
+    { pinned: flag(world) }))],
+  end: [3, toContact((world, me, id) => me.api.delete(`/contacts/${id}` +
+    (flag(world) ? '?history=delete' : '')))],
+  block: [2, (world, me) => me.api.put(`/blocks/${someone(world, me).id}`)],
+  unblock: [4, async (world, me) => {
+    const { json } = await me.api.get('/blocks');
+    const block = world.pick(json.items);
+    return block && me.api.delete(`/blocks/${block.user.id}`);
+  }],
+  rename: [3, (world, me) => me.api.patch('/users/me',
+    { [world.pick(['display_name', 'bio'])]: `x${world.roll(999)}` })],
+  presence: [4, (world, me) => me.api.patch('/users/me',
+    { presence: world.pick(['online', 'away', 'busy', 'invisible']) })],
+};

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+//
+// model.mjs -- What a client knows: its start, and what it was told since.
+//
+// As little of a client as there can be: what a frame carries is put in place,
+// what it only names is asked for, and nothing is ever asked for unprompted.
+// So where a model differs from a fresh reader, the server has kept something
+// to itself.  A kind of thing is one entry of KINDS, an event one of EVENTS.
+
+import { expect } from './client.mjs';
+
+const LIMIT = 'limit=200';
+
+async function all(api, path) {
+  const items = [];
+  let next = '';
+  do {
+    const page = await expect(api.get(
+      `${path}${path.includes('?') ? '&' : '?'}${LIMIT}${next}`), 200);
+    items.push(...page.items);
+    next = page.next ? `&cursor=${encodeURIComponent(page.next)}` : null;
+  } while (next);
+  return items;
+}
+
+// The lists of a client, how a fresh one reads each, and what its items are
+// known by.
+export const KINDS = {
+  conversations: { key: (c) => c.id,
+    read: (api) => all(api, '/conversations?hidden=true') },
+  contacts: { key: (c) => c.user.id, read: (api) => all(api, '/contacts') },
+  requests: { key: (r) => r.id, read: async (api) => [
+    ...await all(api, '/contact-requests?direction=in'),
+    ...await all(api, '/contact-requests?direction=out')] },
+  blocks: { key: (b) => b.user.id, read: (api) => all(api, '/blocks') },
+};
+
+// removed[].type of GET /sync
+const REMOVED = { contact: 'contacts', contact_request: 'requests',
+  block: 'blocks', conversation: 'conversations' };
+
+const max = Math.max;
+
+// -- what events do ------------------------------------------------------------
+
+const EVENTS = {
+  hello(model) {
+    // Who is online follows; nobody else is.
+    model.eachPerson((user) => { user.presence.status = 'offline'; });
+  },
+  presence(model, { user_id: id, status }) {
+    model.presence(id, status);
+  },
+  message(model, message) {
+    model.message(message);
+  },
+  gap(model, { conv_id: id, from_seq: from, to_seq: to }) {
+    model.later(() => model.page(id, from - 1, to));
+  },
+  receipt(model, { conv_id: id, user_id: user, read_seq: read = 0,
+    delivered_seq: delivered = 0 }) {
+    const c = model.conversations.get(id);
+    if (c && user === model.me)
+      model.own(c, read, delivered);
+    else if (c && user === c.peer?.id)
+      model.peer(c, read, delivered);
+  },
+  conversation(model, { conv_id: id }) {
+    model.refresh(id);
+  },
+  contact(model, { action, ...data }) {
+    CONTACT[action](model, data);
+  },
+};
+
+const CONTACT = {
+  request(model, { request }) {
+    model.requests.set(request.id, request);
+  },
+  rejected(model, { request }) {
+    model.requests.delete(request.id);
+  },
+  cancelled(model, { request }) {
+    model.requests.delete(request.id);
+  },
+  accepted(model, { contact: { conv_id, request_id: request, ...contact } }) {
+    model.requests.delete(request);
+    model.contacts.set(contact.user.id, contact);
+    model.presence(contact.user.id, contact.user.presence.status);
+    if (!model.conversations.has(conv_id))
+      model.refresh(conv_id);
+  },
+  updated(model, { contact }) {
+    model.contacts.set(contact.user.id, contact);
+  },
+  deleted(model, { user_id: id }) {
+    model.contacts.delete(id);
+    model.presence(id, 'offline');
+  },
+  blocked(model, { block }) {
+    model.blocks.set(block.user.id, block);
+  },
+  unblocked(model, { user_id: id }) {
+    model.blocks.delete(id);
+  },
+  profile(model, { user }) {
+    model.profile(user);
+  },
+};
+
+// -- a client --------------------------------------------------------------------
+
+export class Model {
+  constructor(person) {
+    this.person = person;
+    this.api = person.api;
+    this.me = person.id;
+    for (const kind of Object.keys(KINDS))
+      this[kind] = new Map();
+    this.seen = new Map(); // conversation -> what is not unread ends there
+    this.heard = new Map(); // conversation -> seq -> message
+    this.from = new Map(); // conversation -> its last seq at the start
+    this.work = Promise.resolve();
+    this.stale = new Map();
+    this.fault = null;
+  }
+
+  // A fresh client: the cursor first, then what it does not bring.
+  async read() {
+    const first = await this.sync();
+    await this.readLists();
+    for (const [id, c] of this.conversations)
+      if (!this.from.has(id))
+        this.from.set(id, c.last_seq);
+    return first;
+  }
+
+  async readLists() {
+    for (const [kind, { key, read }] of Object.entries(KINDS)) {
+      const items = await read(this.api);
+      const found = new Set(items.map(key));
+      for (const id of [...this[kind].keys()].filter((k) => !found.has(k)))
+        this[kind].delete(id);
+      for (const item of items)
+        this.put(kind, key(item), item);
+    }
+  }
+
+  put(kind, id, item) {
+    if (kind !== 'conversations') {
+      this[kind].set(id, item);
+      return;
+    }
+    // What is read may be older than what was heard: positions only grow.
+    const known = this.conversations.get(id);
+    this.conversations.set(id, item);
+    this.seen.set(id, item.last_seq - item.unread);
+    if (!known)
+      return;
+    this.own(item, known.last_read_seq, known.last_delivered_seq);
+    this.peer(item, known.peer_read_seq ?? 0, known.peer_delivered_seq ?? 0);
+    if (known.last_seq > item.last_seq)
+      this.message(known.last_message);
+  }
+
+  // Later work is done in order, apart from the frames.
+  later(task) {
+    this.work = this.work.then(task).catch((error) => { this.fault ??= error; });
+  }
+
+  // A conversation was named: asked for, and again if named meanwhile.
+  refresh(id) {
+    if (this.stale.has(id))
+      return;
+    this.stale.set(id, true);
+    this.later(async () => {
+      this.stale.delete(id);
+      const res = await this.api.get(`/conversations/${id}`);
+      if (res.status === 200)
+        this.put('conversations', id, res.json);
+      else
+        this.conversations.delete(id);
+    });
+  }
+
+  async page(id, after, upto) {
+    while (after < upto) {
+      const res = await this.api.get(
+        `/messages?conv_id=${id}&since_seq=${after}&limit=200`);
+      if (res.status !== 200 || res.json.items.length === 0)
+        return;
+      res.json.items.forEach((m) => this.hear(m));
+      after = res.json.items.at(-1).seq;
+    }
+  }
+
+  // -- what is put in place ------------------------------------------------------
+
+  hear(message) {
+    const { conv_id: id, seq } = message;
+    if (!this.heard.has(id))
+      this.heard.set(id, new Map());
+    this.heard.get(id).set(seq, message);
+  }
+
+  message(message) {
+    if (!message)
+      return;
+    this.hear(message);
+    const c = this.conversations.get(message.conv_id);
+    if (!c) {
+      this.refresh(message.conv_id);
+      return;
+    }
+    const { seq, sender } = message;
+    if (seq > c.last_seq) {
+      c.last_seq = seq;
+      c.last_message = message;
+      c.hidden = false;
+    }
+    if (sender.id === this.me)
+      this.own(c, seq, seq);
+    else if (sender.id === c.peer?.id)
+      this.peer(c, seq, seq);
+    this.count(c);
+  }
+
+  own(c, read, delivered) {
+    c.last_read_seq = max(c.last_read_seq, read);
+    c.last_delivered_seq = max(c.last_delivered_seq, delivered, read);
+    this.seen.set(c.id, max(this.seen.get(c.id), read));
+    this.count(c);
+  }
+
+  count(c) {
+    c.unread = max(0, c.last_seq - this.seen.get(c.id));
+  }
+
+  peer(c, read, delivered) {
+    if (c.peer_read_seq === undefined)
+      return;
+    c.peer_read_seq = max(c.peer_read_seq, read);
+    c.peer_delivered_seq = max(c.peer_delivered_seq, delivered, read);
+  }
+
+  eachPerson(visit, id) {
+    const people = [...[...this.contacts.values()].map((c) => c.user),
+      ...[...this.conversations.values()].map((c) => c.peer).filter(Boolean)];
+    for (const user of people)
+      if (id === undefined || user.id === id)
+        visit(user);
+  }
+
+  presence(id, status) {
+    this.eachPerson((user) => { user.presence.status = status; }, id);
+  }
+
+  // Somebody looks different now, wherever they are shown; their presence
+  // goes its own way.
+  profile(user) {
+    const { presence: _, ...shown } = user;
+    const put = (old) => Object.assign(old, shown);
+    this.eachPerson(put, user.id);
+    for (const r of this.requests.values())
+      [r.from, r.to].filter((u) => u.id === user.id).forEach(put);
+    for (const b of this.blocks.values())
+      [b.user].filter((u) => u.id === user.id).forEach(put);
+    for (const c of this.conversations.values()) {
+      if (c.peer?.id === user.id && !this.contacts.get(user.id)?.remark)
+        c.title = user.display_name;
+      if (c.last_message?.sender.id === user.id)
+        c.last_message.sender.display_name = user.display_name;
+    }
+  }
+
+  // -- GET /sync -----------------------------------------------------------------
+
+  async sync() {
+    let page;
+    do {
+      page = await expect(this.api.get(
+        this.cursor ? `/sync?cursor=${this.cursor}` : '/sync'), 200);
+      this.cursor = page.cursor;
+      this.take(page);
+    } while (page.more);
+    return page;
+  }
+
+  take(page) {
+    for (const { type, id } of page.removed)
+      if (REMOVED[type])
+        this[REMOVED[type]].delete(id);
+      else if (type === 'messages')
+        this.conversations.delete(id);
+    for (const c of page.conversations)
+      this.put('conversations', c.id, c);
+    page.messages.forEach((m) => this.hear(m));
+    for (const { conv_id: id, user_id: user, read_seq: read,
+      delivered_seq: delivered } of page.receipts) {
+      const c = this.conversations.get(id);
+      if (c && user === this.me)
+        this.own(c, read, delivered);
+      else if (c)
+        this.peer(c, read, delivered);
+    }
+    for (const c of page.contacts)
+      this.contacts.set(c.user.id, c);
+    for (const r of page.contact_requests)
+      this.requests.set(r.id, r);
+    for (const b of page.blocks)
+      this.blocks.set(b.user.id, b);
+  }
+
+  frame({ event, data }) {
+    EVENTS[event]?.(this, data);
+  }
+
+  // -- what is compared ----------------------------------------------------------
+
+  // Presence is not part of /sync; when somebody was last active is never told.
+  state({ presence = true } = {}) {
+    const person = (u) => u && { id: u.id, username: u.username,
+      display_name: u.display_name, bio: u.bio,
+      ...(presence ? { status: u.presence.status } : {}) };
+    const stranger = (u) => u && { ...person(u), status: undefined };
+    const last = (m) => m && { seq: m.seq, content: m.content,
+      by: m.sender.id === this.me ? 'me' : m.sender.display_name };
+    const sorted = (kind, shown) => Object.fromEntries([...this[kind]]
+      .sort(([x], [y]) => x.localeCompare(y)).map(([id, x]) => [id, shown(x)]));
+    const plain = {
+      conversations: sorted('conversations', (c) => ({ type: c.type,
+        title: c.title, last: last(c.last_message), last_seq: c.last_seq,
+        read: c.last_read_seq, delivered: c.last_delivered_seq,
+        unread: c.unread, pinned: c.pinned, muted: c.muted, hidden: c.hidden,
+        peer: person(c.peer), peer_read: c.peer_read_seq,
+        peer_delivered: c.peer_delivered_seq, role: c.role })),
+      contacts: sorted('contacts', (c) => ({ user: person(c.user),
+        remark: c.remark, pinned: c.pinned })),
+      requests: sorted('requests', (r) => ({ from: stranger(r.from),
+        to: stranger(r.to), note: r.note, status: r.status })),
+      blocks: sorted('blocks', (b) => ({ user: stranger(b.user) })),
+    };
+    return JSON.parse(JSON.stringify(plain));
+  }
+}

@@ -37,6 +37,8 @@ audience_name(enum outbox_audience audience)
 		return "session";
 	case OUTBOX_PRESENCE:
 		return "presence";
+	case OUTBOX_KNOWN:
+		return "known";
 	}
 	return "unknown";
 }

@@ -3,18 +3,28 @@
  * profile.c -- Use case: a user changes what others, and the pages, see.
  *
  * Only what is given is written, in one statement, so that two devices that
- * change different things do not undo each other.
+ * change different things do not undo each other.  Whoever has the user in a
+ * list is told of what is seen there.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "account/known.h"
 #include "account/rules.h"
 #include "account/store.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "contact/contact.h"
+#include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
 #include "presence/presence.h"
+#include "sync/sync.h"
+
+/* As many are told of presence, too. */
+enum { PLACES_MAX = 5000 };
 
 void
 account_profile_judge(const struct account_profile *p, struct err *e)
@@ -35,6 +45,51 @@ struct updating {
 };
 
 static int
+mark(struct db *db, const struct updating *u, struct err *e)
+{
+	struct sync_place *places;
+	size_t		   n;
+
+	if (contact_places(db, u->arena, u->id, PLACES_MAX, &places, &n, e) ==
+		-1 ||
+	    sync_mark_many(db, u->arena, places, n, e) == -1 ||
+	    conversation_places(
+		db, u->arena, u->id, PLACES_MAX, &places, &n, e) == -1)
+		return -1;
+	return sync_mark_many(db, u->arena, places, n, e);
+}
+
+/* To the own devices, and to all who see it: how the user looks now. */
+static int
+tell(struct db *db, const struct updating *u, struct err *e)
+{
+	const struct account_profile *p = &u->profile;
+	bool		    is_seen = p->display_name != NULL || p->bio != NULL;
+	struct outbox_event event = {.key = u->id,
+	    .audience = is_seen ? OUTBOX_KNOWN : OUTBOX_USERS,
+	    .users = {u->id}};
+	json_t		   *user = user_json(&u->after.user, "", false);
+	json_t		   *frame;
+	char		   *text;
+	int		    rc;
+
+	/* Which is told to whom it concerns by an event of its own. */
+	json_object_del(user, "presence");
+	frame = json_pack("{s:s, s:{s:s, s:o}}", "event", "contact", "data",
+	    "action", "profile", "user", user);
+	text = json_dumps(frame, JSON_COMPACT);
+	json_decref(frame);
+	if (text == NULL)
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "An event could not be written as JSON.");
+	event.frame = text;
+	event.frame_len = strlen(text);
+	rc = outbox_add(db, &event, 1, clock_ms(), e);
+	free(text);
+	return rc == -1 || !is_seen ? rc : mark(db, u, e);
+}
+
+static int
 update(struct db *db, void *ctx, struct err *e)
 {
 	struct updating *u = ctx;
@@ -49,7 +104,7 @@ update(struct db *db, void *ctx, struct err *e)
 	if (found == 0)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
-	return found == 1 ? 0 : -1;
+	return found == 1 ? tell(db, u, e) : -1;
 }
 
 int
@@ -66,8 +121,7 @@ account_profile_update(struct app *app, struct arena *a, uint64_t id,
 	if (tx_run(app->db, update, &u, e) == -1)
 		return -1;
 	known_forget(a);
-	if (profile->presence != NULL)
-		outbox_nudge(app);
+	outbox_nudge(app);
 	*user = u.after.user;
 	return 0;
 }

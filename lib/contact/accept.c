@@ -15,6 +15,7 @@
 #include "contact/store.h"
 #include "conversation/conversation.h"
 #include "message/message.h"
+#include "presence/presence.h"
 
 int
 request_greet(struct db *db, struct arena *a, const struct contact_request *r,
@@ -41,8 +42,9 @@ tell(struct db *db, struct arena *a, const struct contact_request *r,
 	const uint64_t both[] = {r->from_id, r->to_id};
 
 	for (int i = 0; i < 2; i++) {
-		const struct contact view = {both[1 - i], "", false, now_ms};
-		json_t		    *contact = contact_json(a, &view, people);
+		const struct contact view = {
+		    both[1 - i], "", false, false, now_ms};
+		json_t *contact = contact_json(a, &view, people);
 
 		if (contact != NULL) {
 			json_object_set_new(contact, "conv_id",
@@ -73,5 +75,7 @@ request_accept(struct db *db, struct arena *a, struct contact_request *r,
 	    contact_pair_settle(db, a, r->from_id, r->to_id, e) == -1 ||
 	    request_greet(db, a, r, people, now_ms, e) == -1)
 		return -1;
-	return tell(db, a, r, people, now_ms, e);
+	if (tell(db, a, r, people, now_ms, e) == -1)
+		return -1;
+	return presence_between(db, r->from_id, r->to_id, now_ms, e);
 }

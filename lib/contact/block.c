@@ -18,6 +18,7 @@
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
+#include "presence/presence.h"
 
 struct blocking {
 	struct arena	    *arena;
@@ -49,6 +50,19 @@ end_request(struct db *db, const struct blocking *b,
 	    b->now_ms, e);
 }
 
+/* The own devices; the other only sees the presence go. */
+static int
+tell_blocked(struct db *db, const struct blocking *b, struct err *e)
+{
+	const struct contact_blocked view = {b->them, b->now_ms};
+
+	if (sync_mark(db, b->me, SYNC_BLOCK, b->them, e) == -1 ||
+	    contact_event(db, b->me, "blocked", "block",
+		blocked_json(b->arena, &view, b->people), b->now_ms, e) == -1)
+		return -1;
+	return presence_between(db, b->me, b->them, b->now_ms, e);
+}
+
 static int
 block_body(struct db *db, void *ctx, struct err *e)
 {
@@ -65,8 +79,7 @@ block_body(struct db *db, void *ctx, struct err *e)
 	    contact_pair_settle(db, b->arena, b->me, b->them, e) == -1 ||
 	    end_request(db, b, &bond, e) == -1)
 		return -1;
-	return contact_event_person(
-	    db, b->arena, b->me, "blocked", SYNC_BLOCK, b->them, b->now_ms, e);
+	return tell_blocked(db, b, e);
 }
 
 /*
@@ -126,8 +139,10 @@ unblock_body(struct db *db, void *ctx, struct err *e)
 		return removed;
 	if (contact_pair_settle(db, b->arena, b->me, b->them, e) == -1)
 		return -1;
-	return contact_event_person(db, b->arena, b->me, "unblocked",
-	    SYNC_BLOCK, b->them, b->now_ms, e);
+	if (contact_event_person(db, b->arena, b->me, "unblocked", SYNC_BLOCK,
+		b->them, b->now_ms, e) == -1)
+		return -1;
+	return presence_between(db, b->me, b->them, b->now_ms, e);
 }
 
 int

@@ -18,6 +18,7 @@ struct app;
 struct arena;
 struct db;
 struct err;
+struct sync_place;
 
 enum { CONTACT_REMARK_MAX = 64, CONTACT_NOTE_MAX = 500 };
 
@@ -44,6 +45,9 @@ int contact_bonds_get(struct app *, struct arena *, uint64_t me,
 
 /* Has one of the two blocked the other? */
 bool contact_is_barred(const struct contact_bond *);
+
+/* Presence is for contacts, and not across a block. */
+bool contact_sees_presence(const struct contact_bond *);
 
 /*
  * May the caller find somebody?  Not who blocked the caller; and who hides,
@@ -132,6 +136,7 @@ struct contact {
 	uint64_t    user_id;
 	const char *remark;
 	bool	    pinned;
+	bool	    is_barred; /* one has blocked the other */
 	int64_t	    created_ms;
 };
 
@@ -165,6 +170,13 @@ int contact_block_list(struct app *, struct arena *, uint64_t	    me,
 
 /* -- for lib/sync: what has become of these ----------------------------------
  */
+
+/*
+ * Where somebody stands in others' lists of contacts, requests and blocks; at
+ * most cap.
+ */
+int contact_places(struct db *, struct arena *, uint64_t user_id, size_t cap,
+    struct sync_place **, size_t *n_r, struct err *);
 
 /* Of these people the contacts: *n_r of n. */
 int contact_find_many(struct app *, struct arena *, uint64_t me,

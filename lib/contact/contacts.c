@@ -16,6 +16,7 @@
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
+#include "presence/presence.h"
 
 static int
 mark_parse(const char *cursor, struct contact_mark *mark, struct err *e)
@@ -89,8 +90,8 @@ update_body(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (!bond.is_contact)
 		return no_contact(e);
-	*x->contact =
-	    (struct contact){x->them, bond.remark, bond.pinned, bond.since_ms};
+	*x->contact = (struct contact){x->them, bond.remark, bond.pinned,
+	    contact_is_barred(&bond), bond.since_ms};
 	if (sync_mark(db, x->me, SYNC_CONTACT, x->them, e) == -1 ||
 	    (x->remark != NULL && conversation_direct_retitled(db, x->arena,
 				      x->me, x->them, x->now_ms, e) == -1))
@@ -140,14 +141,19 @@ delete_body(struct db *db, void *ctx, struct err *e)
 		return removed == 0 ? no_contact(e) : -1;
 	if (contact_pair_settle(db, x->arena, x->me, x->them, e) == -1)
 		return -1;
-	if (x->with_history && conversation_direct_clear(db, x->arena, x->me,
-				   x->them, x->now_ms, e) == -1)
+	/* The remark was the title, and is gone. */
+	if ((x->with_history ? conversation_direct_clear(
+				   db, x->arena, x->me, x->them, x->now_ms, e)
+			     : conversation_direct_retitled(db, x->arena, x->me,
+				   x->them, x->now_ms, e)) == -1 ||
+	    conversation_direct_retitled(
+		db, x->arena, x->them, x->me, x->now_ms, e) == -1 ||
+	    contact_event_person(db, x->arena, x->me, "deleted", SYNC_CONTACT,
+		x->them, x->now_ms, e) == -1 ||
+	    contact_event_person(db, x->arena, x->them, "deleted", SYNC_CONTACT,
+		x->me, x->now_ms, e) == -1)
 		return -1;
-	if (contact_event_person(db, x->arena, x->me, "deleted", SYNC_CONTACT,
-		x->them, x->now_ms, e) == -1)
-		return -1;
-	return contact_event_person(db, x->arena, x->them, "deleted",
-	    SYNC_CONTACT, x->me, x->now_ms, e);
+	return presence_between(db, x->me, x->them, x->now_ms, e);
 }
 
 int

@@ -9,6 +9,13 @@
 #include "data/app.h"
 
 int
+contact_places(struct db *db, struct arena *a, uint64_t user_id, size_t cap,
+    struct sync_place **list_r, size_t *n_r, struct err *e)
+{
+	return contact_store_places(db, a, user_id, cap, list_r, n_r, e);
+}
+
+int
 contact_find_many(struct app *app, struct arena *a, uint64_t me,
     const uint64_t *ids, size_t n, struct contact **list_r, size_t *n_r,
     struct err *e)
@@ -21,9 +28,9 @@ contact_find_many(struct app *app, struct arena *a, uint64_t me,
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (bonds[i].is_contact)
-			(*list_r)[(*n_r)++] =
-			    (struct contact){ids[i], bonds[i].remark,
-				bonds[i].pinned, bonds[i].since_ms};
+			(*list_r)[(*n_r)++] = (struct contact){ids[i],
+			    bonds[i].remark, bonds[i].pinned,
+			    contact_is_barred(&bonds[i]), bonds[i].since_ms};
 	return 0;
 }
 

@@ -16,6 +16,12 @@ contact_is_barred(const struct contact_bond *bond)
 }
 
 bool
+contact_sees_presence(const struct contact_bond *bond)
+{
+	return bond->is_contact && !contact_is_barred(bond);
+}
+
+bool
 contact_may_find(const struct contact_bond *bond, bool is_hidden)
 {
 	if (bond->blocked_by_them)

@@ -20,6 +20,9 @@ int contact_store_bonds(struct db *, struct arena *, uint64_t me,
 int contact_store_ids(struct db *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
 
+int contact_store_places(struct db *, struct arena *, uint64_t user_id,
+    size_t cap, struct sync_place **, size_t *n_r, struct err *);
+
 /* -- requests -- */
 
 int
@@ -72,6 +75,8 @@ int contact_store_blocks(struct db *, struct arena *, uint64_t me,
 int contact_store_block_page(struct db *, struct arena *, uint64_t me,
     uint64_t after, unsigned limit, struct contact_blocked **, size_t *n_r,
     struct err *);
+
+const struct db_stmt *contact_places_statements(size_t *n_r);
 
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *contact_statements(size_t *n_r);

@@ -89,11 +89,17 @@ static const struct db_stmt statements[] = {
 			"pinned = COALESCE(?, pinned) "
 			"WHERE user_id = ? AND contact_id = ?",
 	"suuu", NULL},
-    [CONTACTS] = {"SELECT contact_id, remark, pinned, created_at "
-		  "FROM contact WHERE user_id = ? AND (? OR "
-		  "(NOT pinned, created_at, contact_id) > (?, ?, ?)) "
-		  "ORDER BY pinned DESC, created_at, contact_id LIMIT ?",
-	"uuuiuu", "usui"},
+    [CONTACTS] = {"SELECT k.contact_id, k.remark, k.pinned, k.created_at, "
+		  "mine.user_id IS NOT NULL OR theirs.user_id IS NOT NULL "
+		  "FROM contact k LEFT JOIN block mine "
+		  "ON mine.user_id = k.user_id "
+		  "AND mine.blocked_id = k.contact_id "
+		  "LEFT JOIN block theirs ON theirs.user_id = k.contact_id "
+		  "AND theirs.blocked_id = k.user_id "
+		  "WHERE k.user_id = ? AND (? OR "
+		  "(NOT k.pinned, k.created_at, k.contact_id) > (?, ?, ?)) "
+		  "ORDER BY k.pinned DESC, k.created_at, k.contact_id LIMIT ?",
+	"uuuiuu", "usuiu"},
     [BLOCK] = {"INSERT INTO block (user_id, blocked_id, created_at) "
 	       "VALUES (?, ?, ?)",
 	"uui", NULL},
@@ -341,6 +347,7 @@ contact_store_page(struct db *db, struct arena *a, uint64_t me,
 		    .remark = db_s(&rows, r, 1),
 		    .pinned = db_u(&rows, r, 2) != 0,
 		    .created_ms = db_i(&rows, r, 3),
+		    .is_barred = db_u(&rows, r, 4) != 0,
 		};
 	return 0;
 }

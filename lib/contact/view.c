@@ -98,9 +98,23 @@ contact_json(struct arena *a, const struct contact *c, const struct people *p)
 
 	if (o == NULL)
 		return NULL;
+	if (c->is_barred)
+		put(json_object_get(json_object_get(o, "user"), "presence"),
+		    "status", json_string("offline"));
 	put(o, "remark", json_string(c->remark));
 	put(o, "pinned", json_boolean(c->pinned));
 	put(o, "created_at", json_string(time_text(a, c->created_ms)));
+	return o;
+}
+
+json_t *
+blocked_json(
+    struct arena *a, const struct contact_blocked *b, const struct people *p)
+{
+	json_t *o = object_about("user", p, b->user_id);
+
+	if (o != NULL)
+		put(o, "created_at", json_string(time_text(a, b->created_ms)));
 	return o;
 }
 
@@ -154,13 +168,8 @@ contact_blocked_json_many(struct app *app, struct arena *a,
 	if (people_load(app, a, ids, n, &people, e) == -1)
 		return -1;
 	*array_r = json_array();
-	for (size_t i = 0; i < n; i++) {
-		json_t *o = object_about("user", &people, b[i].user_id);
-
-		if (o != NULL)
-			put(o, "created_at",
-			    json_string(time_text(a, b[i].created_ms)));
-		json_array_append_new(*array_r, o);
-	}
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    *array_r, blocked_json(a, &b[i], &people));
 	return 0;
 }

@@ -27,6 +27,8 @@ const char *people_name(const struct people *, uint64_t id);
 /* NULL if somebody in it is not there. */
 json_t *request_json(
     struct arena *, const struct contact_request *, const struct people *);
+json_t *blocked_json(
+    struct arena *, const struct contact_blocked *, const struct people *);
 json_t *
 contact_json(struct arena *, const struct contact *, const struct people *);
 

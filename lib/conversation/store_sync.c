@@ -9,10 +9,11 @@
 #include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
+#include "sync/sync.h"
 
 #define MS(time) "CAST(UNIX_TIMESTAMP(" time ") * 1000 AS SIGNED)"
 
-enum { MOVES, STATEMENTS };
+enum { MOVES, PLACES, STATEMENTS };
 
 static const struct db_stmt statements[STATEMENTS] = {
     [MOVES] =
@@ -50,6 +51,11 @@ static const struct db_stmt statements[STATEMENTS] = {
 							  "ORDER BY m.conv_id "
 							  "LIMIT ?",
 	    "iuuu", "uuuuuiuuuuuiii"},
+    [PLACES] = {"SELECT IF(c.user_low = m.user_id, c.user_high, c.user_low), "
+		"c.id FROM member m JOIN conversation c "
+		"ON c.id = m.conv_id AND c.type = 1 "
+		"WHERE m.user_id = ? LIMIT ?",
+	"uu", "uu"},
 };
 
 const struct db_stmt *
@@ -88,5 +94,22 @@ conversation_moves(struct app *app, struct arena *a, uint64_t user_id,
 		    .peer_moved_ms = db_i(&rows, r, 13),
 		};
 	*n_r = rows.n;
+	return 0;
+}
+
+int
+conversation_places(struct db *db, struct arena *a, uint64_t user_id,
+    size_t cap, struct sync_place **list_r, size_t *n_r, struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, &statements[PLACES], a, &rows, e, user_id,
+		(uint64_t)cap) == -1)
+		return -1;
+	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
+	*n_r = rows.n;
+	for (size_t r = 0; r < rows.n; r++)
+		(*list_r)[r] = (struct sync_place){
+		    db_u(&rows, r, 0), SYNC_CONVERSATION, db_u(&rows, r, 1)};
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "conversation/conversation.h"
 
 struct db_stmt;
+struct sync_place;
 
 /* One of the user's conversations in which something moved of late. */
 struct conversation_move {
@@ -36,6 +37,10 @@ int conversation_moves(struct app *, struct arena *, uint64_t user_id,
 int conversation_find_many(struct app *, struct arena *, uint64_t user_id,
     const uint64_t *conv_ids, size_t n, struct conversation **, size_t *n_r,
     struct err *);
+
+/* Where somebody is the other person of a direct conversation; at most cap. */
+int conversation_places(struct db *, struct arena *, uint64_t user_id,
+    size_t cap, struct sync_place **, size_t *n_r, struct err *);
 
 /* Every statement, for the test that prepares them all. */
 const struct db_stmt *conversation_sync_statements(size_t *n_r);

@@ -4,7 +4,7 @@
  *
  * A list of any length takes one query for the people, one for what stands
  * between them and the user, one for the last messages and one round trip for
- * who is online; which is nobody's business who is blocked, or blocks.
+ * who is online; which is nobody's business but contacts'.
  */
 #include "account/account.h"
 #include "base/arena.h"
@@ -64,7 +64,7 @@ company_load(struct app *app, struct arena *a, uint64_t me,
 		chosen[i] = with->peers[i].presence;
 	presence_of(app, a, ids, chosen, n, with->status);
 	for (size_t i = 0; i < n; i++)
-		if (contact_is_barred(&with->bonds[i]))
+		if (!contact_sees_presence(&with->bonds[i]))
 			with->status[i] = presence_shown(chosen[i], false);
 	return 0;
 }

@@ -13,7 +13,11 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "contact/contact.h"
+#include "conversation/sync.h"
+#include "data/app.h"
 #include "delivery/deliver_private.h"
+#include "sync/sync.h"
 
 enum { LANE_BATCH = 512 }; /* of one lane in a step */
 
@@ -40,6 +44,30 @@ address_members(struct deliver *d, struct job *job, struct err *e)
 	return 0;
 }
 
+/* Somebody's own devices, and all those whose lists they are in. */
+static int
+address_known(struct deliver *d, struct job *job, struct err *e)
+{
+	uint64_t	   user_id = job->d.event.users[0];
+	struct sync_place *in_contacts, *in_direct;
+	size_t		   ncontacts, ndirect, n = 0;
+
+	if (contact_places(d->app->db, d->arena, user_id, DELIVER_CONTACTS_MAX,
+		&in_contacts, &ncontacts, e) == -1 ||
+	    conversation_places(d->app->db, d->arena, user_id,
+		DELIVER_CONTACTS_MAX, &in_direct, &ndirect, e) == -1)
+		return -1;
+	job->user = arena_alloc(
+	    d->arena, (1 + ncontacts + ndirect) * sizeof(*job->user));
+	job->user[n++] = user_id;
+	for (size_t i = 0; i < ncontacts; i++)
+		job->user[n++] = in_contacts[i].user_id;
+	for (size_t i = 0; i < ndirect; i++)
+		job->user[n++] = in_direct[i].user_id;
+	job->nusers = ids_sort(job->user, n);
+	return 0;
+}
+
 static int
 address(struct deliver *d, struct job *job, struct err *e)
 {
@@ -50,7 +78,12 @@ address(struct deliver *d, struct job *job, struct err *e)
 	case OUTBOX_MEMBERS:
 		return address_members(d, job, e);
 	case OUTBOX_PRESENCE:
+		if (o->users[1] != 0)
+			return deliver_presence_between(
+			    d, o->users[0], o->users[1], e);
 		return deliver_presence_chosen(d, o->users[0], e);
+	case OUTBOX_KNOWN:
+		return address_known(d, job, e);
 	case OUTBOX_SESSION:
 	case OUTBOX_USERS:
 		while (n < sizeof(o->users) / sizeof(o->users[0]) &&

@@ -218,6 +218,28 @@ deliver_presence_chosen(struct deliver *d, uint64_t user_id, struct err *e)
 }
 
 int
+deliver_presence_between(
+    struct deliver *d, uint64_t to, uint64_t about, struct err *e)
+{
+	struct contact_bond bond;
+	const char	   *status = "offline", *frame;
+	struct user	    user;
+	int		    found = 0;
+
+	if (contact_bond_get(d->app, d->arena, to, about, &bond, e) == -1)
+		return -1;
+	if (contact_sees_presence(&bond))
+		found = account_find(d->app, d->arena, about, &user, e);
+	if (found == -1)
+		return -1;
+	if (found == 1)
+		presence_of(
+		    d->app, d->arena, &about, &user.presence, 1, &status);
+	frame = presence_frame(d, about, status);
+	return deliver_to(d, &to, 1, frame, strlen(frame), e);
+}
+
+int
 deliver_snapshot(
     struct deliver *d, struct node *node, const struct up *up, struct err *e)
 {

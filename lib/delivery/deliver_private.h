@@ -244,6 +244,10 @@ int deliver_node_started(struct deliver *, const char *node, struct err *);
 /* The user chose another presence. */
 int deliver_presence_chosen(struct deliver *, uint64_t user_id, struct err *);
 
+/* One of two learns how the other looks now. */
+int deliver_presence_between(
+    struct deliver *, uint64_t to, uint64_t about, struct err *);
+
 /* Those who are away long enough look offline. */
 int  deliver_leavers(struct deliver *, struct err *);
 void deliver_leavers_free(struct deliver *);

@@ -68,28 +68,25 @@ compare(const void *a, const void *b)
 	return 0;
 }
 
-/* The others in the conversation learn how far it has come with this user. */
+/*
+ * All in the conversation learn how far it has come with this user, whose
+ * other devices did not acknowledge it.
+ */
 static int
 tell_receipt(
     struct deliver *d, const struct conversation_ack *ack, struct err *e)
 {
 	const struct members *m;
-	uint64_t	     *others;
-	size_t		      n = 0;
 	const char	     *frame;
 
 	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
 		return -1;
-	others = arena_alloc(d->arena, m->n * sizeof(*others));
-	for (size_t i = 0; i < m->n; i++)
-		if (m->id[i] != ack->user_id)
-			others[n++] = m->id[i];
 	frame = arena_printf(d->arena,
 	    "{\"event\":\"receipt\",\"data\":{\"conv_id\":\"%llu\","
 	    "\"user_id\":\"%llu\",\"delivered_seq\":%llu}}\n",
 	    (unsigned long long)ack->conv_id, (unsigned long long)ack->user_id,
 	    (unsigned long long)ack->seq);
-	return deliver_to(d, others, n, frame, strlen(frame), e);
+	return deliver_to(d, m->id, m->n, frame, strlen(frame), e);
 }
 
 /* One row a conversation and user: the furthest that any session says. */

@@ -20,13 +20,15 @@ struct err;
 
 /* Whom an event is for. */
 enum outbox_audience {
-	OUTBOX_MEMBERS = 1, /* the members of conv_id, at members_version */
-	OUTBOX_USERS = 2,   /* the users listed, on all their devices */
-	OUTBOX_SESSION = 3, /* one session's socket: users[0], session_id;
-			       the hub closes it after the frame */
-	OUTBOX_PRESENCE = 4 /* the contacts of users[0], who chose another
-			       presence: deliver makes the frame, see
-			       presence_changed() */
+	OUTBOX_MEMBERS = 1,  /* the members of conv_id, at members_version */
+	OUTBOX_USERS = 2,    /* the users listed, on all their devices */
+	OUTBOX_SESSION = 3,  /* one session's socket: users[0], session_id;
+				the hub closes it after the frame */
+	OUTBOX_PRESENCE = 4, /* the contacts of users[0], who chose another
+				presence: deliver makes the frame, see
+				presence_changed(); with users[1]: users[0]
+				alone, about that one, see presence_between() */
+	OUTBOX_KNOWN = 5     /* users[0], and all who have them in a list */
 };
 
 struct outbox_event {

@@ -85,3 +85,16 @@ presence_changed(struct db *db, uint64_t user_id, int64_t now_ms, struct err *e)
 
 	return outbox_add(db, &event, 1, now_ms, e);
 }
+
+/* Keyed by who is told, so that it follows what that one was told before. */
+int
+presence_between(
+    struct db *db, uint64_t a, uint64_t b, int64_t now_ms, struct err *e)
+{
+	const struct outbox_event events[] = {
+	    {.key = a, .audience = OUTBOX_PRESENCE, .users = {a, b}},
+	    {.key = b, .audience = OUTBOX_PRESENCE, .users = {b, a}},
+	};
+
+	return outbox_add(db, events, 2, now_ms, e);
+}

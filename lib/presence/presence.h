@@ -33,6 +33,13 @@ int
 presence_changed(struct db *, uint64_t user_id, int64_t now_ms, struct err *);
 
 /*
+ * What stands between two people changed: each learns how the other looks now,
+ * after what else the caller's transaction tells them.
+ */
+int presence_between(
+    struct db *, uint64_t a, uint64_t b, int64_t now_ms, struct err *);
+
+/*
  * How somebody with a device, or without, looks to others who chose chosen:
  * "online" "away" "busy" "offline".
  */

@@ -28,6 +28,13 @@ sync_mark(struct db *db, uint64_t user_id, enum sync_kind kind, uint64_t ref,
 }
 
 int
+sync_mark_many(struct db *db, struct arena *a, const struct sync_place *places,
+    size_t n, struct err *e)
+{
+	return n == 0 ? 0 : sync_store_mark_many(db, a, places, n, e);
+}
+
+int
 sync_mark_in(struct db *db, uint64_t conv_id, uint64_t user_id, struct err *e)
 {
 	return mark(db, SYNC_IN_CONVERSATION, conv_id,

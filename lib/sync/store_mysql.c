@@ -7,6 +7,8 @@
  */
 #include "sync/store.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "data/db.h"
 
@@ -57,6 +59,23 @@ sync_store_mark(struct db *db, unsigned scope, uint64_t scope_id, unsigned kind,
 		   (uint64_t)kind, ref) == -1
 		   ? -1
 		   : 0;
+}
+
+int
+sync_store_mark_many(struct db *db, struct arena *a,
+    const struct sync_place *places, size_t n, struct err *e)
+{
+	enum { WIDTH = 4 };
+	struct db_value *params = arena_alloc(a, n * WIDTH * sizeof(*params));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct db_value one[WIDTH] = {db_val_u(SYNC_OF_USER),
+		    db_val_u(places[i].user_id), db_val_u(places[i].kind),
+		    db_val_u(places[i].ref)};
+
+		memcpy(params + i * WIDTH, one, sizeof(one));
+	}
+	return db_exec_many(db, &statements[MARK], n, params, e) == -1 ? -1 : 0;
 }
 
 int

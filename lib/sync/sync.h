@@ -11,6 +11,7 @@
 #ifndef PARLEY_SYNC_SYNC_H
 #define PARLEY_SYNC_SYNC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -37,6 +38,17 @@ enum sync_kind {
  */
 int sync_mark(
     struct db *, uint64_t user_id, enum sync_kind, uint64_t ref, struct err *);
+
+/* Somebody has this in a list of theirs. */
+struct sync_place {
+	uint64_t       user_id;
+	enum sync_kind kind;
+	uint64_t       ref;
+};
+
+/* Marks n places at once. */
+int sync_mark_many(struct db *, struct arena *, const struct sync_place *,
+    size_t n, struct err *);
 
 /*
  * The same for everybody in a conversation: one of its members changed, came

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* render.h -- The two ways through render.c, apart, for its test. */
+/* render.h -- The two ways from text to HTML, apart. */
 #ifndef PARLEY_MESSAGE_RENDER_H
 #define PARLEY_MESSAGE_RENDER_H
 
@@ -10,7 +10,7 @@ struct arena;
 /* Has the text nothing in it that Markdown or a link could be made of? */
 bool render_is_plain(const char *text);
 
-/* The long way, through the parser, for any text. */
+/* The long way, through the parser, for any text; NULL: it shows nothing. */
 const char *render_markdown(struct arena *, const char *text);
 
 /* Does it begin with http:, https: or mailto:, and holds no control? */

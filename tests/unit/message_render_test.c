@@ -48,6 +48,13 @@ markdown_is_what_it_should_be(void **state)
 	    {"**b** *e* `c`",
 		"<p><strong>b</strong> <em>e</em> <code>c</code></p>"},
 	    {"```\nx <y>\n```", "<pre><code>x &lt;y&gt;\n</code></pre>"},
+	    {"```", "<p>```</p>"},
+	    {"```\n \n```", "<p>```<br> <br>```</p>"},
+	    {"a\n\n~~~ c", "<p>a</p><p>```c</p>"},
+	    {">", "<p>&gt;</p>"},
+	    {"- ", "<p>- </p>"},
+	    {"[](https://a.b)", "<p>" A("https://a.b", "https://a.b") "</p>"},
+	    {"[](/local)", "<p>[](/local)</p>"},
 	    {"> q", "<blockquote><p>q</p></blockquote>"},
 	    {"- a\n- b", "<ul><li>a</li><li>b</li></ul>"},
 	    {"3. a", "<ol start=\"3\"><li>a</li></ol>"},
@@ -309,6 +316,26 @@ every_content_fits_a_frame(void **state)
 	}
 }
 
+/* Hostile text costs no more than its length: it is not parsed at all. */
+static void
+what_would_cost_too_much_is_shown_as_typed(void **state)
+{
+	static const char *const units[] = {">", "> ", "1. ", "*a", "[a]", "&"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		char text[MESSAGE_CHARS_MAX + 1] = "";
+
+		for (size_t n = 0; n + strlen(units[i]) < sizeof(text);
+		     n += strlen(units[i]))
+			strcpy(text + n, units[i]);
+		assert_null(strstr(message_html(arena, text), "<em>"));
+		assert_null(strstr(message_html(arena, text), "<blockquote>"));
+		assert_null(strstr(message_html(arena, text), "<ol>"));
+		arena_reset(arena);
+	}
+}
+
 static void
 only_three_schemes_are_safe(void **state)
 {
@@ -334,6 +361,7 @@ main(void)
 	    cmocka_unit_test(
 		random_text_comes_out_safe_and_the_short_cut_changes_nothing),
 	    cmocka_unit_test(every_content_fits_a_frame),
+	    cmocka_unit_test(what_would_cost_too_much_is_shown_as_typed),
 	    cmocka_unit_test(only_three_schemes_are_safe),
 	};
 

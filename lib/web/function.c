@@ -19,9 +19,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "web/excerpt.h"
 #include "web/params.h"
 
-enum { FRESH_ID_BYTES = 12, HUES = 8, ZONE_MAX = 64 };
+enum { FRESH_ID_BYTES = 12, HUES = 8, ZONE_MAX = 64, EXCERPT_MAX = 200 };
 
 static const char *const MONTHS[] = {"January", "February", "March", "April",
     "May", "June", "July", "August", "September", "October", "November",
@@ -149,6 +150,12 @@ hue_text(const struct function_context *ctx, const char *id)
 }
 
 static const char *
+excerpt_text(const struct function_context *ctx, const char *html)
+{
+	return html_excerpt(ctx->arena, html, EXCERPT_MAX);
+}
+
+static const char *
 fresh_id_text(const struct function_context *ctx, const char *unused)
 {
 	(void)unused;
@@ -168,7 +175,8 @@ static const struct {
 	const char *(*text)(const struct function_context *, const char *);
 } FUNCTIONS[] = {{"hm", clock_text}, {"day", day_text}, {"stamp", stamp_text},
     {"when", when_text}, {"initials", initials_text}, {"hue", hue_text},
-    {"fresh_id", fresh_id_text}, {"url_escape", url_text}};
+    {"excerpt", excerpt_text}, {"fresh_id", fresh_id_text},
+    {"url_escape", url_text}};
 
 enum { NFUNCTIONS = sizeof(FUNCTIONS) / sizeof(FUNCTIONS[0]) };
 

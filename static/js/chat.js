@@ -9,7 +9,7 @@
  * distance to it are kept by themselves when older messages go in above.
  */
 
-import {$, $$, api, day_of, html, me, say, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
+import {$, $$, api, day_of, excerpt, html, me, say, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
 import {ack, on, send} from "./socket.js";
 import * as list from "./list.js";
 
@@ -184,7 +184,7 @@ function arrived(m)
 	if (m.sender.id === me)
 		return;
 	show_typing(false);
-	say(`${text("new", m.sender.display_name)}: ${m.content.slice(0, 200)}`);
+	say(`${text("new", m.sender.display_name)}: ${excerpt(m)}`);
 	if (was_at_end && document.visibilityState === "visible")
 		mark_read();
 	else

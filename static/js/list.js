@@ -6,7 +6,7 @@
  * lower seq is an echo.  The unread count is the difference, as everywhere.
  */
 
-import {$, $$, api, me, presence_text, set_avatar, set_count, set_ticks, new_time, stencil, text} from "./ui.js";
+import {$, $$, api, excerpt, me, presence_text, set_avatar, set_count, set_ticks, new_time, stencil, text} from "./ui.js";
 import {on} from "./socket.js";
 
 const rows = $("#rows");
@@ -62,7 +62,7 @@ function show_last(row, message)
 	const at = $(".at", row);
 
 	row.dataset.at = message.created_at;
-	$(".prev", row).textContent = message.content;
+	$(".prev", row).textContent = excerpt(message);
 	at.replaceChildren();
 	if (message.sender.id === me) {
 		at.append(stencil("ticks"));

@@ -2,7 +2,7 @@
 /*
  * ui.js -- What every module needs: texts, times, avatars, stencils, the API.
  *
- * hue(), initials() and the forms of a time are the server's functions once
+ * hue(), initials(), excerpt() and the forms of a time are the server's functions once
  * more (templates/README.md).  HTML comes into the document in one place only,
  * html(): the sanitised body of a message.
  */
@@ -103,6 +103,19 @@ const policy = globalThis.trustedTypes?.createPolicy("parley", {createHTML: (bod
 export function html(element, body)
 {
 	element.innerHTML = policy.createHTML(body);
+}
+
+/* What a message says, in one line: the server's excerpt(). */
+export function excerpt(m)
+{
+	const body = document.createElement("template");
+
+	if (!m.html)
+		return m.content ?? "";
+	html(body, m.html);
+	for (const edge of $$("p, br, li, pre, blockquote, hr", body.content))
+		edge.before(" ");
+	return body.content.textContent.trim().replace(/\s+/g, " ").slice(0, 200);
 }
 
 let spoken;

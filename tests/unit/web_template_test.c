@@ -236,6 +236,43 @@ names_have_initials_and_ids_a_hue(void **state)
 }
 
 static void
+an_excerpt_is_the_text_of_a_body(void **state)
+{
+	static const struct {
+		const char *html, *text;
+	} table[] = {{"", ""}, {"<p>a</p>", "a"},
+	    {"<p>a<br>b</p><p>c</p>", "a b c"},
+	    {"<p><strong>bo</strong>ld <em>e</em></p>", "bold e"},
+	    {"<ul><li>x</li><li>y</li></ul>", "x y"},
+	    {"<pre><code>if (a\\n  b)\\n</code></pre>", "if (a b)"},
+	    {"<p>&lt;b&gt; &amp;amp; &quot;&#39;</p>",
+		"&lt;b&gt; &amp;amp; &quot;&#39;"},
+	    {"<p><a href=\\\"http://a?b&gt;\\\" "
+	     "rel=\\\"x\\\">http://a</a>!</p>",
+		"http://a!"}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_string_equal(
+		    render(state, "<?cs var:excerpt(a) ?>",
+			arena_printf(*state, "{\"a\":\"%s\"}", table[i].html)),
+		    table[i].text);
+}
+
+static void
+a_long_excerpt_is_cut_between_characters(void **state)
+{
+	char	    json[4096] = "{\"a\":\"<p>";
+	const char *text;
+
+	for (int i = 0; i < 300; i++)
+		strcat(json, "字");
+	strcat(json, "</p>\"}");
+	text = render(state, "<?cs var:excerpt(a) ?>", json);
+	assert_in_range(strlen(text), 200, 203);
+	assert_int_equal(strlen(text) % 3, 0);
+}
+
+static void
 a_fresh_id_is_fresh(void **state)
 {
 	const char *a = render(state, "<?cs var:fresh_id(1) ?>", "{}");
@@ -350,6 +387,8 @@ main(void)
 	    TEST(times_are_shown_where_the_reader_is),
 	    TEST(a_list_has_the_short_time),
 	    TEST(names_have_initials_and_ids_a_hue),
+	    TEST(an_excerpt_is_the_text_of_a_body),
+	    TEST(a_long_excerpt_is_cut_between_characters),
 	    TEST(a_fresh_id_is_fresh),
 	    TEST(static_files_have_a_fingerprint),
 	    TEST(a_broken_template_is_an_error_that_says_where),

@@ -13,12 +13,12 @@ bond_json(uint64_t me, uint64_t them, const struct contact_bond *bond)
 
 	if (bond->request_id != 0)
 		direction = bond->request_is_mine ? "out" : "in";
-	return json_pack("{s:b, s:b, s:b, s:o, s:s, s:s, s:b}", "self",
+	return json_pack("{s:b, s:b, s:b, s:o, s:s, s:s, s:s, s:b}", "self",
 	    me == them, "is_contact", bond->is_contact, "blocked_by_me",
 	    bond->blocked_by_me, "request_id",
 	    bond->request_id != 0 ? json_id(bond->request_id) : json_null(),
-	    "request_direction", direction, "remark", bond->remark, "pinned",
-	    bond->pinned);
+	    "request_direction", direction, "request_note", bond->request_note,
+	    "remark", bond->remark, "pinned", bond->pinned);
 }
 
 static void

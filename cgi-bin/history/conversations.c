@@ -6,19 +6,17 @@
 
 int
 conversations_load(struct req *req, const struct conversation_page *page,
-    json_t **object_r, struct err *e)
+    struct conversations *c, struct err *e)
 {
-	struct conversation *list;
-	const char	    *next;
-	json_t		    *items;
-	size_t		     n;
+	const char *next;
+	json_t	   *items;
 
-	if (conversation_list(req->app, req->arena, req->user.id, page, &list,
-		&n, &next, e) == -1 ||
-	    conversation_json_many(
-		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+	if (conversation_list(req->app, req->arena, req->user.id, page,
+		&c->list, &c->n, &next, e) == -1 ||
+	    conversation_json_many(req->app, req->arena, req->user.id, c->list,
+		c->n, &items, e) == -1)
 		return -1;
-	*object_r =
+	c->object =
 	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next));
 	return 0;
 }
@@ -29,11 +27,11 @@ conversations_get(struct req *req, struct view *view, struct err *e)
 	const struct conversation_page page = {req_str(req, "cursor"),
 	    (unsigned)req_int(req, "limit", PAGE_SIZE),
 	    req_bool(req, "hidden")};
-	json_t			      *object;
+	struct conversations	       c;
 
-	if (conversations_load(req, &page, &object, e) == -1)
+	if (conversations_load(req, &page, &c, e) == -1)
 		return -1;
-	view_root(view, object);
+	view_root(view, c.object);
 	return 0;
 }
 

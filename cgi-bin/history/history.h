@@ -17,9 +17,14 @@ int  conversation_get_one(struct req *, struct view *, struct err *);
 int  conversation_patch(struct req *, struct view *, struct err *);
 int  conversation_read_put(struct req *, struct view *, struct err *);
 
-/* {"items", "next"} of the caller's conversations. */
+/* A page of the caller's conversations: as they are, and as they are shown. */
+struct conversations {
+	struct conversation *list;
+	size_t		     n;
+	json_t		    *object; /* {"items", "next"}, in the same order */
+};
 int conversations_load(struct req *, const struct conversation_page *,
-    json_t **object_r, struct err *);
+    struct conversations *, struct err *);
 
 /* messages.c */
 int  messages_get(struct req *, struct view *, struct err *);

@@ -15,52 +15,76 @@
 enum { GROUP_MS = 5 * 60 * 1000 };
 
 static int
-set_list(struct req *req, struct view *view, const char *cursor, struct err *e)
+set_list(struct req *req, struct view *view, const char *cursor,
+    struct conversations *c, struct err *e)
 {
 	const struct conversation_page page = {cursor, PAGE_SIZE, false};
-	json_t			      *object;
 
-	if (conversations_load(req, &page, &object, e) == -1)
+	if (conversations_load(req, &page, c, e) == -1)
 		return -1;
-	view_set(view, "conversations", object);
+	view_set(view, "conversations", c->object);
 	return 0;
 }
 
 int
 home_page(struct req *req, struct view *view, struct err *e)
 {
-	return set_list(req, view, req_str(req, "cursor"), e);
+	struct conversations c;
+
+	return set_list(req, view, req_str(req, "cursor"), &c, e);
 }
 
 /* -- what the shape of a chat adds to its messages ------------------------- */
 
-static bool
-is_together(
-    const struct req *req, const struct message *x, const struct message *y)
+/* The messages of a page, and the day of each where the reader is. */
+struct shape {
+	const struct req	  *req;
+	const struct conversation *in;
+	const struct message	  *list;
+	size_t			   n;
+	int			  *days;
+};
+
+static struct shape
+shape_of(const struct req *req, const struct conversation *c,
+    const struct message *list, size_t n)
 {
-	return x->sender_id == y->sender_id &&
-	       y->created_ms - x->created_ms < GROUP_MS &&
-	       req_same_day(req, x->created_ms, y->created_ms);
+	struct shape s = {req, c, list, n, NULL};
+
+	s.days = arena_alloc(req->arena, n * sizeof(*s.days));
+	for (size_t i = 0; i < n; i++)
+		s.days[i] = req_day(req, list[i].created_ms);
+	return s;
+}
+
+/* Does a message stand together with the one before it? */
+static bool
+is_together(const struct shape *s, size_t i)
+{
+	const struct message *m = &s->list[i];
+
+	return i > 0 && i < s->n && m[-1].sender_id == m->sender_id &&
+	       m->created_ms - m[-1].created_ms < GROUP_MS &&
+	       s->days[i - 1] == s->days[i];
 }
 
 static json_t *
-shaped_json(const struct req *req, const struct conversation *c,
-    const struct message *list, size_t n, size_t i)
+shaped_json(const struct shape *s, size_t i)
 {
-	const struct message *m = &list[i];
-	uint64_t	      seen =
-		 c->read_seq > c->cleared_seq ? c->read_seq : c->cleared_seq;
-	bool	is_own = m->sender_id == req->user.id;
-	json_t *o = message_json(req->arena, m);
-	bool	is_new_day =
-	    i == 0 || !req_same_day(req, list[i - 1].created_ms, m->created_ms);
+	const struct conversation *c = s->in;
+	const struct message	  *m = &s->list[i];
+	uint64_t		   seen =
+	      c->read_seq > c->cleared_seq ? c->read_seq : c->cleared_seq;
+	bool	is_own = m->sender_id == s->req->user.id;
+	bool	is_new_day = i == 0 || s->days[i - 1] != s->days[i];
+	json_t *o = message_json(s->req->arena, m);
 
 	json_object_set_new(o, "own", json_boolean(is_own));
 	json_object_set_new(o, "new_day", json_boolean(is_new_day));
-	json_object_set_new(o, "first_of_group",
-	    json_boolean(i == 0 || !is_together(req, &list[i - 1], m)));
-	json_object_set_new(o, "last_of_group",
-	    json_boolean(i == n - 1 || !is_together(req, m, &list[i + 1])));
+	json_object_set_new(
+	    o, "first_of_group", json_boolean(!is_together(s, i)));
+	json_object_set_new(
+	    o, "last_of_group", json_boolean(!is_together(s, i + 1)));
 	json_object_set_new(
 	    o, "first_unread", json_boolean(!is_own && m->seq == seen + 1));
 	return o;
@@ -82,6 +106,7 @@ set_messages(struct req *req, struct view *view, const struct conversation *c,
     const struct message_range *range, struct err *e)
 {
 	struct message *list;
+	struct shape	shape;
 	json_t	       *items;
 	size_t		n;
 	bool		has_more, has_older, has_newer;
@@ -89,8 +114,9 @@ set_messages(struct req *req, struct view *view, const struct conversation *c,
 	if (messages_load(req, range, &list, &n, &has_more, e) == -1)
 		return -1;
 	items = json_array();
+	shape = shape_of(req, c, list, n);
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, shaped_json(req, c, list, n, i));
+		json_array_append_new(items, shaped_json(&shape, i));
 	has_older = n > 0 && list[0].seq > c->cleared_seq + 1;
 	has_newer = n > 0 && list[n - 1].seq < c->last_seq;
 	view_set(view, "messages",
@@ -105,38 +131,41 @@ set_messages(struct req *req, struct view *view, const struct conversation *c,
 
 /* -- the pages of one conversation ----------------------------------------- */
 
-/* The conversation as a row of the list beside it, where it mostly stands. */
-static json_t *
-row_of_list(const struct view *view, const char *id)
+/*
+ * The conversation, which mostly stands in the list beside it already: then
+ * neither it nor who is in it is looked up again.
+ */
+static int
+find_conversation(struct req *req, const struct conversations *beside,
+    uint64_t id, struct conversation *c, json_t **object_r, struct err *e)
 {
-	json_t *list = json_object_get(view->data, "conversations");
-	json_t *row;
-	size_t	i;
+	const json_t *items = json_object_get(beside->object, "items");
 
-	json_array_foreach(json_object_get(list, "items"), i, row)
-	{
-		const char *row_id =
-		    json_string_value(json_object_get(row, "id"));
-
-		if (row_id != NULL && strcmp(row_id, id) == 0)
-			return json_incref(row);
-	}
-	return NULL;
+	for (size_t i = 0; i < beside->n; i++)
+		if (beside->list[i].id == id) {
+			*c = beside->list[i];
+			*object_r = json_incref(json_array_get(items, i));
+			return 0;
+		}
+	if (conversation_get(req->app, req->arena, req->user.id, id, c, e) ==
+		-1 ||
+	    conversation_json(
+		req->app, req->arena, req->user.id, c, object_r, e) == -1)
+		return -1;
+	return 0;
 }
 
 /* List, conversation and whether one may write: what its pages share. */
 static int
-set_conversation(struct req *req, struct view *view,
-    const struct conversation *c, struct err *e)
+set_conversation(struct req *req, struct view *view, uint64_t id,
+    struct conversation *c, struct err *e)
 {
-	struct err why_not = {0};
-	json_t	  *object;
+	struct err	     why_not = {0};
+	struct conversations beside;
+	json_t		    *object;
 
-	if (set_list(req, view, NULL, e) == -1)
-		return -1;
-	object = row_of_list(view, id_text(req->arena, c->id));
-	if (object == NULL && conversation_json(req->app, req->arena,
-				  req->user.id, c, &object, e) == -1)
+	if (set_list(req, view, NULL, &beside, e) == -1 ||
+	    find_conversation(req, &beside, id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
 	if (c->type == CONVERSATION_DIRECT)
@@ -160,9 +189,7 @@ page_of(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
 	    .limit = PAGE_SIZE,
 	};
 
-	if (conversation_get(
-		req->app, req->arena, req->user.id, conv_id, &c, e) == -1 ||
-	    set_conversation(req, view, &c, e) == -1)
+	if (set_conversation(req, view, conv_id, &c, e) == -1)
 		return -1;
 	return set_messages(req, view, &c, &range, e);
 }
@@ -186,9 +213,7 @@ info_page(struct req *req, struct view *view, struct err *e)
 	struct conversation c;
 	json_t		   *peer;
 
-	if (conversation_get(req->app, req->arena, req->user.id,
-		req_path_id(req, "id"), &c, e) == -1 ||
-	    set_conversation(req, view, &c, e) == -1)
+	if (set_conversation(req, view, req_path_id(req, "id"), &c, e) == -1)
 		return -1;
 	peer = json_object_get(
 	    json_object_get(view->data, "conversation"), "peer");

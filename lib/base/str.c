@@ -7,7 +7,6 @@
  */
 #include "base/str.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,7 +151,13 @@ parse_i64(const char *s, int64_t *out_r)
 const char *
 id_text(struct arena *a, uint64_t id)
 {
-	return arena_printf(a, "%" PRIu64, id);
+	enum { SIZE = sizeof("18446744073709551615") };
+	char *text = (char *)arena_alloc(a, SIZE) + SIZE - 1;
+
+	do
+		*--text = (char)('0' + id % 10);
+	while ((id /= 10) > 0);
+	return text;
 }
 
 bool

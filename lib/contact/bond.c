@@ -15,6 +15,13 @@ contact_bonds_get(struct app *app, struct arena *a, uint64_t me,
 }
 
 int
+contact_remarks_get(struct app *app, struct arena *a, uint64_t me,
+    const uint64_t *them, size_t n, const char **remarks_r, struct err *e)
+{
+	return contact_store_remarks(app->db, a, me, them, n, remarks_r, e);
+}
+
+int
 contact_bond_get(struct app *app, struct arena *a, uint64_t me, uint64_t them,
     struct contact_bond *bond, struct err *e)
 {

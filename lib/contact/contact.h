@@ -30,7 +30,8 @@ struct contact_bond {
 	bool	    blocked_by_them;
 	uint64_t    request_id; /* the open request; 0: none */
 	bool	    request_is_mine;
-	const char *remark; /* "" if there is none */
+	const char *request_note; /* "" if there is none */
+	const char *remark;	  /* "" if there is none */
 	bool	    pinned;
 	int64_t	    since_ms; /* of the contact; 0: none */
 };
@@ -42,6 +43,10 @@ int contact_bond_get(struct app *, struct arena *, uint64_t me, uint64_t them,
 /* The bonds to n people in one query. */
 int contact_bonds_get(struct app *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
+
+/* What the user calls n people: "" where they go by their own name. */
+int contact_remarks_get(struct app *, struct arena *, uint64_t me,
+    const uint64_t *them, size_t n, const char **remarks_r, struct err *);
 
 /* Has one of the two blocked the other? */
 bool contact_is_barred(const struct contact_bond *);
@@ -131,6 +136,10 @@ struct contact_page {
 int contact_request_list(struct app *, struct arena *, uint64_t me,
     bool    incoming, const struct contact_page *, struct contact_request **,
     size_t *n_r, const char **next_r, struct err *);
+
+/* How many wait for the user's answer; counting ends at most. */
+int contact_request_count(struct app *, struct arena *, uint64_t me,
+    unsigned most, unsigned *n_r, struct err *);
 
 struct contact {
 	uint64_t    user_id;

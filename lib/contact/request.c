@@ -125,3 +125,10 @@ contact_request_list(struct app *app, struct arena *a, uint64_t me,
 	}
 	return 0;
 }
+
+int
+contact_request_count(struct app *app, struct arena *a, uint64_t me,
+    unsigned most, unsigned *n_r, struct err *e)
+{
+	return contact_store_request_count(app->db, a, me, most, n_r, e);
+}

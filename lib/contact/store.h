@@ -17,6 +17,8 @@ int contact_store_pair_lock(struct db *, uint64_t a, uint64_t b, struct err *);
 
 int contact_store_bonds(struct db *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
+int contact_store_remarks(struct db *, struct arena *, uint64_t me,
+    const uint64_t *them, size_t n, const char **remarks_r, struct err *);
 int contact_store_ids(struct db *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
 
@@ -40,6 +42,10 @@ int contact_store_request_page(struct db *, struct arena *, uint64_t me,
 /* Of these those that there are, whatever has become of them. */
 int contact_store_requests(struct db *, struct arena *, const uint64_t *ids,
     size_t n, struct contact_request **, size_t *n_r, struct err *);
+
+/* How many came in and are open, counted up to most. */
+int contact_store_request_count(struct db *, struct arena *, uint64_t me,
+    unsigned most, unsigned *n_r, struct err *);
 
 /* -- contacts -- */
 

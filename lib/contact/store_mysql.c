@@ -13,6 +13,7 @@
 enum {
 	PAIR_LOCK,
 	BONDS,
+	REMARKS,
 	IDS,
 	REQUEST_ADD,
 	REQUEST_FIND,
@@ -20,6 +21,7 @@ enum {
 	REQUEST_DECIDE,
 	REQUESTS_IN,
 	REQUESTS_OUT,
+	REQUESTS_COUNT,
 	CONTACT_ADD,
 	CONTACT_REMOVE,
 	CONTACT_UPDATE,
@@ -37,7 +39,7 @@ static const struct db_stmt statements[] = {
 	"uu", NULL},
     [BONDS] = {"SELECT d.them, k.user_id IS NOT NULL, k.remark, k.pinned, "
 	       "k.created_at, mine.user_id IS NOT NULL, "
-	       "theirs.user_id IS NOT NULL, r.id, r.from_id "
+	       "theirs.user_id IS NOT NULL, r.id, r.from_id, r.note "
 	       "FROM ({SELECT CAST(? AS UNSIGNED) AS me, "
 	       "CAST(? AS UNSIGNED) AS them| UNION ALL }) d "
 	       "LEFT JOIN contact k "
@@ -49,7 +51,10 @@ static const struct db_stmt statements[] = {
 	       "LEFT JOIN contact_request r "
 	       "ON r.pair_low = LEAST(d.me, d.them) "
 	       "AND r.pair_high = GREATEST(d.me, d.them)",
-	"{uu}", "uusuiuuuu"},
+	"{uu}", "uusuiuuuus"},
+    [REMARKS] = {"SELECT contact_id, remark FROM contact "
+		 "WHERE user_id = ? AND contact_id IN ({?|,})",
+	"u{u}", "us"},
     [IDS] = {"SELECT k.contact_id FROM contact k "
 	     "LEFT JOIN block mine ON mine.user_id = k.user_id "
 	     "AND mine.blocked_id = k.contact_id "
@@ -79,6 +84,10 @@ static const struct db_stmt statements[] = {
 			      "AND status = 0 AND id < ? "
 			      "ORDER BY id DESC LIMIT ?",
 	"uuu", REQUEST_TYPES},
+    [REQUESTS_COUNT] = {"SELECT COUNT(*) FROM (SELECT 1 FROM "
+			"contact_request WHERE to_id = ? AND status = 0 "
+			"LIMIT ?) waiting",
+	"uu", "u"},
     [CONTACT_ADD] = {"INSERT INTO contact (user_id, contact_id, "
 		     "created_at) VALUES (?, ?, ?), (?, ?, ?)",
 	"uuiuui", NULL},
@@ -142,6 +151,7 @@ bond_read(const struct db_rows *rows, size_t r, uint64_t me,
 	bond->blocked_by_them = db_u(rows, r, 6) != 0;
 	bond->request_id = db_u(rows, r, 7);
 	bond->request_is_mine = bond->request_id != 0 && db_u(rows, r, 8) == me;
+	bond->request_note = db_is_null(rows, r, 9) ? "" : db_s(rows, r, 9);
 }
 
 int
@@ -152,7 +162,8 @@ contact_store_bonds(struct db *db, struct arena *a, uint64_t me,
 	struct db_rows	 rows;
 
 	for (size_t i = 0; i < n; i++) {
-		bonds_r[i] = (struct contact_bond){.remark = ""};
+		bonds_r[i] =
+		    (struct contact_bond){.remark = "", .request_note = ""};
 		params[2 * i] = db_val_u(me);
 		params[2 * i + 1] = db_val_u(them[i]);
 	}
@@ -165,6 +176,30 @@ contact_store_bonds(struct db *db, struct arena *a, uint64_t me,
 			if (!db_is_null(&rows, r, 0) &&
 			    db_u(&rows, r, 0) == them[i])
 				bond_read(&rows, r, me, &bonds_r[i]);
+	return 0;
+}
+
+int
+contact_store_remarks(struct db *db, struct arena *a, uint64_t me,
+    const uint64_t *them, size_t n, const char **remarks_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, (n + 1) * sizeof(*params));
+	struct db_rows	 rows;
+
+	params[0] = db_val_u(me);
+	for (size_t i = 0; i < n; i++) {
+		remarks_r[i] = "";
+		params[i + 1] = db_val_u(them[i]);
+	}
+	if (n == 0)
+		return 0;
+	if (db_query_list(db, &statements[REMARKS], a, &rows, n, params, e) ==
+	    -1)
+		return -1;
+	for (size_t r = 0; r < rows.n; r++)
+		for (size_t i = 0; i < n; i++)
+			if (db_u(&rows, r, 0) == them[i])
+				remarks_r[i] = db_s(&rows, r, 1);
 	return 0;
 }
 
@@ -287,6 +322,19 @@ contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
 		(uint64_t)limit) == -1)
 		return -1;
 	requests_read(&rows, a, list_r, n_r);
+	return 0;
+}
+
+int
+contact_store_request_count(struct db *db, struct arena *a, uint64_t me,
+    unsigned most, unsigned *n_r, struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, &statements[REQUESTS_COUNT], a, &rows, e, me,
+		(uint64_t)most) == -1)
+		return -1;
+	*n_r = (unsigned)db_u(&rows, 0, 0);
 	return 0;
 }
 

@@ -2,25 +2,26 @@
 /*
  * view.c -- Conversations as the contract shows them.
  *
- * A list of any length takes one query for the people, one for what stands
- * between them and the user, one for the last messages and one round trip for
- * who is online; which is nobody's business but contacts'.
+ * A list of any length takes one query for the people, one for what the user
+ * calls them, one for the last messages and one round trip for who is online;
+ * which is nobody's business but contacts'.
  */
+#include <string.h>
+
 #include "account/account.h"
 #include "base/arena.h"
-#include "base/str.h"
-#include "base/clock.h"
 #include "contact/contact.h"
 #include "conversation/conversation.h"
 #include "message/message.h"
 #include "presence/presence.h"
+#include "web/web.h"
 
 /* What is shown beside the rows themselves; one element for each row. */
 struct company {
-	struct user	    *peers; /* id 0: none */
-	const char	   **status;
-	struct contact_bond *bonds;
-	struct message	    *last; /* id 0: none that the user may see */
+	struct user    *peers; /* id 0: none */
+	const char    **status;
+	const char    **remarks;
+	struct message *last; /* id 0: none that the user may see */
 };
 
 static const char *const TYPES[] = {"", "direct", "group", "system", "world"};
@@ -41,6 +42,25 @@ last_messages(struct app *app, struct arena *a, const struct conversation *c,
 	return message_find_many(app, a, places, n, last, e);
 }
 
+/*
+ * The people of the list.  The user is asked for with them: who said the last
+ * messages, and who looks at the page, is then known without a query more.
+ */
+static int
+peers_find(struct app *app, struct arena *a, uint64_t me, const uint64_t *ids,
+    size_t n, struct user *peers_r, struct err *e)
+{
+	uint64_t    *all = arena_alloc(a, (n + 1) * sizeof(*all));
+	struct user *found = arena_alloc(a, (n + 1) * sizeof(*found));
+
+	memcpy(all, ids, n * sizeof(*all));
+	all[n] = me;
+	if (account_find_many(app, a, all, n + 1, found, e) == -1)
+		return -1;
+	memcpy(peers_r, found, n * sizeof(*found));
+	return 0;
+}
+
 static int
 company_load(struct app *app, struct arena *a, uint64_t me,
     const struct conversation *c, size_t n, struct company *with, struct err *e)
@@ -50,21 +70,21 @@ company_load(struct app *app, struct arena *a, uint64_t me,
 
 	with->peers = arena_alloc(a, n * sizeof(*with->peers));
 	with->status = arena_alloc(a, n * sizeof(*with->status));
-	with->bonds = arena_alloc(a, n * sizeof(*with->bonds));
+	with->remarks = arena_alloc(a, n * sizeof(*with->remarks));
 	with->last = arena_alloc(a, n * sizeof(*with->last));
 	if (n == 0)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = c[i].peer_id;
-	if (account_find_many(app, a, ids, n, with->peers, e) == -1 ||
-	    contact_bonds_get(app, a, me, ids, n, with->bonds, e) == -1 ||
+	if (peers_find(app, a, me, ids, n, with->peers, e) == -1 ||
+	    contact_remarks_get(app, a, me, ids, n, with->remarks, e) == -1 ||
 	    last_messages(app, a, c, n, with->last, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		chosen[i] = with->peers[i].presence;
 	presence_of(app, a, ids, chosen, n, with->status);
 	for (size_t i = 0; i < n; i++)
-		if (!contact_sees_presence(&with->bonds[i]))
+		if (!c[i].bond.is_contact || c[i].bond.is_blocked)
 			with->status[i] = presence_shown(chosen[i], false);
 	return 0;
 }
@@ -72,13 +92,7 @@ company_load(struct app *app, struct arena *a, uint64_t me,
 static void
 put(json_t *object, const char *key, json_t *value)
 {
-	json_object_set_new(object, key, value);
-}
-
-static json_t *
-id_json(struct arena *a, uint64_t id)
-{
-	return json_string(id_text(a, id));
+	json_object_set_new_nocheck(object, key, value);
 }
 
 /* The name a person goes by with the user: the remark, or their own. */
@@ -87,8 +101,8 @@ title_of(const struct conversation *c, const struct company *with, size_t i)
 {
 	if (c->peer_id == 0)
 		return c->title;
-	if (with->bonds[i].remark[0] != '\0')
-		return with->bonds[i].remark;
+	if (with->remarks[i][0] != '\0')
+		return with->remarks[i];
 	return with->peers[i].id != 0 ? with->peers[i].display_name : "";
 }
 
@@ -98,7 +112,7 @@ row_json(struct arena *a, uint64_t me, const struct conversation *c,
 {
 	json_t *o = json_object();
 
-	put(o, "id", id_json(a, c->id));
+	put(o, "id", json_id(c->id));
 	put(o, "type", json_string(TYPES[c->type]));
 	put(o, "title", json_string(title_of(c, with, i)));
 	put(o, "avatar", json_null());
@@ -127,7 +141,7 @@ row_json(struct arena *a, uint64_t me, const struct conversation *c,
 		    json_integer((json_int_t)c->peer_delivered_seq));
 	}
 	put(o, "role", json_string(ROLES[c->role]));
-	put(o, "created_at", json_string(time_text(a, c->created_ms)));
+	put(o, "created_at", json_time(c->created_ms));
 	return o;
 }
 

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "contact/contact.h"
 #include "data/app.h"
 #include "data/redis.h"
 #include "delivery/health.h"
@@ -23,7 +24,7 @@
 #include "policy/state.h"
 #include "web/web.h"
 
-enum { LIMITS_MAX = 2, COOKIE_RENEW_S = 86400 };
+enum { LIMITS_MAX = 2, COOKIE_RENEW_S = 86400, WAITING_MAX = 99 };
 
 /* The buckets a route may name.  Of a user, or of an address without one. */
 static const struct bucket {
@@ -208,16 +209,23 @@ guard_admit(struct req *req, const char *bucket, struct err *e)
 	return verdict->rc;
 }
 
+/* Who looks at the page, and how many wait for an answer of theirs. */
 static int
 guard_decorate(struct req *req, json_t *data, struct err *e)
 {
-	struct user me;
-	int found = account_find(req->app, req->arena, req->user.id, &me, e);
+	unsigned    waiting;
+	struct user user;
+	json_t	   *me;
+	int found = account_find(req->app, req->arena, req->user.id, &user, e);
 
-	if (found == -1)
+	if (found != 1)
+		return found;
+	if (contact_request_count(
+		req->app, req->arena, user.id, WAITING_MAX, &waiting, e) == -1)
 		return -1;
-	if (found == 1)
-		json_object_set_new(data, "me", user_json(&me, NULL, true));
+	me = user_json(&user, NULL, true);
+	json_object_set_new(me, "requests", json_integer(waiting));
+	json_object_set_new(data, "me", me);
 	if (redis_is_down(req->app->redis) ||
 	    !health_is_live(config_instance(req->app->config)))
 		json_object_set_new(data, "notice", json_text("paused"));

@@ -20,6 +20,7 @@
 #include "web/params.h"
 #include "web/reply.h"
 #include "web/request.h"
+#include "web/rights.h"
 #include "web/template.h"
 #include "web/view.h"
 #include "web/web_private.h"
@@ -205,16 +206,16 @@ page_reply(struct view *view, const struct err *shown, struct reply *reply,
 	return 0;
 }
 
-bool
-req_same_day(const struct req *req, int64_t a_ms, int64_t b_ms)
+int
+req_day(const struct req *req, int64_t ms)
 {
-	time_t	  a_s = (time_t)(a_ms / 1000), b_s = (time_t)(b_ms / 1000);
-	struct tm a, b;
+	enum { DAYS = 366 };
+	time_t	  seconds = (time_t)(ms / 1000);
+	struct tm tm;
 
 	functions_set_zone(request_preference(req, "tz"));
-	localtime_r(&a_s, &a);
-	localtime_r(&b_s, &b);
-	return a.tm_yday == b.tm_yday && a.tm_year == b.tm_year;
+	localtime_r(&seconds, &tm);
+	return tm.tm_year * DAYS + tm.tm_yday;
 }
 
 /* The last resort: no template, no engine, no user. */
@@ -242,13 +243,10 @@ static int
 try_page(struct req *req, const char *templ, web_handler handler,
     const struct err *shown, struct reply *reply, struct err *e)
 {
-	static const struct web_route no_route;
-	struct view		      view;
-	struct view_private	      priv;
-	int			      rc = -1;
+	struct view	    view;
+	struct view_private priv;
+	int		    rc = -1;
 
-	if (req->route == NULL)
-		req->route = &no_route;
 	view_init(&view, &priv, req);
 	view.templ = templ;
 	if (handler == NULL || handler(req, &view, e) == 0) {
@@ -280,9 +278,14 @@ go_to_login(const struct req *req, struct reply *reply)
 void
 page_error(struct req *req, const struct err *shown, struct reply *reply)
 {
-	const struct web_route *route = req->route;
-	struct err		e = {0};
+	static const struct web_route nowhere;
+	const struct web_route	     *route = req->route;
+	struct err		      e = {0};
 
+	if (route == NULL) {
+		req->route = &nowhere;
+		rights_recognize(req);
+	}
 	if (shown->kind == ERR_UNAUTHORIZED && route != NULL &&
 	    (route->right == RIGHT_USER || route->right == RIGHT_ADMIN)) {
 		go_to_login(req, reply);

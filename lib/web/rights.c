@@ -49,6 +49,15 @@ req_is_operator(const struct req *req)
 	return address_in_list(req->address, req->priv->web->operators);
 }
 
+void
+rights_recognize(struct req *req)
+{
+	struct err e = {0};
+
+	if (authenticate(req, false, &e) == -1)
+		req->user = NOBODY;
+}
+
 int
 rights_check(struct req *req, struct err *e)
 {

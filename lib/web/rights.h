@@ -17,4 +17,10 @@ int rights_check(struct req *, struct err *);
  */
 int rights_check_origin(const struct req *, struct err *);
 
+/*
+ * Who asks, where that decides nothing: a page that tells of a path that there
+ * is not still speaks the user's language.
+ */
+void rights_recognize(struct req *);
+
 #endif

@@ -213,8 +213,8 @@ req_local_path(const struct req *, const char *name, const char *fallback);
 /* Does the request come from one of operator.addresses? */
 bool req_is_operator(const struct req *);
 
-/* Do two times fall on one day, where the page shows times? */
-bool req_same_day(const struct req *, int64_t a_ms, int64_t b_ms);
+/* A number for the day of a time, where the page shows times. */
+int req_day(const struct req *, int64_t ms);
 
 /* -- the answer ------------------------------------------------------------ */
 

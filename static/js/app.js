@@ -38,23 +38,12 @@ function escape(target)
 		$("[data-back], .chat .back")?.click();
 }
 
-/*
- * How many ask to be our contact: the contacts page knows, others remember it
- * for a minute, so that going from chat to chat asks nothing.
- */
-async function count_requests(max_age_s)
+/* How many ask to be our contact: the page says it, until somebody else does. */
+async function count_requests()
 {
-	const rows = $("#l-in")?.children.length;
-	let [n, at] = JSON.parse(sessionStorage.getItem("requests") ?? "[0, 0]");
+	const {items} = await api("GET", "/contact-requests?direction=in&limit=99").catch(() => ({items: []}));
 
-	if (rows !== undefined)
-		n = rows;
-	else if (Date.now() - at > max_age_s * 1000)
-		n = (await api("GET", "/contact-requests?direction=in").catch(() => ({items: []}))).items.length;
-	else
-		return set_count($("#n-requests"), n);
-	sessionStorage.setItem("requests", JSON.stringify([n, Date.now()]));
-	return set_count($("#n-requests"), n);
+	set_count($("#n-requests"), items.length);
 }
 
 /* The theme changes as it is chosen, and is saved with the form. */
@@ -77,7 +66,8 @@ async function start()
 	on("message", (m) => ack(m.conv_id, m.seq));
 	on("presence", list.presence);
 	on("contact", ({action, request}) => {
-		count_requests(0);
+		if (!$("#l-in"))	/* contacts.js reads them anyway */
+			count_requests();
 		if (action === "request" && request?.to?.id === me)
 			say(text("request"));
 	});
@@ -93,8 +83,6 @@ async function start()
 		(await import("./contacts.js")).start();
 	$(".tabs [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
 	connect();
-	if ($("#n-requests"))
-		count_requests(60);
 }
 
 start();

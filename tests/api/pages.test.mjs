@@ -268,6 +268,37 @@ test('a_page_speaks_the_language_that_the_browser_prefers', async () => {
   }
 });
 
+test('a_path_that_there_is_not_is_told_as_its_reader_likes_it', async () => {
+  const ann = await newcomer(server.url);
+  const browser = await ann.browse();
+  await expect(ann.api.patch('/users/me', { locale: 'zh', theme: 'dark' }),
+    200);
+  const res = await browser.send('GET', '/no/such/path');
+  assert.equal(res.status, 404);
+  assert.match(res.text, /<html lang="zh-CN" data-theme="dark">/);
+});
+
+test('every_page_tells_how_many_requests_wait', async () => {
+  const [ann, bob] = [await newcomer(server.url), await newcomer(server.url)];
+  const browser = await bob.browse();
+  const badge = async () =>
+    (await page(browser, '/')).text.match(/id="n-requests"([^>]*)>(\d*)/);
+  assert.match((await badge())[1], /hidden/);
+  await expect(ann.api.post('/contact-requests',
+    { user_id: bob.id, note: 'We met <there>' }), 201);
+  assert.deepEqual((await badge()).slice(1), ['', '1']);
+  const asking = await page(browser, `/u/${ann.id}`);
+  assert.ok(asking.text.includes('We met &lt;there&gt;'));
+});
+
+test('the_list_shows_what_a_message_says_and_not_how_it_was_typed',
+  async () => {
+    const [ann, bob, conv] = await pair(server.url);
+    await ann.say(conv, '**Bold** and `code`\n\n- one\n- <two>');
+    const list = await page(await bob.browse(), '/');
+    assert.ok(list.text.includes('>Bold and code one &lt;two&gt;<'));
+  });
+
 test('a_chat_of_others_is_a_page_not_found', async () => {
   const [, , conv] = await pair(server.url);
   const eve = await newcomer(server.url, 'eve');

@@ -16,6 +16,8 @@
 
 struct app;
 struct arena;
+struct db_part;
+struct db_rows;
 struct err;
 
 struct user {
@@ -40,6 +42,15 @@ int account_find(
 /* n users by id; those missing have id 0.  One query. */
 int account_find_many(struct app *, struct arena *, const uint64_t *ids,
     size_t n, struct user *users_r, struct err *);
+
+/*
+ * The display names of n users, as a part of what a caller asks in one trip
+ * (db_query_parts()); and what its rows say: NULL for who is not there.
+ */
+void account_names_part(
+    struct arena *, const uint64_t *ids, size_t n, struct db_part *);
+void account_names_read(const struct db_rows *, const uint64_t *ids, size_t n,
+    const char **names_r);
 
 /* A new user, judged by rules.h.  "conflict" with field username if taken. */
 struct account_registration {

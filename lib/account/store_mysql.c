@@ -22,6 +22,9 @@ static const struct db_stmt statements[STATEMENTS] = {
     [USERS_BY_ID] = {"SELECT " USER_COLUMNS " FROM user "
 		     "WHERE status <> 2 AND id IN ({?|,})",
 	"{u}", USER_OUT},
+    [NAMES_BY_ID] = {"SELECT id, display_name FROM user "
+		     "WHERE status <> 2 AND id IN ({?|,})",
+	"{u}", "us"},
     [USER_ADD] = {"INSERT INTO user (username, display_name, email, "
 		  "locale, role, password_hash, last_active_at, "
 		  "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

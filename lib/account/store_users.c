@@ -81,6 +81,29 @@ account_store_users(struct db *db, struct arena *a, const uint64_t *ids,
 	return 0;
 }
 
+void
+account_names_part(
+    struct arena *a, const uint64_t *ids, size_t n, struct db_part *part)
+{
+	struct db_value *list = arena_alloc(a, n * sizeof *list);
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = db_val_u(ids[i]);
+	*part = (struct db_part){STMT(NAMES_BY_ID), list, n};
+}
+
+void
+account_names_read(const struct db_rows *rows, const uint64_t *ids, size_t n,
+    const char **names_r)
+{
+	for (size_t i = 0; i < n; i++) {
+		names_r[i] = NULL;
+		for (size_t r = 0; r < rows->n; r++)
+			if (ids[i] == db_u(rows, r, 0))
+				names_r[i] = db_s(rows, r, 1);
+	}
+}
+
 int
 account_store_user_add(struct db *db, const struct account_registration *reg,
     const char *password_hash, int64_t now_ms, uint64_t *id_r, struct err *e)

@@ -14,20 +14,27 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "data/app.h"
+#include "data/db.h"
 #include "delivery/outbox.h"
 #include "delivery/store.h"
+
+/* Lists of one length, and what is left one by one: two are prepared. */
+enum { SOME = 8 };
 
 int
 outbox_add(struct db *db, const struct outbox_event *events, size_t n,
     int64_t now_ms, struct err *e)
 {
-	struct arena *a;
-	int	      rc;
+	struct arena  *a;
+	struct db_part part;
+	int	       rc = 0;
 
-	if (n == 0)
-		return 0;
 	a = arena_new(0);
-	rc = store_outbox_add(db, a, events, n, now_ms, e);
+	for (size_t i = 0, some; i < n && rc == 0; i += some) {
+		some = n - i < SOME ? 1 : SOME;
+		outbox_part(a, events + i, some, now_ms, &part);
+		rc = db_exec_parts(db, &part, 1, false, e);
+	}
 	arena_free(&a);
 	return rc;
 }

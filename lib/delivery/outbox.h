@@ -53,12 +53,9 @@ struct outbox_event {
 int outbox_add(struct db *, const struct outbox_event *, size_t n,
     int64_t now_ms, struct err *);
 
-/*
- * The same for one event, as a part of what the caller writes in one round
- * trip: see db_exec_parts().
- */
-void outbox_part(struct arena *, const struct outbox_event *, int64_t now_ms,
-    struct db_part *);
+/* The same, as a part of what the caller writes: see db_exec_parts(). */
+void outbox_part(struct arena *, const struct outbox_event *, size_t n,
+    int64_t now_ms, struct db_part *);
 
 /* After the commit: wakes the relay of this node.  Never waits, never fails. */
 void outbox_nudge(struct app *);

@@ -21,9 +21,6 @@ struct position;
 /* Every statement, for the test that prepares them all. */
 const struct db_stmt *delivery_statements(size_t *n_r);
 
-int store_outbox_add(struct db *, struct arena *, const struct outbox_event *,
-    size_t n, int64_t now_ms, struct err *);
-
 /*
  * The first limit rows of those after an id and those of other ids, as far as
  * they exist, whole; ascending.  All as of one moment.

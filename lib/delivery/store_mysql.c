@@ -34,8 +34,8 @@ enum {
 static const struct db_stmt statements[STATEMENTS] = {
     [ADD] = {"INSERT INTO outbox (key_id, audience, conv_id, seq, "
 	     "members_version, users, session_id, except_session, frame, "
-	     "created_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
-	"uuuuusuubi", NULL},
+	     "created_at) VALUES {(?,?,?,?,?,?,?,?,?,?)|,}",
+	"{uuuuusuubi}", NULL},
     [AFTER] = {ROW "WHERE id > ? ORDER BY id LIMIT ?", "uu", ROW_OUT},
     [AFTER_OR_AT] = {ROW "WHERE id > ? OR id IN ({?|,}) ORDER BY id LIMIT ?",
 	"u{u}u", ROW_OUT},
@@ -95,26 +95,16 @@ add_params(struct arena *a, const struct outbox_event *o, int64_t now_ms,
 	v[9] = db_val_i(now_ms);
 }
 
-int
-store_outbox_add(struct db *db, struct arena *a,
-    const struct outbox_event *events, size_t n, int64_t now_ms, struct err *e)
+void
+outbox_part(struct arena *a, const struct outbox_event *events, size_t n,
+    int64_t now_ms, struct db_part *part)
 {
 	struct db_value *params =
 	    arena_alloc(a, n * ADD_WIDTH * sizeof(*params));
 
 	for (size_t i = 0; i < n; i++)
 		add_params(a, &events[i], now_ms, params + i * ADD_WIDTH);
-	return db_exec_many(db, stmt(ADD), n, params, e) == -1 ? -1 : 0;
-}
-
-void
-outbox_part(struct arena *a, const struct outbox_event *event, int64_t now_ms,
-    struct db_part *part)
-{
-	struct db_value *params = arena_alloc(a, ADD_WIDTH * sizeof(*params));
-
-	add_params(a, event, now_ms, params);
-	*part = (struct db_part){stmt(ADD), params};
+	*part = (struct db_part){stmt(ADD), params, n};
 }
 
 static int

@@ -32,7 +32,7 @@ message_append(struct db *db, struct arena *a, struct message *m,
 
 	if (draft.client_msg_id == NULL)
 		draft.client_msg_id = random_token(a, CLIENT_ID_BYTES);
-	if (message_store_lock(db, a, &one, 1, &facts, e) == -1)
+	if (message_store_lock(db, a, &one, 1, &facts, NULL, NULL, e) == -1)
 		return -1;
 	if (!facts.exists)
 		return err_set(e, ERR_INTERNAL, "internal",

@@ -36,7 +36,8 @@ struct batch {
 	const struct message **accepted;
 	uint64_t	      *versions;
 	size_t		       n, naccepted, nrefused;
-	const char	     **names; /* of the senders; NULL: nobody */
+	uint64_t	      *senders;
+	const char	     **names; /* theirs; NULL: nobody */
 	bool		       is_open_house;
 	bool		       asks_earlier;
 	int64_t		       now_ms;
@@ -95,11 +96,16 @@ decide(struct batch *b, size_t i)
 static int
 judge(struct batch *b, struct db *db, struct err *e)
 {
+	struct db_part names;
+	struct db_rows rows;
+
 	b->naccepted = b->nrefused = 0;
 	memset(b->facts, 0, b->n * sizeof(*b->facts));
-	if (message_store_lock(db, b->arena, b->drafts, b->n, b->facts, e) ==
-	    -1)
+	account_names_part(b->arena, b->senders, b->n, &names);
+	if (message_store_lock(db, b->arena, b->drafts, b->n, b->facts, &names,
+		&rows, e) == -1)
 		return -1;
+	account_names_read(&rows, b->senders, b->n, b->names);
 	for (size_t i = 0; i < b->n; i++) {
 		b->facts[i].sender_name = b->names[i];
 		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
@@ -200,22 +206,6 @@ repeats_complete(struct app *app, const struct batch *b)
 }
 
 static int
-senders_name(struct app *app, struct batch *b, struct err *e)
-{
-	uint64_t    *ids = arena_alloc(b->arena, b->n * sizeof(*ids));
-	struct user *users = arena_alloc(b->arena, b->n * sizeof(*users));
-
-	for (size_t i = 0; i < b->n; i++)
-		ids[i] = b->drafts[i]->sender_id;
-	if (account_find_many(app, b->arena, ids, b->n, users, e) == -1)
-		return -1;
-	b->names = arena_alloc(b->arena, b->n * sizeof(*b->names));
-	for (size_t i = 0; i < b->n; i++)
-		b->names[i] = users[i].id != 0 ? users[i].display_name : NULL;
-	return 0;
-}
-
-static int
 batch_run(struct app *app, struct batch *b, struct err *e)
 {
 	int rc = -1;
@@ -223,8 +213,8 @@ batch_run(struct app *app, struct batch *b, struct err *e)
 	if (b->n == 0)
 		return 0;
 	qsort(b->drafts, b->n, sizeof(struct message_draft *), by_conversation);
-	if (senders_name(app, b, e) == -1)
-		return -1;
+	for (size_t i = 0; i < b->n; i++)
+		b->senders[i] = b->drafts[i]->sender_id;
 	for (int i = 0; i < DUPLICATE_TRIES; i++) {
 		err_clear(e);
 		rc = tx_run(app->db, send_body, b, e);
@@ -252,6 +242,8 @@ message_send_many(struct app *app, struct arena *a,
 	    .facts = arena_alloc(a, n * sizeof(*b.facts)),
 	    .accepted = arena_alloc(a, n * sizeof(*b.accepted)),
 	    .versions = arena_alloc(a, n * sizeof(*b.versions)),
+	    .senders = arena_alloc(a, n * sizeof(*b.senders)),
+	    .names = arena_alloc(a, n * sizeof(*b.names)),
 	    .is_open_house = conversation_is_open_house(app),
 	    .now_ms = clock_ms(),
 	};

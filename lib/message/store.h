@@ -6,16 +6,20 @@
 #include "message/rules.h"
 
 struct db_part;
+struct db_rows;
 struct db_stmt;
 
 /*
  * In a transaction: locks the conversations of n drafts, lowest id first, and
  * tells what is known of each draft but who sends it and whether it was sent
- * before: facts_r[i] of drafts[i].  One statement.
+ * before: facts_r[i] of drafts[i].  What else is to be known goes along in the
+ * same trip and is asked when the locks are held, so that it is as true as
+ * what they guard: a query with its rows, or NULL.
  */
 int message_store_lock(struct db *, struct arena *,
     struct message_draft *const *drafts, size_t n,
-    struct message_facts *facts_r, struct err *);
+    struct message_facts *facts_r, const struct db_part *also,
+    struct db_rows *also_r, struct err *);
 
 /* Adds what the same senders sent under the same client_msg_ids. */
 int message_store_earlier(struct db *, struct arena *,
@@ -23,18 +27,15 @@ int message_store_earlier(struct db *, struct arena *,
     struct err *);
 
 /*
- * In the same transaction: writes n messages and moves conversation and
- * sender up to them.  -1 "duplicate" if a client_msg_id is taken.
+ * In the same transaction and one trip: writes n messages, which stand in the
+ * order of their conversations, moves conversations and senders up to them, and
+ * then runs what tells of them; with commits that was all.  It is prepared for
+ * each n, so let that be one of few.  -1 "duplicate" if a client_msg_id is
+ * taken.
  */
-int message_store_add(struct db *, struct arena *,
-    const struct message *const *, size_t n, struct err *);
-
-/*
- * The same for one in one round trip, with its event before it and the commit
- * after it.
- */
-int message_store_add_and_commit(struct db *, const struct message *,
-    const struct db_part *event, struct err *);
+int
+message_store_add(struct db *, struct arena *, const struct message *const *,
+    size_t n, const struct db_part *events, bool commits, struct err *);
 
 /* Messages of a conversation in (from, to): the first or the last limit. */
 struct message_slice_bounds {

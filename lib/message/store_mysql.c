@@ -32,7 +32,7 @@ enum {
 	SPANS,
 	BOUNDS
 };
-enum { ADD_WIDTH = 9, ADVANCE_WIDTH = 3, SENDER_WIDTH = 4 };
+enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 4 }; /* parameters */
 
 static const struct db_stmt statements[] = {
     [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
@@ -49,15 +49,15 @@ static const struct db_stmt statements[] = {
 	"{uus}", "u" COLUMN_TYPES},
     [ADD] = {"INSERT INTO message (conv_id, seq, sender_id, sender_type, "
 	     "client_msg_id, type, content, reply_to, created_at) "
-	     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	"uuuusssui", NULL},
-    [ADVANCE] = {"UPDATE conversation SET last_seq = ?, last_at = ? "
-		 "WHERE id = ?",
-	"uiu", NULL},
+	     "VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?)|,}",
+	"{uuuusssui}", NULL},
+    [ADVANCE] = {"{UPDATE conversation SET last_seq = ?, last_at = ? "
+		 "WHERE id = ?|; }",
+	"{uiu}", NULL},
     /* Sending counts as reading.  A sender without a row has read nothing. */
-    [ADVANCE_SENDER] = {"UPDATE member SET read_seq = ?, delivered_seq = ? "
-			"WHERE conv_id = ? AND user_id = ?",
-	"uuuu", NULL},
+    [ADVANCE_SENDER] = {"{UPDATE member SET read_seq = ?, delivered_seq = ? "
+			"WHERE conv_id = ? AND user_id = ?|; }",
+	"{uuuu}", NULL},
     [SLICE] = {"SELECT " COLUMNS " FROM message m "
 	       "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 	       "ORDER BY m.seq LIMIT ?",
@@ -150,20 +150,26 @@ facts_read(const struct db_rows *rows, size_t r, uint64_t sender_id,
 int
 message_store_lock(struct db *db, struct arena *a,
     struct message_draft *const *drafts, size_t n,
-    struct message_facts *facts_r, struct err *e)
+    struct message_facts *facts_r, const struct db_part *also,
+    struct db_rows *also_r, struct err *e)
 {
 	struct db_value *ids = arena_alloc(a, n * sizeof(*ids));
-	struct db_rows	 rows;
+	struct db_part	 parts[2] = {{&statements[LOCK], ids, n}};
+	struct db_rows	 rows[2];
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = db_val_u(drafts[i]->conv_id);
-	if (db_query_list(db, &statements[LOCK], a, &rows, n, ids, e) == -1)
+	if (also != NULL)
+		parts[1] = *also;
+	if (db_query_parts(db, parts, also != NULL ? 2 : 1, a, rows, e) == -1)
 		return -1;
-	for (size_t r = 0; r < rows.n; r++)
+	for (size_t r = 0; r < rows[0].n; r++)
 		for (size_t i = 0; i < n; i++)
-			if (drafts[i]->conv_id == db_u(&rows, r, 0))
-				facts_read(&rows, r, drafts[i]->sender_id,
+			if (drafts[i]->conv_id == db_u(&rows[0], r, 0))
+				facts_read(&rows[0], r, drafts[i]->sender_id,
 				    &facts_r[i]);
+	if (also != NULL)
+		*also_r = rows[1];
 	return 0;
 }
 
@@ -193,67 +199,61 @@ message_store_earlier(struct db *db, struct arena *a,
 	return 0;
 }
 
-/* The parameters of ADD, ADVANCE and ADVANCE_SENDER for one message. */
-struct message_params {
-	struct db_value add[ADD_WIDTH], advance[ADVANCE_WIDTH],
-	    sender[SENDER_WIDTH];
-};
-
 static void
-params_of(const struct message *m, struct message_params *p)
+add_params(const struct message *m, struct db_value v[ADD_WIDTH])
 {
-	*p = (struct message_params){
-	    .add = {db_val_u(m->conv_id), db_val_u(m->seq),
-		db_val_u(m->sender_id),
-		db_val_u(sender_type_number(m->sender_type)),
-		db_val_s(m->client_msg_id), db_val_s(m->type),
-		db_val_s(m->content),
-		m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null(),
-		db_val_i(m->created_ms)},
-	    .advance = {db_val_u(m->seq), db_val_i(m->created_ms),
-		db_val_u(m->conv_id)},
-	    .sender = {db_val_u(m->seq), db_val_u(m->seq), db_val_u(m->conv_id),
-		db_val_u(m->sender_id)},
-	};
+	v[0] = db_val_u(m->conv_id);
+	v[1] = db_val_u(m->seq);
+	v[2] = db_val_u(m->sender_id);
+	v[3] = db_val_u(sender_type_number(m->sender_type));
+	v[4] = db_val_s(m->client_msg_id);
+	v[5] = db_val_s(m->type);
+	v[6] = db_val_s(m->content);
+	v[7] = m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null();
+	v[8] = db_val_i(m->created_ms);
+}
+
+/*
+ * Is there a later one of the same conversation (and sender)?  Then it is the
+ * one to move up to, and this one moves nothing: its id is NULL.
+ */
+static struct db_value
+conv_unless_later(
+    const struct message *const *list, size_t i, size_t n, bool of_sender)
+{
+	for (size_t k = i + 1; k < n && list[k]->conv_id == list[i]->conv_id;
+	     k++)
+		if (!of_sender || list[k]->sender_id == list[i]->sender_id)
+			return db_val_null();
+	return db_val_u(list[i]->conv_id);
 }
 
 int
 message_store_add(struct db *db, struct arena *a,
-    const struct message *const *messages, size_t n, struct err *e)
+    const struct message *const *list, size_t n, const struct db_part *events,
+    bool commits, struct err *e)
 {
 	struct db_value *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
-	struct db_value *advance =
-	    arena_alloc(a, n * ADVANCE_WIDTH * sizeof(*advance));
-	struct db_value *sender =
-	    arena_alloc(a, n * SENDER_WIDTH * sizeof(*sender));
-	struct message_params p;
+	struct db_value *move = arena_alloc(a, n * MOVE_WIDTH * sizeof(*move));
+	struct db_value *read = arena_alloc(a, n * READ_WIDTH * sizeof(*read));
+	const struct db_part parts[] = {{&statements[ADD], add, n},
+	    {&statements[ADVANCE], move, n},
+	    {&statements[ADVANCE_SENDER], read, n}, *events};
 
 	for (size_t i = 0; i < n; i++) {
-		params_of(messages[i], &p);
-		memcpy(add + i * ADD_WIDTH, p.add, sizeof(p.add));
-		memcpy(
-		    advance + i * ADVANCE_WIDTH, p.advance, sizeof(p.advance));
-		memcpy(sender + i * SENDER_WIDTH, p.sender, sizeof(p.sender));
+		const struct message *m = list[i];
+		struct db_value	     *to = move + i * MOVE_WIDTH;
+		struct db_value	     *by = read + i * READ_WIDTH;
+
+		add_params(m, add + i * ADD_WIDTH);
+		to[0] = by[0] = by[1] = db_val_u(m->seq);
+		to[1] = db_val_i(m->created_ms);
+		to[2] = conv_unless_later(list, i, n, false);
+		by[2] = conv_unless_later(list, i, n, true);
+		by[3] = db_val_u(m->sender_id);
 	}
-	if (db_exec_many(db, &statements[ADD], n, add, e) == -1 ||
-	    db_exec_many(db, &statements[ADVANCE], n, advance, e) == -1 ||
-	    db_exec_many(db, &statements[ADVANCE_SENDER], n, sender, e) == -1)
-		return -1;
-	return 0;
-}
-
-int
-message_store_add_and_commit(struct db *db, const struct message *m,
-    const struct db_part *event, struct err *e)
-{
-	struct message_params p;
-	const struct db_part  parts[] = {*event, {&statements[ADD], p.add},
-	     {&statements[ADVANCE], p.advance},
-	     {&statements[ADVANCE_SENDER], p.sender}};
-
-	params_of(m, &p);
 	return db_exec_parts(
-	    db, parts, sizeof(parts) / sizeof(parts[0]), true, e);
+	    db, parts, sizeof(parts) / sizeof(parts[0]), commits, e);
 }
 
 /* -- reading --------------------------------------------------------------- */

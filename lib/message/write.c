@@ -36,29 +36,46 @@ message_place_next(const struct message_draft *draft,
 	};
 }
 
+/* Statements are made for these many messages; others go in several trips. */
+static size_t
+trip_of(size_t left)
+{
+	static const size_t sizes[] = {32, 16, 12, 8, 6, 4, 3, 2, 1};
+	size_t		    i = 0;
+
+	while (sizes[i] > left)
+		i++;
+	return sizes[i];
+}
+
+static void
+event_of(struct arena *a, const struct message *m, uint64_t version,
+    struct outbox_event *event)
+{
+	*event = (struct outbox_event){.key = m->conv_id,
+	    .audience = OUTBOX_MEMBERS,
+	    .conv_id = m->conv_id,
+	    .seq = m->seq,
+	    .members_version = version};
+	event->frame = message_frame(a, m, &event->frame_len);
+}
+
 int
 message_write(struct db *db, struct arena *a,
     const struct message *const *messages, const uint64_t *versions, size_t n,
     bool is_last, int64_t now_ms, struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
-	struct db_part	     event;
+	struct db_part	     part;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct message *m = messages[i];
-
-		events[i].key = m->conv_id;
-		events[i].audience = OUTBOX_MEMBERS;
-		events[i].conv_id = m->conv_id;
-		events[i].seq = m->seq;
-		events[i].members_version = versions[i];
-		events[i].frame = message_frame(a, m, &events[i].frame_len);
+	for (size_t i = 0; i < n; i++)
+		event_of(a, messages[i], versions[i], &events[i]);
+	for (size_t i = 0, some; i < n; i += some) {
+		some = trip_of(n - i);
+		outbox_part(a, events + i, some, now_ms, &part);
+		if (message_store_add(db, a, messages + i, some, &part,
+			is_last && i + some == n, e) == -1)
+			return -1;
 	}
-	if (is_last && n == 1) {
-		outbox_part(a, &events[0], now_ms, &event);
-		return message_store_add_and_commit(db, messages[0], &event, e);
-	}
-	if (message_store_add(db, a, messages, n, e) == -1)
-		return -1;
-	return outbox_add(db, events, n, now_ms, e);
+	return 0;
 }

@@ -69,10 +69,14 @@ GRANT SELECT ON dead_letter TO health@localhost;
 
 -- Relay: reads what was promised.
 GRANT SELECT ON outbox TO relay@localhost;
+GRANT SELECT, INSERT, UPDATE ON lease TO relay@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON lease_holder TO relay@localhost;
 
 -- Deliver: handles it, and keeps what each device has.
 GRANT SELECT, INSERT, DELETE ON outbox TO deliver@localhost;
 GRANT SELECT, INSERT ON dead_letter TO deliver@localhost;
+GRANT SELECT, INSERT, UPDATE ON lease TO deliver@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON lease_holder TO deliver@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON device_position TO deliver@localhost;
 GRANT SELECT ON conversation TO deliver@localhost;
 GRANT SELECT, UPDATE ON member TO deliver@localhost;

@@ -17,6 +17,7 @@
 #include "delivery/daemon.h"
 #include "delivery/deliver.h"
 #include "delivery/health.h"
+#include "delivery/lease.h"
 
 enum { WAIT_MS = 1000, PAUSE_FIRST_MS = 50, PAUSE_MAX_MS = 1000 };
 
@@ -24,6 +25,8 @@ struct deliverd {
 	struct app     *app;
 	struct bus     *bus;
 	struct deliver *deliver;
+	struct lease   *lease;	 /* of shards */
+	struct lease   *claimed; /* of events that the bus assigned */
 	int		health_fd;
 };
 
@@ -34,12 +37,15 @@ open_all(struct deliverd *d, const char *instance, struct err *e)
 
 	if (app_open(&d->app, "deliver", instance, e) == -1 ||
 	    node_id(d->app->config, node, e) == -1 ||
-	    bus_redis_new(&d->bus, d->app->config, d->app->redis, node, e) ==
+	    bus_open(&d->bus, d->app->config, d->app->redis, "deliver", e) ==
 		-1 ||
 	    health_open(config_instance(d->app->config), "deliver",
 		&d->health_fd, e) == -1)
 		return -1;
 	d->deliver = deliver_new(d->app, d->bus);
+	d->lease = lease_new(d->app, LEASE_DELIVER, node, bus_shards(d->bus));
+	d->claimed = lease_new(d->app, LEASE_EVENTS, node, bus_shards(d->bus));
+	deliver_lease(d->deliver, d->lease, d->claimed);
 	return 0;
 }
 
@@ -47,6 +53,8 @@ static void
 close_all(struct deliverd *d)
 {
 	deliver_free(&d->deliver);
+	lease_free(&d->claimed);
+	lease_free(&d->lease);
 	if (d->health_fd != -1)
 		close(d->health_fd);
 	bus_free(&d->bus);

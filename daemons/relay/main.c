@@ -5,7 +5,9 @@
  *	relay [-n] [INSTANCE]
  *
  * A datagram on INSTANCE/run/relay.sock, whatever it holds, means that there
- * is something in the outbox; a timer sees to what no datagram told of.
+ * is something in the outbox; a timer sees to what no datagram told of.  With
+ * several relays the one that is nudged may not own what it finds: it tells
+ * the others over the channel "relays".
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,28 +24,40 @@
 #include "base/process.h"
 #include "data/app.h"
 #include "data/bus.h"
+#include "data/redis.h"
 #include "delivery/daemon.h"
 #include "delivery/health.h"
+#include "delivery/lease.h"
 #include "delivery/relay.h"
+
+#define CHANNEL "relays"
 
 /*
  * Where one look found several rows, more come at once: with a pause before it
  * the next look finds many, for little more than what one would cost.
  */
-enum { GATHER_US = 500, NUDGES = 64, PAUSE_MS = 200, CROWDED_MS = 20 };
+enum {
+	GATHER_US = 500,
+	NUDGES = 64,
+	PAUSE_MS = 200,
+	CROWDED_MS = 20,
+	LEASE_MIN_MS = 20
+};
 
 struct relayd {
-	struct app   *app;
-	struct bus   *bus;
-	struct relay *relay;
-	struct loop  *loop;
-	int	      nudge_fd;
-	int	      health_fd;
-	int64_t	      not_before_ms; /* after a failure */
-	int64_t	      room_ms;	     /* when room may be made again */
-	bool	      is_busy;	     /* several rows came at once */
-	bool	      was_failing;
-	char	      trouble[HEALTH_TROUBLE_SIZE]; /* "": none */
+	struct app	   *app;
+	struct bus	   *bus;
+	struct relay	   *relay;
+	struct lease	   *lease;
+	struct loop	   *loop;
+	struct redis_async *others; /* the other relays */
+	int		    nudge_fd;
+	int		    health_fd;
+	int64_t		    not_before_ms; /* after a failure */
+	int64_t		    room_ms;	   /* when room may be made again */
+	bool		    is_busy;	   /* several rows came at once */
+	bool		    was_failing;
+	char		    trouble[HEALTH_TROUBLE_SIZE]; /* "": none */
 };
 
 static void
@@ -93,18 +107,53 @@ publish_new(struct relayd *d, struct err *e)
 }
 
 static void
+look(struct relayd *d)
+{
+	struct err e = {0};
+
+	if (loop_now_ms(d->loop) < d->not_before_ms)
+		return; /* the sweep is coming */
+	tell(d, publish_new(d, &e), &e);
+}
+
+static void
 on_nudge(void *ctx, int fd, int events)
 {
-	struct relayd *d = ctx;
-	struct err     e = {0};
+	static const char *const argv[] = {"PUBLISH", CHANNEL, "1"};
+	static const size_t	 len[] = {7, sizeof(CHANNEL) - 1, 1};
+	struct relayd		*d = ctx;
 
 	(void)events;
 	if (d->is_busy)
 		nanosleep(&(struct timespec){0, GATHER_US * 1000}, NULL);
 	take_nudges(fd);
-	if (loop_now_ms(d->loop) < d->not_before_ms)
-		return; /* the sweep is coming */
-	tell(d, publish_new(d, &e), &e);
+	look(d);
+	if (relay_saw_foreign(d->relay))
+		(void)redis_async_send(d->others, 3, argv, len);
+}
+
+/* Another relay saw something that is not its own; nobody is told again. */
+static void
+on_word(void *ctx, const char *text, size_t len)
+{
+	struct relayd *d = ctx;
+
+	(void)text;
+	(void)len;
+	look(d);
+	(void)relay_saw_foreign(d->relay);
+}
+
+static void
+on_lease(void *ctx)
+{
+	struct relayd *d = ctx;
+	struct err     e = {0};
+	int64_t	       next_ms;
+
+	tell(d, relay_leases(d->relay, &next_ms, &e), &e);
+	loop_timer(d->loop, next_ms < LEASE_MIN_MS ? LEASE_MIN_MS : next_ms, 0,
+	    on_lease, d);
 }
 
 static void
@@ -138,20 +187,37 @@ nudge_listen(const char *instance, int *fd_r, struct err *e)
 	return 0;
 }
 
+static void
+nothing(void *ctx)
+{
+	(void)ctx;
+}
+
 static int
 open_all(struct relayd *d, const char *instance, struct err *e)
 {
+	static const struct redis_async_events events = {
+	    .connected = nothing, .lost = nothing, .message = on_word};
+	char node[NODE_ID_SIZE];
+
 	if (app_open(&d->app, "relay", instance, e) == -1)
 		return -1;
 	instance = config_instance(d->app->config);
-	if (bus_redis_new(&d->bus, d->app->config, d->app->redis, "", e) ==
+	if (node_id(d->app->config, node, e) == -1 ||
+	    bus_open(&d->bus, d->app->config, d->app->redis, "relay", e) ==
 		-1 ||
 	    loop_new(&d->loop, e) == -1 ||
+	    redis_async_new(
+		&d->others, d->app->config, d->loop, &events, d, e) == -1 ||
+	    redis_async_subscribe(d->others, CHANNEL) == -1 ||
 	    nudge_listen(instance, &d->nudge_fd, e) == -1 ||
 	    health_open(instance, "relay", &d->health_fd, e) == -1 ||
 	    loop_watch(d->loop, d->nudge_fd, LOOP_READ, on_nudge, d, e) == -1)
 		return -1;
 	d->relay = relay_new(d->app, d->bus);
+	d->lease = lease_new(d->app, LEASE_RELAY, node, bus_shards(d->bus));
+	relay_lease(d->relay, d->lease);
+	loop_timer(d->loop, 0, 0, on_lease, d);
 	loop_timer(d->loop, 0, config_int(d->app->config, "relay.sweep_ms"),
 	    on_sweep, d);
 	return 0;
@@ -161,6 +227,8 @@ static void
 close_all(struct relayd *d)
 {
 	relay_free(&d->relay);
+	lease_free(&d->lease);
+	redis_async_free(&d->others);
 	if (d->health_fd != -1)
 		close(d->health_fd);
 	if (d->nudge_fd != -1)

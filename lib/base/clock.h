@@ -14,6 +14,12 @@ int64_t clock_ms(void);
 /* Microseconds that never go back, for intervals and time-outs. */
 int64_t clock_mono_us(void);
 
+/*
+ * Milliseconds since the machine started, its sleep included: for what others
+ * count on, too.
+ */
+int64_t clock_boot_ms(void);
+
 /* RFC 3339, UTC, with milliseconds: 2026-11-21T09:30:00.123Z. */
 enum { TIME_SIZE = sizeof("2026-11-21T09:30:00.123Z") };
 void	    time_format(int64_t ms, char out_r[TIME_SIZE]);

@@ -171,6 +171,9 @@ const struct config_key config_keys[] = {
 	"Streams that conversations are spread over; the same on every node."),
     INT("bus.max_length", "100000", 1000, 100000000,
 	"Events a stream holds at most."),
+    INT("lease.life_ms", "6000", 600, 600000,
+	"How long a relay or deliver that went silent keeps its shards before "
+	"others take them; renewed three times in that."),
     INT("relay.batch", "256", 1, 10000, "Events the relay moves at once."),
     INT("relay.sweep_ms", "1000", 100, 60000,
 	"How often the relay looks without having been woken."),

@@ -45,6 +45,10 @@ enum metric {
 	METRIC_OUTBOX_REPUBLISHED, /* counter */
 	METRIC_OUTBOX_LAG_SECONDS, /* gauge, in µs inside */
 	METRIC_OUTBOX_HANDLED,	   /* counter */
+	METRIC_LEASE_SHARDS,	   /* gauge: shards this daemon owns */
+	METRIC_LEASE_LOSSES,	   /* counter: taken away, not given back */
+	METRIC_BUS_LAG,		   /* gauge: entries waiting in its shards */
+	METRIC_BUS_STALE,	   /* counter: entries with a lower fence */
 	METRIC_DELIVER_BATCH,	   /* histogram of events */
 	METRIC_DELIVER_REPLAYED,   /* counter: messages replayed to devices */
 	METRIC_DELIVER_RETRIES, /* counter: events that failed by themselves */
@@ -54,6 +58,7 @@ enum metric {
 	METRIC_HUB_SOCKETS,	/* gauge */
 	METRIC_HUB_FRAMES,	/* counter: frames written to sockets */
 	METRIC_HUB_DROPPED,	/* counter: repeats the hub dropped */
+	METRIC_HUB_STALE,	/* counter: records with a lower fence */
 	METRIC_HUB_SLOW,	/* counter: slow consumers closed */
 	METRIC_HUB_RESYNCS,	/* counter */
 	METRIC_COUNT

@@ -61,6 +61,34 @@ bus_is_failing(const struct bus *bus)
 	return bus->is_failing;
 }
 
+void
+bus_own(struct bus *bus, enum bus_topic topic, unsigned shard, bool is_ours)
+{
+	if (bus->owned[topic][shard] == is_ours)
+		return;
+	bus->owned[topic][shard] = is_ours;
+	if (bus->driver->own != NULL)
+		bus->driver->own(bus, topic, shard, is_ours);
+}
+
+bool
+bus_owns(const struct bus *bus, enum bus_topic topic, unsigned shard)
+{
+	return bus->owned[topic][shard];
+}
+
+bool
+bus_assigns(const struct bus *bus, enum bus_topic topic)
+{
+	return topic == BUS_EVENTS && bus->driver->assigns_events;
+}
+
+int64_t
+bus_lag(struct bus *bus, struct arena *a)
+{
+	return bus->driver->lag(bus, a);
+}
+
 int
 bus_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
     size_t n, struct err *e)

@@ -2,10 +2,14 @@
 /*
  * bus.h -- What carries events from the relay, and from the hubs, to deliver.
  *
- * A port with room for several adapters (Redis Streams is bus_redis.c).  Two
- * topics, each cut into the same number of shards; one key always goes to one
- * shard, and a shard hands its entries out in the order they came.  An entry is
- * handed out at least once, and again after a crash, until bus_done().
+ * A port with two adapters: Redis Streams (bus_redis.c) and Kafka
+ * (bus_kafka.c, loaded when it is chosen).  Two topics, each cut into the same
+ * number of shards; one key always goes to one shard, and a shard hands its
+ * entries out in the order they came.  An entry is handed out at least once,
+ * and again after a crash, until bus_done().
+ *
+ * Only the owner of a shard may consume it.  Who that is the leases say
+ * (bus_own), or, for events on Kafka, Kafka: see bus_assigns().
  *
  * The bus may lose everything at any time: what it carries is still in the
  * outbox, and bus_consume() says when it happened.
@@ -35,19 +39,41 @@ struct bus_position {
 struct bus_entry {
 	enum bus_topic	    topic;
 	unsigned	    shard;
+	uint64_t	    key; /* of who publishes it, for those who ask */
 	struct bus_position position;
 	const char	   *data;
 	size_t		    len;
-	bool		    is_again; /* it was handed out before */
+	uint32_t	    fence;    /* of who published it; 0: none */
+	bool		    is_again; /* it may have been handed out before */
 	bool		    is_lost;  /* set by bus_lost() */
 };
 
-/* The Redis Streams adapter; consumer names who works entries off. */
-int  bus_redis_new(struct bus **, const struct config *, struct redis *,
-     const char *consumer, struct err *);
+/*
+ * The adapter that bus.driver names; program is the daemon that asks.  It
+ * begins as the owner of every shard that the bus does not assign itself.
+ */
+int  bus_open(struct bus **, const struct config *, struct redis *,
+     const char *program, struct err *);
 void bus_free(struct bus **);
 
+/* The adapters themselves. */
+int bus_redis_new(
+    struct bus **, const struct config *, struct redis *, struct err *);
+
 unsigned bus_shards(const struct bus *);
+
+/*
+ * From now on this shard is ours, or is not.  One that is taken up begins with
+ * all that is not done, in order, whoever had it in hand before.
+ */
+void bus_own(struct bus *, enum bus_topic, unsigned shard, bool is_ours);
+bool bus_owns(const struct bus *, enum bus_topic, unsigned shard);
+
+/*
+ * Does the bus itself say whose a shard of this topic is?  Then bus_owns()
+ * tells, and may change in any bus_consume().
+ */
+bool bus_assigns(const struct bus *, enum bus_topic);
 
 /* The shard of a key: the same in every program. */
 unsigned bus_shard(uint64_t key, unsigned shards);
@@ -63,8 +89,8 @@ int bus_publish(
     struct bus *, struct arena *, struct bus_entry *, size_t n, struct err *);
 
 /*
- * The next entries, waiting at most wait_ms for the first: after a start or a
- * failure those that were handed out and are not done yet, then new ones.
+ * The next entries of our shards, waiting at most wait_ms for the first: after
+ * a start or a failure those that are not done yet, then new ones.
  * *is_emptied_r: everything on the bus was lost since the last call, so
  * whoever listens must be told to catch up from the history.
  */
@@ -81,8 +107,8 @@ void bus_rewind(struct bus *);
 
 /*
  * Of entries published some time ago and not handled: sets is_lost on those
- * which nobody will take up by himself, because they are gone, or were taken
- * by one who does not come to an end with them.
+ * which nobody will take up by himself, because they are gone from the bus.
+ * What still waits there is its owner's.
  */
 int bus_lost(
     struct bus *, struct arena *, struct bus_entry *, size_t n, struct err *);
@@ -90,8 +116,13 @@ int bus_lost(
 /* Did the last call fail?  It is a metric, too. */
 bool bus_is_failing(const struct bus *);
 
+/* Entries that wait in our shards of events, about; -1: unknown. */
+int64_t bus_lag(struct bus *, struct arena *);
+
 /* What an adapter provides; struct bus is the head of its own state. */
 struct bus_driver {
+	const char *name;
+	bool	    assigns_events;
 	int (*publish)(struct bus *, struct arena *, struct bus_entry *, size_t,
 	    struct err *);
 	int (*consume)(struct bus *, struct arena *, int, struct bus_entry **,
@@ -101,6 +132,9 @@ struct bus_driver {
 	void (*rewind)(struct bus *);
 	int (*lost)(struct bus *, struct arena *, struct bus_entry *, size_t,
 	    struct err *);
+	/* Called when what is owned has changed. */
+	void (*own)(struct bus *, enum bus_topic, unsigned shard, bool);
+	int64_t (*lag)(struct bus *, struct arena *);
 	void (*free)(struct bus *);
 };
 
@@ -108,6 +142,7 @@ struct bus {
 	const struct bus_driver *driver;
 	unsigned		 shards;
 	bool			 is_failing; /* the last call did not work */
+	bool			 owned[BUS_TOPICS][BUS_SHARDS_MAX];
 };
 
 #endif

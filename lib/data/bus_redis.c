@@ -2,42 +2,27 @@
 /*
  * bus_redis.c -- The bus on Redis Streams.
  *
- * One stream a topic and shard, bus:{n} and up:{n}; one consumer group,
- * "deliver", created from id 0 so that nothing published before it is missed.
- * Redis is disposable: another run_id, a missing key bus:epoch or a group that
- * is gone all mean that it was emptied.  The groups are then made again, and
- * the caller is told.
+ * One stream a topic and shard, bus:{n} and up:{n}.  A shard has one reader,
+ * its owner, so there is no consumer group: what is in a stream is not done,
+ * and done means deleted.  Taking a shard up, and starting over, is reading it
+ * from its beginning; a reader who is not the owner any more changes nothing
+ * by reading.  How an emptied Redis is noticed is in bus_redis_recovery.c.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/config.h"
-#include "base/crypto.h"
 #include "base/err.h"
-#include "data/bus.h"
+#include "data/bus_redis.h"
 #include "data/redis.h"
 
-#define GROUP "deliver"
-#define EPOCH_KEY "bus:epoch"
-
 enum {
-	BATCH = 128,	      /* entries of a stream handed out at once */
-	BLOCK_SLACK_MS = 2000 /* beyond the wait, before Redis counts as gone */
-};
-
-enum phase { CLOSED, PENDING, NEW };
-
-struct bus_redis {
-	struct bus    bus;
-	struct redis *redis;
-	char	      consumer[64];
-	char	      run_id[64]; /* of the Redis we last spoke to */
-	int64_t	      max_length; /* of a stream: what is trimmed comes again */
-	enum phase    phase;
-	/* Per stream, topic by topic: where reading the pending ones stands. */
-	struct bus_position from[BUS_TOPICS * BUS_SHARDS_MAX];
+	BATCH = 128,	       /* entries of a stream handed out at once */
+	BLOCK_SLACK_MS = 2000, /* beyond the wait, before Redis is gone */
+	LOOKED_AT_MAX = 512    /* of overdue entries, at once */
 };
 
 static struct bus_redis *
@@ -45,6 +30,8 @@ self(struct bus *bus)
 {
 	return (struct bus_redis *)(void *)bus;
 }
+
+/* -- names and positions --------------------------------------------------- */
 
 static const char *
 stream_name(struct arena *a, enum bus_topic topic, unsigned shard)
@@ -62,8 +49,8 @@ position_text(struct arena *a, struct bus_position p)
 	    (unsigned long long)p.minor);
 }
 
-static bool
-position_parse(const char *text, struct bus_position *p_r)
+bool
+bus_redis_position(const char *text, struct bus_position *p_r)
 {
 	unsigned long long major, minor;
 
@@ -82,18 +69,27 @@ position_cmp(struct bus_position a, struct bus_position b)
 	return a.minor < b.minor ? -1 : a.minor > b.minor;
 }
 
-static bool
-is_error(const struct redis_reply *r, const char *prefix)
-{
-	return r->type == REDIS_ERROR &&
-	       strncmp(r->str, prefix, strlen(prefix)) == 0;
-}
-
-static int
-refused(const struct redis_reply *r, const char *what, struct err *e)
+int
+bus_redis_refused(const struct redis_reply *r, const char *what, struct err *e)
 {
 	return err_set(e, ERR_UNAVAILABLE, "unavailable", "redis: %s: %s", what,
 	    r->type == REDIS_ERROR ? r->str : "unexpected reply");
+}
+
+/* -- publishing ------------------------------------------------------------ */
+
+static void
+queue_add(struct bus_redis *b, struct arena *a, const struct bus_entry *entry)
+{
+	const char  *max = arena_printf(a, "%lld", (long long)b->max_length);
+	const char  *fence = arena_printf(a, "%u", entry->fence);
+	const char  *argv[] = {"XADD",
+	     stream_name(a, entry->topic, entry->shard), "MAXLEN", "~", max, "*",
+	     "e", entry->data, "f", fence};
+	const size_t len[] = {4, strlen(argv[1]), 6, 1, strlen(max), 1, 1,
+	    entry->len, 1, strlen(fence)};
+
+	redis_queue_argv(b->redis, entry->fence == 0 ? 8 : 10, argv, len);
 }
 
 static int
@@ -102,157 +98,116 @@ redis_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
 {
 	struct bus_redis   *b = self(bus);
 	struct redis_reply *replies;
-	const char *max = arena_printf(a, "%lld", (long long)b->max_length);
-	size_t	    got;
+	size_t		    got;
 
-	for (size_t i = 0; i < n; i++) {
-		const char  *argv[] = {"XADD",
-		     stream_name(a, entries[i].topic, entries[i].shard),
-		     "MAXLEN", "~", max, "*", "e", entries[i].data};
-		const size_t len[] = {4, strlen(argv[1]), 6, 1, strlen(max), 1,
-		    1, entries[i].len};
-
-		redis_queue_argv(b->redis, 8, argv, len);
-	}
+	for (size_t i = 0; i < n; i++)
+		queue_add(b, a, &entries[i]);
 	if (redis_run(b->redis, a, &replies, &got, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (replies[i].type != REDIS_STRING ||
-		    !position_parse(replies[i].str, &entries[i].position))
-			return refused(&replies[i], "XADD", e);
+		    !bus_redis_position(replies[i].str, &entries[i].position))
+			return bus_redis_refused(&replies[i], "XADD", e);
 	return 0;
 }
 
-/* The run_id line of INFO server: another one is another, emptier Redis. */
-static void
-run_id_of(const char *info, char *out_r, size_t size)
+/* -- consuming ------------------------------------------------------------- */
+
+static size_t
+list_owned(const struct bus_redis *b, struct lane *lanes_r)
 {
-	const char *at = strstr(info, "run_id:");
-	size_t	    n;
+	size_t n = 0;
 
-	out_r[0] = '\0';
-	if (at == NULL)
-		return;
-	at += strlen("run_id:");
-	n = strcspn(at, "\r\n");
-	snprintf(out_r, size, "%.*s", (int)n, at);
-}
-
-/*
- * Makes sure of the groups and finds out whether Redis is the one we knew.
- * The first start of all counts as emptied, too: nobody minds.
- */
-static int
-open_groups(
-    struct bus_redis *b, struct arena *a, bool *is_emptied_r, struct err *e)
-{
-	struct redis_reply *replies;
-	char		    run_id[sizeof(b->run_id)];
-	size_t		    n;
-
-	redis_queue(b->redis, "INFO server");
-	redis_queue(b->redis, "SET %s %s NX", EPOCH_KEY, random_token(a, 12));
 	for (unsigned t = 0; t < BUS_TOPICS; t++)
 		for (unsigned s = 0; s < b->bus.shards; s++)
-			redis_queue(b->redis, "XGROUP CREATE %s %s 0 MKSTREAM",
-			    stream_name(a, t, s), GROUP);
-	if (redis_run(b->redis, a, &replies, &n, e) == -1)
-		return -1;
-	if (replies[0].type != REDIS_STRING)
-		return refused(&replies[0], "INFO", e);
-	run_id_of(replies[0].str, run_id, sizeof(run_id));
-	*is_emptied_r =
-	    replies[1].type == REDIS_STRING ||
-	    (b->run_id[0] != '\0' && strcmp(run_id, b->run_id) != 0);
-	for (size_t i = 2; i < n; i++) {
-		if (replies[i].type == REDIS_STRING)
-			*is_emptied_r = true;
-		else if (!is_error(&replies[i], "BUSYGROUP"))
-			return refused(&replies[i], "XGROUP", e);
-	}
-	memcpy(b->run_id, run_id, sizeof(run_id));
-	memset(b->from, 0, sizeof(b->from));
-	b->phase = PENDING;
-	return 0;
+			if (b->bus.owned[t][s])
+				lanes_r[n++] =
+				    (struct lane){(enum bus_topic)t, s};
+	return n;
 }
 
 static int
 call_read(struct bus_redis *b, struct arena *a, int wait_ms,
-    struct redis_reply *reply_r, struct err *e)
+    const struct lane *lanes, size_t nlanes, struct redis_reply *reply_r,
+    struct err *e)
 {
-	const char *argv[10 + 2 * BUS_TOPICS * BUS_SHARDS_MAX];
-	size_t	    len[10 + 2 * BUS_TOPICS * BUS_SHARDS_MAX];
-	size_t	    n = 0, streams = (size_t)BUS_TOPICS * b->bus.shards;
+	const char **argv = arena_alloc(a, (6 + 2 * nlanes) * sizeof(*argv));
+	size_t	    *len = arena_alloc(a, (6 + 2 * nlanes) * sizeof(*len));
+	size_t	     n = 0;
 
-	argv[n++] = "XREADGROUP";
-	argv[n++] = "GROUP";
-	argv[n++] = GROUP;
-	argv[n++] = b->consumer;
+	argv[n++] = "XREAD";
 	argv[n++] = "COUNT";
 	argv[n++] = arena_printf(a, "%d", BATCH);
-	if (b->phase == NEW) {
+	if (wait_ms > 0) {
 		argv[n++] = "BLOCK";
-		argv[n++] = arena_printf(a, "%d", wait_ms > 0 ? wait_ms : 1);
+		argv[n++] = arena_printf(a, "%d", wait_ms);
 	}
 	argv[n++] = "STREAMS";
-	for (size_t i = 0; i < streams; i++)
-		argv[n++] = stream_name(a, (enum bus_topic)(i / b->bus.shards),
-		    (unsigned)(i % b->bus.shards));
-	for (size_t i = 0; i < streams; i++)
-		argv[n++] =
-		    b->phase == NEW ? ">" : position_text(a, b->from[i]);
+	for (size_t i = 0; i < nlanes; i++)
+		argv[n++] = stream_name(a, lanes[i].topic, lanes[i].shard);
+	for (size_t i = 0; i < nlanes; i++)
+		argv[n++] = position_text(
+		    a, b->at[lanes[i].topic][lanes[i].shard].from);
 	for (size_t i = 0; i < n; i++)
 		len[i] = strlen(argv[i]);
 	return redis_call_argv(
 	    b->redis, a, reply_r, wait_ms + BLOCK_SLACK_MS, n, argv, len, e);
 }
 
-/* Which of our streams is this?  Its index in from[], or -1. */
-static int
-stream_index(const struct bus_redis *b, const char *name)
+/* Which of our streams is this? */
+static bool
+lane_of(const struct bus_redis *b, const char *name, struct lane *lane_r)
 {
-	unsigned shard;
-	int	 topic;
-
-	if (sscanf(name, "bus:%3u", &shard) == 1)
-		topic = BUS_EVENTS;
-	else if (sscanf(name, "up:%3u", &shard) == 1)
-		topic = BUS_UP;
+	if (sscanf(name, "bus:%3u", &lane_r->shard) == 1)
+		lane_r->topic = BUS_EVENTS;
+	else if (sscanf(name, "up:%3u", &lane_r->shard) == 1)
+		lane_r->topic = BUS_UP;
 	else
-		return -1;
-	return shard < b->bus.shards ? topic * (int)b->bus.shards + (int)shard
-				     : -1;
+		return false;
+	return lane_r->shard < b->bus.shards;
 }
 
-/*
- * One stream of a reply: [name, [[id, [field, value]], ...]].  An entry that
- * was deleted while pending has nil for its fields: it comes with no data, and
- * the caller reports it done.
- */
+static void
+take_fields(const struct redis_reply *fields, struct bus_entry *to)
+{
+	to->data = "";
+	for (size_t i = 0; i + 1 < fields->n; i += 2) {
+		const struct redis_reply *value = &fields->element[i + 1];
+
+		if (fields->element[i].str[0] == 'f')
+			to->fence = (uint32_t)strtoul(value->str, NULL, 10);
+		else {
+			to->data = value->str;
+			to->len = value->len;
+		}
+	}
+}
+
+/* One stream of a reply: [name, [[id, [field, value, ...]], ...]]. */
 static size_t
 take_stream(struct bus_redis *b, const struct redis_reply *stream,
     struct bus_entry *out)
 {
 	const struct redis_reply *list = &stream->element[1];
-	int			  at = stream_index(b, stream->element[0].str);
+	struct place		 *at;
+	struct lane		  lane;
 	size_t			  n = 0;
 
-	for (size_t i = 0; at >= 0 && i < list->n; i++) {
+	if (!lane_of(b, stream->element[0].str, &lane))
+		return 0;
+	at = &b->at[lane.topic][lane.shard];
+	for (size_t i = 0; i < list->n; i++) {
 		const struct redis_reply *entry = &list->element[i];
 		struct bus_entry	 *to = &out[n];
 
 		if (entry->n != 2 ||
-		    !position_parse(entry->element[0].str, &to->position))
+		    !bus_redis_position(entry->element[0].str, &to->position))
 			continue;
-		to->topic = (enum bus_topic)((unsigned)at / b->bus.shards);
-		to->shard = (unsigned)at % b->bus.shards;
-		to->is_again = b->phase == PENDING;
-		to->data = "";
-		if (entry->element[1].n >= 2) {
-			to->data = entry->element[1].element[1].str;
-			to->len = entry->element[1].element[1].len;
-		}
-		b->from[at] = to->position;
+		to->topic = lane.topic;
+		to->shard = lane.shard;
+		to->is_again = position_cmp(to->position, at->known) <= 0;
+		take_fields(&entry->element[1], to);
+		at->from = to->position;
 		n++;
 	}
 	return n;
@@ -263,56 +218,52 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
     struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,
     struct err *e)
 {
-	struct bus_redis  *b = self(bus);
+	struct bus_redis *b = self(bus);
+	struct lane	 *lanes = arena_alloc(
+		 a, (size_t)BUS_TOPICS * BUS_SHARDS_MAX * sizeof(*lanes));
+	size_t		   n = list_owned(b, lanes), room = 0;
 	struct redis_reply reply;
-	size_t		   room = 0;
 
-	if (b->phase == CLOSED && open_groups(b, a, is_emptied_r, e) == -1)
-		return -1;
-	if (call_read(b, a, b->phase == NEW ? wait_ms : 0, &reply, e) == -1) {
-		b->phase = CLOSED;
-		return -1;
-	}
-	if (is_error(&reply, "NOGROUP") || is_error(&reply, "UNBLOCKED")) {
-		b->phase =
-		    CLOSED; /* emptied under us: the next call sees to it */
+	if (n == 0) {
+		(void)poll(NULL, 0, wait_ms);
 		return 0;
 	}
+	if (bus_redis_recover(b, a, lanes, n, is_emptied_r, e) == -1)
+		return -1;
+	if (call_read(b, a, wait_ms, lanes, n, &reply, e) == -1) {
+		b->is_open = false;
+		return -1;
+	}
 	if (reply.type == REDIS_ERROR) {
-		b->phase = CLOSED;
-		return refused(&reply, "XREADGROUP", e);
+		b->is_open = false;
+		return bus_redis_refused(&reply, "XREAD", e);
 	}
 	for (size_t i = 0; i < reply.n; i++)
 		room += reply.element[i].element[1].n;
 	*entries_r = arena_alloc(a, room * sizeof(**entries_r));
 	for (size_t i = 0; i < reply.n; i++)
 		*n_r += take_stream(b, &reply.element[i], *entries_r + *n_r);
-	if (b->phase == PENDING && *n_r == 0)
-		b->phase = NEW;
+	b->was_empty = *n_r == 0;
 	return 0;
 }
 
-/* XACK and XDEL of one run of entries of the same stream. */
+/* -- done, and over again -------------------------------------------------- */
+
+/* XDEL of one run of entries of the same stream. */
 static void
 queue_done(
     struct bus_redis *b, struct arena *a, const struct bus_entry *run, size_t n)
 {
-	const char **argv = arena_alloc(a, (n + 3) * sizeof(*argv));
-	size_t	    *len = arena_alloc(a, (n + 3) * sizeof(*len));
+	const char **argv = arena_alloc(a, (n + 2) * sizeof(*argv));
+	size_t	    *len = arena_alloc(a, (n + 2) * sizeof(*len));
 
-	argv[0] = "XACK";
+	argv[0] = "XDEL";
 	argv[1] = stream_name(a, run->topic, run->shard);
-	argv[2] = GROUP;
 	for (size_t i = 0; i < n; i++)
-		argv[i + 3] = position_text(a, run[i].position);
-	for (size_t i = 0; i < n + 3; i++)
+		argv[i + 2] = position_text(a, run[i].position);
+	for (size_t i = 0; i < n + 2; i++)
 		len[i] = strlen(argv[i]);
-	redis_queue_argv(b->redis, n + 3, argv, len);
-	argv[2] = argv[1];
-	argv[1] = "XDEL";
-	len[2] = len[1];
-	len[1] = 4;
-	redis_queue_argv(b->redis, n + 2, argv + 1, len + 1);
+	redis_queue_argv(b->redis, n + 2, argv, len);
 }
 
 static int
@@ -329,40 +280,40 @@ redis_done(struct bus *bus, struct arena *a, const struct bus_entry *entries,
 			queue_done(b, a, entries + start, i - start);
 			start = i;
 		}
-	if (redis_run(b->redis, a, &replies, &got, e) == -1) {
-		b->phase = CLOSED;
-		return -1;
-	}
-	return 0;
+	return redis_run(b->redis, a, &replies, &got, e);
+}
+
+static void
+start_over(struct place *at)
+{
+	if (position_cmp(at->from, at->known) > 0)
+		at->known = at->from;
+	at->from = (struct bus_position){0, 0};
 }
 
 static void
 redis_rewind(struct bus *bus)
 {
-	self(bus)->phase = CLOSED;
+	struct bus_redis *b = self(bus);
+
+	for (unsigned t = 0; t < BUS_TOPICS; t++)
+		for (unsigned s = 0; s < bus->shards; s++)
+			start_over(&b->at[t][s]);
 }
 
-/* The group's last-delivered-id out of XINFO GROUPS; 0-0 if there is none. */
-static struct bus_position
-last_delivered(const struct redis_reply *groups)
+static void
+redis_own(struct bus *bus, enum bus_topic topic, unsigned shard, bool is_ours)
 {
-	struct bus_position p = {0, 0};
-
-	for (size_t g = 0; g < groups->n; g++) {
-		const struct redis_reply *group = &groups->element[g];
-
-		for (size_t i = 0; i + 1 < group->n; i += 2)
-			if (strcmp(group->element[i].str,
-				"last-delivered-id") == 0)
-				position_parse(group->element[i + 1].str, &p);
-	}
-	return p;
+	if (is_ours)
+		self(bus)->at[topic][shard] = (struct place){0};
 }
+
+/* -- what became of it ----------------------------------------------------- */
 
 /*
- * What stands in the stream beyond the group's last-delivered-id is merely
- * waiting: publishing it again would only make the queue longer while deliver
- * is away.  All else is lost, or held by a consumer that does not finish.
+ * Published and not handled: what is still in its stream is merely waiting,
+ * and publishing it again would only make the queue longer while deliver is
+ * away.  Of very many the oldest are looked at now.
  */
 static int
 redis_lost(struct bus *bus, struct arena *a, struct bus_entry *entries,
@@ -372,27 +323,40 @@ redis_lost(struct bus *bus, struct arena *a, struct bus_entry *entries,
 	struct redis_reply *replies;
 	size_t		    got;
 
-	for (unsigned s = 0; s < bus->shards; s++) {
-		const char *name = stream_name(a, BUS_EVENTS, s);
+	if (n > LOOKED_AT_MAX)
+		n = LOOKED_AT_MAX;
+	for (size_t i = 0; i < n; i++) {
+		const char *at = position_text(a, entries[i].position);
 
-		redis_queue(b->redis, "XRANGE %s - + COUNT 1", name);
-		redis_queue(b->redis, "XINFO GROUPS %s", name);
+		redis_queue(b->redis, "XRANGE %s %s %s COUNT 1",
+		    stream_name(a, entries[i].topic, entries[i].shard), at, at);
 	}
 	if (redis_run(b->redis, a, &replies, &got, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct redis_reply *first =
-		    &replies[2 * entries[i].shard];
-		struct bus_position p = entries[i].position, oldest;
-		struct bus_position read = last_delivered(first + 1);
-
+	for (size_t i = 0; i < n; i++)
 		entries[i].is_lost =
-		    first->n == 0 ||
-		    !position_parse(
-			first->element[0].element[0].str, &oldest) ||
-		    position_cmp(p, oldest) < 0 || position_cmp(p, read) <= 0;
-	}
+		    replies[i].type == REDIS_ARRAY && replies[i].n == 0;
 	return 0;
+}
+
+static int64_t
+redis_lag(struct bus *bus, struct arena *a)
+{
+	struct bus_redis   *b = self(bus);
+	struct redis_reply *replies;
+	struct err	    e = {0};
+	int64_t		    lag = 0;
+	size_t		    n;
+
+	for (unsigned s = 0; s < bus->shards; s++)
+		if (bus->owned[BUS_EVENTS][s])
+			redis_queue(
+			    b->redis, "XLEN %s", stream_name(a, BUS_EVENTS, s));
+	if (redis_run(b->redis, a, &replies, &n, &e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		lag += replies[i].integer;
+	return lag;
 }
 
 static void
@@ -401,12 +365,19 @@ redis_bus_free(struct bus *bus)
 	free(self(bus));
 }
 
-static const struct bus_driver driver = {redis_publish, redis_consume,
-    redis_done, redis_rewind, redis_lost, redis_bus_free};
+static const struct bus_driver driver = {.name = "redis",
+    .publish = redis_publish,
+    .consume = redis_consume,
+    .done = redis_done,
+    .rewind = redis_rewind,
+    .lost = redis_lost,
+    .own = redis_own,
+    .lag = redis_lag,
+    .free = redis_bus_free};
 
 int
 bus_redis_new(struct bus **bus_r, const struct config *config,
-    struct redis *redis, const char *consumer, struct err *e)
+    struct redis *redis, struct err *e)
 {
 	struct bus_redis *b = calloc(1, sizeof(*b));
 
@@ -414,9 +385,9 @@ bus_redis_new(struct bus **bus_r, const struct config *config,
 		return err_set(e, ERR_INTERNAL, "internal", "out of memory");
 	b->bus.driver = &driver;
 	b->bus.shards = (unsigned)config_int(config, "bus.shards");
+	memset(b->bus.owned, true, sizeof(b->bus.owned));
 	b->max_length = config_int(config, "bus.max_length");
 	b->redis = redis;
-	snprintf(b->consumer, sizeof(b->consumer), "%s", consumer);
 	*bus_r = &b->bus;
 	return 0;
 }

@@ -22,6 +22,7 @@
 #include "base/metrics.h"
 #include "data/app.h"
 #include "delivery/deliver_private.h"
+#include "delivery/lease.h"
 #include "delivery/store.h"
 
 /* Far below relay.republish_ms, after which it would all be sent again. */
@@ -121,6 +122,8 @@ forget_unfinished(struct deliver *d)
 static int
 finish(struct deliver *d, struct err *e)
 {
+	if (deliver_may_act(d, e) == -1)
+		return -1;
 	if (d->nhandled > 0 && store_outbox_remove(d->app->db, d->arena,
 				   d->handled, d->nhandled, e) == -1)
 		return -1;
@@ -146,6 +149,8 @@ wait_of(const struct deliver *d, int wait_ms)
 	const struct leaver *l = TAILQ_FIRST(&d->leaving);
 	int64_t		     now = clock_ms(), wait = wait_ms;
 
+	if (d->lease[BUS_UP] != NULL && lease_due_ms(d->lease[BUS_UP]) < wait)
+		wait = lease_due_ms(d->lease[BUS_UP]);
 	if (l != NULL && l->due_ms - now < wait)
 		wait = l->due_ms - now;
 	if (d->lanes_due_ms != 0 && d->lanes_due_ms - now < wait)
@@ -194,6 +199,42 @@ begin_anew(struct deliver *d)
 	deliver_lanes_drop(d);
 }
 
+/* A shard may be another's after this: nothing of it is kept. */
+static int
+leases(struct deliver *d, struct err *e)
+{
+	int went;
+
+	if (!deliver_leases_due(d))
+		return 0;
+	if (deliver_may_act(d, e) == 0 && finish(d, e) == -1)
+		return -1;
+	err_clear(e);
+	forget_unfinished(d);
+	went = deliver_leases(d, e);
+	if (went == 1)
+		begin_anew(d);
+	return went == -1 ? -1 : 0;
+}
+
+static int
+consume(struct deliver *d, int wait_ms, struct bus_entry **entries_r,
+    size_t *n_r, bool *is_emptied_r, struct err *e)
+{
+	int went;
+
+	if (bus_consume(d->bus, d->arena, wait_of(d, wait_ms), entries_r, n_r,
+		is_emptied_r, e) == -1 ||
+	    (went = deliver_claims(d, e)) == -1)
+		return -1;
+	if (went == 1) {
+		forget_unfinished(d);
+		begin_anew(d);
+		*n_r = 0; /* they come once more */
+	}
+	return 0;
+}
+
 static int
 step(struct deliver *d, int wait_ms, struct err *e)
 {
@@ -201,9 +242,9 @@ step(struct deliver *d, int wait_ms, struct err *e)
 	size_t		  n;
 	bool		  is_emptied;
 
-	if (timers(d, e) == -1 ||
-	    bus_consume(d->bus, d->arena, wait_of(d, wait_ms), &entries, &n,
-		&is_emptied, e) == -1)
+	deliver_speak_for_nobody(d);
+	if (leases(d, e) == -1 || timers(d, e) == -1 ||
+	    consume(d, wait_ms, &entries, &n, &is_emptied, e) == -1)
 		return -1;
 	if (is_emptied) {
 		deliver_lanes_drop(d);

@@ -15,9 +15,17 @@ struct app;
 struct bus;
 struct deliver;
 struct err;
+struct lease;
 
 struct deliver *deliver_new(struct app *, struct bus *);
 void		deliver_free(struct deliver **);
+
+/*
+ * Works from now on only on the shards that these leases give: of what is
+ * sent up, and of events, where the bus does not assign them itself (then
+ * events are claimed by the third).  They stay the caller's.
+ */
+void deliver_lease(struct deliver *, struct lease *own, struct lease *claimed);
 
 /*
  * Waits for entries, at most wait_ms and no longer than until something of

@@ -165,7 +165,9 @@ take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
 	struct lane *l;
 	int64_t	     due_ms;
 
-	if (rc == 1) {
+	deliver_speak_for(d, BUS_EVENTS, entry->shard);
+	if (rc == 1 || (!is_first && deliver_is_stale(d, entry))) {
+		err_clear(e);
 		deliver_done(d, entry);
 		return 0;
 	}
@@ -251,6 +253,7 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 		r.kind = WIRE_SESSION;
 		r.arg = o->session_id;
 	}
+	deliver_speak_for(d, BUS_EVENTS, job->entry.shard);
 	if (job->nusers > 0 && deliver_to_users(d, w, &r, e) == -1)
 		return -1;
 	deliver_done(d, &job->entry);

@@ -154,6 +154,8 @@ deliver_flush(struct deliver *d, struct err *e)
 	struct redis_reply *replies;
 	size_t		    n, queued = 0;
 
+	if (deliver_may_act(d, e) == -1)
+		return -1;
 	for (size_t k = 0; k < d->nnodes; k++)
 		if (d->node[k].out.data != NULL) {
 			queue_node(d, &d->node[k]);
@@ -168,9 +170,14 @@ int
 deliver_to_node(struct deliver *d, struct node *n, const struct wire_record *r,
     struct err *e)
 {
+	struct wire_record said;
+
 	if (n->out.data == NULL)
 		wire_begin(&n->out, d->arena);
-	wire_add(&n->out, r);
+	said = *r;
+	said.voice = d->voice;
+	said.fence = d->fence;
+	wire_add(&n->out, &said);
 	return n->out.len < DELIVER_MESSAGE_MAX ? 0 : deliver_flush(d, e);
 }
 

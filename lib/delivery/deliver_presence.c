@@ -117,6 +117,7 @@ deliver_leavers(struct deliver *d, struct err *e)
 	struct leaver *l;
 
 	while ((l = TAILQ_FIRST(&d->leaving)) != NULL && l->due_ms <= now) {
+		deliver_speak_for_user(d, l->user_id);
 		if (look_offline(d, l->user_id, e) == -1) {
 			if (e->kind == ERR_UNAVAILABLE)
 				return -1;
@@ -125,6 +126,20 @@ deliver_leavers(struct deliver *d, struct err *e)
 		forget_leaver(d, l);
 	}
 	return deliver_flush(d, e);
+}
+
+void
+deliver_leavers_drop(struct deliver *d, unsigned shard)
+{
+	struct leaver *l, *next;
+
+	for (l = TAILQ_FIRST(&d->leaving); l != NULL; l = next) {
+		next = TAILQ_NEXT(l, by_time);
+		if (!l->has_entry || l->entry.shard != shard)
+			continue;
+		l->has_entry = false;
+		forget_leaver(d, l);
+	}
 }
 
 void

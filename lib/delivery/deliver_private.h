@@ -8,6 +8,7 @@
  *	deliver_dead.c	   events that fail by themselves, and end
  *	deliver_member.c   who is in a conversation, remembered
  *	deliver_node.c	   the nodes, and the message each is about to get
+ *	deliver_lease.c	   whose shards are ours, and what is said for them
  *	deliver_up.c	   what hubs say: acknowledgements, typing
  *	deliver_replay.c   connecting, and catching up
  *	deliver_presence.c who came, who left, and who is told
@@ -30,6 +31,7 @@
 
 struct app;
 struct arena;
+struct lease;
 struct map;
 
 enum {
@@ -78,8 +80,13 @@ struct lane {
 struct deliver {
 	struct app   *app;
 	struct bus   *bus;
-	struct arena *arena; /* of one step */
-	uint64_t      epoch; /* of this process */
+	struct arena *arena;		 /* of one step */
+	uint64_t      epoch;		 /* of this process */
+	struct lease *lease[BUS_TOPICS]; /* NULL: all shards are ours */
+	unsigned      voice;		 /* for which we speak, and its fence */
+	uint32_t      fence;
+	uint32_t      held[BUS_SHARDS_MAX];  /* the fence of ours; 0: not */
+	uint32_t      heard[BUS_SHARDS_MAX]; /* highest fence of a relay */
 	struct node   node[DELIVER_NODES_MAX];
 	size_t	      nnodes;
 	int64_t	      nodes_ms; /* when the nodes were looked at */
@@ -112,6 +119,32 @@ struct deliver {
 
 void deliver_done(struct deliver *, const struct bus_entry *);
 void deliver_handled(struct deliver *, uint64_t outbox_id);
+
+/* -- deliver_lease.c ------------------------------------------------------- */
+
+/*
+ * Renews, and gives the bus what is ours; nothing may be in hand.  1 if a
+ * shard is not ours any more: what is kept of it has to be forgotten.
+ */
+bool deliver_leases_due(const struct deliver *);
+int  deliver_leases(struct deliver *, struct err *);
+
+/*
+ * What the bus assigned in its last round is claimed, before we act on it; the
+ * same results.
+ */
+int deliver_claims(struct deliver *, struct err *);
+
+/* May we still act?  0, or -1: everything has to start over. */
+int deliver_may_act(const struct deliver *, struct err *);
+
+/* What is told from now on is told for this shard, or (none) for nobody. */
+void deliver_speak_for(struct deliver *, enum bus_topic, unsigned shard);
+void deliver_speak_for_user(struct deliver *, uint64_t user_id);
+void deliver_speak_for_nobody(struct deliver *);
+
+/* Was it published by a relay whose shard has another owner by now? */
+bool deliver_is_stale(struct deliver *, const struct bus_entry *);
 
 /* -- deliver_member.c ------------------------------------------------------ */
 
@@ -251,6 +284,9 @@ int deliver_presence_between(
 /* Those who are away long enough look offline. */
 int  deliver_leavers(struct deliver *, struct err *);
 void deliver_leavers_free(struct deliver *);
+
+/* This shard is another's, who reads from the bus who left. */
+void deliver_leavers_drop(struct deliver *, unsigned shard);
 
 /* The contacts' presence, for a socket that is new. */
 int deliver_snapshot(

@@ -79,6 +79,7 @@ tell_receipt(
 	const struct members *m;
 	const char	     *frame;
 
+	deliver_speak_for_user(d, ack->user_id);
 	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
 		return -1;
 	frame = arena_printf(d->arena,
@@ -212,13 +213,18 @@ static int
 handle(struct deliver *d, struct acks *acks, const struct up *up,
     const struct bus_entry *entry, struct err *e)
 {
+	/* What a replay shows includes what was acknowledged before it. */
+	if ((up->kind == UP_CONNECT || up->kind == UP_REPLAY) &&
+	    store(d, acks, e) == -1)
+		return -1;
+	deliver_speak_for(d, BUS_UP, entry->shard);
 	switch (up->kind) {
 	case UP_STARTED:
 		return deliver_node_started(d, up->node, e);
 	case UP_CONNECT:
-		return store(d, acks, e) == -1 ? -1 : deliver_connect(d, up, e);
+		return deliver_connect(d, up, e);
 	case UP_REPLAY:
-		return store(d, acks, e) == -1 ? -1 : deliver_replay(d, up, e);
+		return deliver_replay(d, up, e);
 	case UP_OFFLINE:
 		deliver_left(d, up->user_id, entry);
 		return 0;

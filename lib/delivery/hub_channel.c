@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/metrics.h"
 #include "delivery/hub_private.h"
+#include "delivery/lease.h"
 
 /* Has the replay brought all there was of the conversation? */
 static bool
@@ -174,10 +175,28 @@ must_wait(const struct hub *h, const struct wire_record *r)
 	}
 }
 
+/*
+ * Does one speak who is not the owner any more?  He believes to have told us,
+ * and may remove what he told; so everybody catches up from the history.
+ */
+static bool
+is_stale(struct hub *h, const struct wire_record *r)
+{
+	if (r->fence == 0 || r->voice >= WIRE_VOICES)
+		return false;
+	if (!lease_is_stale(r->fence, h->fence[r->voice])) {
+		h->fence[r->voice] = r->fence;
+		return false;
+	}
+	metric_add(METRIC_HUB_STALE, 1);
+	hub_resync(h);
+	return true;
+}
+
 static void
 take(struct hub *h, const struct wire_record *r)
 {
-	if (must_wait(h, r))
+	if (is_stale(h, r) || must_wait(h, r))
 		return;
 	switch (r->kind) {
 	case WIRE_USERS:

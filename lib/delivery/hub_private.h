@@ -106,6 +106,7 @@ struct hub {
 	struct hub_list	    acking;
 	struct loop_timer  *ack_timer, *resync_timer;
 	struct wire_tracker tracker;
+	uint32_t	    fence[WIRE_VOICES]; /* the highest heard */
 	int64_t		    beat_ms;
 	bool		    is_live; /* see hub_live() */
 	char		    line[2 * HUB_LINE_MAX + 1];

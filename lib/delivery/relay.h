@@ -9,13 +9,28 @@
 #ifndef PARLEY_DELIVERY_RELAY_H
 #define PARLEY_DELIVERY_RELAY_H
 
+#include <stdint.h>
+
 struct app;
 struct bus;
 struct err;
+struct lease;
 struct relay;
 
 struct relay *relay_new(struct app *, struct bus *);
 void	      relay_free(struct relay **);
+
+/* Works from now on only on the shards that these leases give. */
+void relay_lease(struct relay *, struct lease *);
+
+/*
+ * Renews the leases; what is taken over is published from its beginning before
+ * anything new.  *next_ms_r: when to come again, whatever the outcome.
+ */
+int relay_leases(struct relay *, int64_t *next_ms_r, struct err *);
+
+/* Since the last call, was a row seen that another relay has to publish? */
+int relay_saw_foreign(struct relay *);
 
 /* Publishes what is new: how much, or -1: nothing is lost, try later. */
 int relay_wake(struct relay *, struct err *);

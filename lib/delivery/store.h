@@ -33,9 +33,10 @@ int store_outbox_after(struct db *, struct arena *, uint64_t after,
 int store_outbox_get(struct db *, struct arena *, const uint64_t *ids, size_t n,
     struct delivery_event **, size_t *n_r, struct err *);
 
-/* The ids of the first limit rows from one id up to another; ascending. */
+/* Ids, and keys, of the first limit rows from one id to another; ascending. */
 int store_outbox_ids(struct db *, struct arena *, uint64_t from, uint64_t upto,
-    unsigned limit, uint64_t **ids_r, size_t *n_r, struct err *);
+    unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
+    struct err *);
 
 int store_outbox_remove(
     struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);

@@ -40,9 +40,9 @@ static const struct db_stmt statements[STATEMENTS] = {
     [AFTER_OR_AT] = {ROW "WHERE id > ? OR id IN ({?|,}) ORDER BY id LIMIT ?",
 	"u{u}u", ROW_OUT},
     [GET] = {ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT},
-    [IDS] = {"SELECT id FROM outbox WHERE id BETWEEN ? AND ? "
+    [IDS] = {"SELECT id, key_id FROM outbox WHERE id BETWEEN ? AND ? "
 	     "ORDER BY id LIMIT ?",
-	"uuu", "u"},
+	"uuu", "uu"},
     [REMOVE] = {"DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id", "{u}",
 	"u"},
     [DEVICE_START] = {"INSERT INTO device_position "
@@ -182,7 +182,8 @@ store_outbox_get(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
 
 int
 store_outbox_ids(struct db *db, struct arena *a, uint64_t from, uint64_t upto,
-    unsigned limit, uint64_t **ids_r, size_t *n_r, struct err *e)
+    unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
+    struct err *e)
 {
 	struct db_rows rows;
 
@@ -190,8 +191,11 @@ store_outbox_ids(struct db *db, struct arena *a, uint64_t from, uint64_t upto,
 	    -1)
 		return -1;
 	*ids_r = arena_alloc(a, rows.n * sizeof(**ids_r));
-	for (size_t r = 0; r < rows.n; r++)
+	*keys_r = arena_alloc(a, rows.n * sizeof(**keys_r));
+	for (size_t r = 0; r < rows.n; r++) {
 		(*ids_r)[r] = db_u(&rows, r, 0);
+		(*keys_r)[r] = db_u(&rows, r, 1);
+	}
 	*n_r = rows.n;
 	return 0;
 }

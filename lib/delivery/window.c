@@ -74,6 +74,17 @@ window_put(struct window *w, const struct window_slot *slot)
 	w->n++;
 }
 
+void
+window_keep(struct window *w, const bool *ours)
+{
+	size_t kept = 0;
+
+	for (size_t s = 0; s < w->n; s++)
+		if (ours[w->slot[s].shard])
+			w->slot[kept++] = w->slot[s];
+	w->n = kept;
+}
+
 size_t
 window_prune(struct window *w, const uint64_t *ids, size_t n, uint64_t upto)
 {

@@ -48,6 +48,9 @@ void window_put(struct window *, const struct window_slot *);
 size_t
 window_prune(struct window *, const uint64_t *ids, size_t n, uint64_t upto);
 
+/* Forgets the rows of shards that are not ours (one flag a shard). */
+void window_keep(struct window *, const bool *ours);
+
 enum { GAPS_MAX = 512 };
 
 struct gaps {

@@ -67,13 +67,13 @@ wire_add(struct strbuf *out, const struct wire_record *r)
 	size_t len = r->frame_len + (ends ? 0 : 1);
 	char   head[RECORD_HEAD];
 
-	put32(head, (uint32_t)r->kind);
+	put32(head, (uint32_t)r->kind | (uint32_t)r->voice << 16);
 	put32(head + 4, (uint32_t)r->ntargets);
 	put64(head + 8, r->conv_id);
 	put64(head + 16, r->seq);
 	put64(head + 24, r->arg);
 	put32(head + 32, (uint32_t)len);
-	put32(head + 36, 0);
+	put32(head + 36, r->fence);
 	strbuf_add(out, head, sizeof(head));
 	for (size_t i = 0; i < r->ntargets; i++) {
 		char target[8];
@@ -113,7 +113,9 @@ wire_next(struct wire_reader *r, struct wire_record *out)
 	left -= RECORD_HEAD;
 	if (ntargets > left / 8 || len > left - 8 * ntargets)
 		return -1;
-	out->kind = (enum wire_kind)get32(r->at);
+	out->kind = (enum wire_kind)(get32(r->at) & 0xffff);
+	out->voice = get32(r->at) >> 16;
+	out->fence = get32(r->at + 36);
 	out->conv_id = get64(r->at + 8);
 	out->seq = get64(r->at + 16);
 	out->arg = get64(r->at + 24);

@@ -39,7 +39,12 @@ struct wire_record {
 	size_t		ntargets;
 	const char     *frame; /* ends in a newline */
 	size_t		frame_len;
+	unsigned	voice; /* the shard that it is told for */
+	uint32_t	fence; /* of that shard's owner; 0: none */
 };
+
+/* A shard of one of the bus's topics, as a number below it. */
+enum { WIRE_VOICES = 512 };
 
 /* A frame without its newline: what one WebSocket frame may be. */
 enum { WIRE_HEAD = 24, WIRE_FRAME_MAX = 65536 };

@@ -157,7 +157,12 @@ export class Instance {
     if (pids.length === 0)
       throw new Error(`no process ${pattern} in ${this.dir}`);
     for (const pid of pids)
-      process.kill(pid, signal);
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        if (error.code !== 'ESRCH') // it went with another
+          throw error;
+      }
     return pids;
   }
 

@@ -42,8 +42,7 @@ set_up(void **state)
 	log_open("delivery_bus_test", LOG_LEVEL_ERROR);
 	assert_int_equal(config_load(&w->config, servers->dir, &w->e), 0);
 	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
-	assert_int_equal(
-	    bus_redis_new(&w->bus, w->config, w->redis, "me", &w->e), 0);
+	assert_int_equal(bus_redis_new(&w->bus, w->config, w->redis, &w->e), 0);
 	w->a = arena_new(0);
 	assert_int_equal(
 	    redis_call(w->redis, w->a, &w->reply, &w->e, "FLUSHALL"), 0);
@@ -107,7 +106,7 @@ what_was_published_before_anybody_listened_is_handed_out(void **state)
 	assert_int_equal(w->n, 1);
 	assert_string_equal(w->got[0].data, "early");
 	assert_true(w->is_emptied);
-	assert_false(w->got[0].is_again);
+	assert_true(w->got[0].is_again); /* by another, perhaps */
 }
 
 static void
@@ -148,14 +147,12 @@ what_is_not_done_comes_again_first(void **state)
 	publish(w, BUS_EVENTS, 7, "three");
 	bus_rewind(w->bus);
 	consume(w);
-	assert_int_equal(w->n, 1);
+	assert_int_equal(w->n, 2);
 	assert_string_equal(w->got[0].data, "two");
 	assert_true(w->got[0].is_again);
+	assert_string_equal(w->got[1].data, "three");
+	assert_false(w->got[1].is_again);
 	assert_false(w->is_emptied);
-	done(w);
-	consume(w);
-	assert_int_equal(w->n, 1);
-	assert_string_equal(w->got[0].data, "three");
 }
 
 static void
@@ -197,7 +194,7 @@ a_redis_that_was_killed_is_noticed(void **state)
 }
 
 static void
-lost_is_what_is_gone_or_taken_not_what_waits(void **state)
+lost_is_what_is_gone_not_what_waits(void **state)
 {
 	struct world	*w = *state;
 	struct bus_entry entry[3] = {{0}};
@@ -214,7 +211,7 @@ lost_is_what_is_gone_or_taken_not_what_waits(void **state)
 	assert_int_equal(bus_publish(w->bus, w->a, entry + 2, 1, &w->e), 0);
 	assert_int_equal(bus_lost(w->bus, w->a, entry, 3, &w->e), 0);
 	assert_true(entry[0].is_lost);	/* gone */
-	assert_true(entry[1].is_lost);	/* taken, and not done with */
+	assert_false(entry[1].is_lost); /* taken, and not done with */
 	assert_false(entry[2].is_lost); /* its turn is to come */
 	assert_int_equal(
 	    redis_call(w->redis, w->a, &w->reply, &w->e, "FLUSHALL"), 0);
@@ -265,7 +262,7 @@ main(void)
 	    TEST(what_is_not_done_comes_again_first),
 	    TEST(an_emptied_redis_is_noticed),
 	    TEST(a_redis_that_was_killed_is_noticed),
-	    TEST(lost_is_what_is_gone_or_taken_not_what_waits),
+	    TEST(lost_is_what_is_gone_not_what_waits),
 	    cmocka_unit_test(shards_are_the_same_everywhere),
 	};
 

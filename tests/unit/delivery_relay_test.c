@@ -42,9 +42,8 @@ set_up(void **state)
 	    redis_call(w->app->redis, w->a, &reply, &w->e, "FLUSHALL"), 0);
 	assert_int_equal(
 	    db_run_script(w->app->db, "TRUNCATE outbox", &w->e), 0);
-	assert_int_equal(bus_redis_new(&w->bus, w->app->config, w->app->redis,
-			     "relay_test", &w->e),
-	    0);
+	assert_int_equal(
+	    bus_redis_new(&w->bus, w->app->config, w->app->redis, &w->e), 0);
 	w->relay = relay_new(w->app, w->bus);
 	*state = w;
 	return 0;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* bus_redis.h -- What the two files of the Redis adapter share. */
+#ifndef PARLEY_DATA_BUS_REDIS_H
+#define PARLEY_DATA_BUS_REDIS_H
+
+#include "data/bus.h"
+
+struct redis;
+struct redis_reply;
+
+enum { BUS_RUN_ID_SIZE = 64 };
+
+struct lane {
+	enum bus_topic topic;
+	unsigned       shard;
+};
+
+/* How far a stream was read. */
+struct place {
+	struct bus_position from;  /* read on after this */
+	struct bus_position known; /* up to here it may have been handed out */
+	bool		    is_known;
+};
+
+struct bus_redis {
+	struct bus    bus;
+	struct redis *redis;
+	int64_t	      max_length; /* of a stream: what is trimmed comes again */
+	bool	      is_open;	  /* the Redis is the one we think it is */
+	bool	      was_empty;  /* the last read brought nothing */
+	int64_t	      checked_us; /* the epoch, last */
+	char	      run_id[BUS_RUN_ID_SIZE], epoch[BUS_RUN_ID_SIZE];
+	struct place  at[BUS_TOPICS][BUS_SHARDS_MAX];
+};
+
+bool bus_redis_position(const char *, struct bus_position *);
+int
+bus_redis_refused(const struct redis_reply *, const char *what, struct err *);
+
+/*
+ * Before each read: is this still the Redis we read from, with what we left
+ * there?  If not, all streams are read from their beginning, and
+ * *is_emptied_r is set.
+ */
+int bus_redis_recover(struct bus_redis *, struct arena *, const struct lane *,
+    size_t n, bool *is_emptied_r, struct err *);
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* lease_test.c -- One owner a shard: the rules, and the table in MariaDB. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "data/app.h"
+#include "data/db.h"
+#include "delivery/lease.h"
+#include "delivery/lease_rules.h"
+#include "servers.h"
+
+enum { SHARDS = 8, LIFE_MS = 600 };
+
+/* -- rules ----------------------------------------------------------------- */
+
+/* m mine, f free, o another's; what becomes of it: K, T, G. */
+static void
+decides(const char *before, size_t alive, const char *after)
+{
+	struct lease_row  row[SHARDS];
+	enum lease_change change[SHARDS];
+	size_t		  n = strlen(before), changes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		row[i] = (struct lease_row){.shard = (unsigned)i,
+		    .is_mine = before[i] == 'm',
+		    .is_free = before[i] == 'f'};
+		changes += after[i] != 'K';
+	}
+	assert_int_equal(lease_decide(row, n, alive, change), changes);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal("KTG"[change[i]], after[i]);
+}
+
+static void
+a_share_is_taken_and_the_surplus_given(void **state)
+{
+	static const struct {
+		const char *before;
+		size_t	    alive;
+		const char *after;
+	} table[] = {
+	    {"ffffffff", 1, "TTTTTTTT"}, /* alone: everything */
+	    {"ffffffff", 0, "TTTTTTTT"}, /* the count came too early */
+	    {"ffffffff", 2, "TTTTKKKK"}, /* half is another's to take */
+	    {"mmmmoooo", 2, "KKKKKKKK"}, /* fair */
+	    {"mmmmmmmm", 2, "GGGGKKKK"}, /* somebody came */
+	    {"mmmmffff", 1, "KKKKTTTT"}, /* somebody went */
+	    {"mmmmffff", 2, "KKKKKKKK"}, /* that is for the other */
+	    {"mmmmoooo", 3, "GKKKKKKK"}, /* a third came */
+	    {"ooooffff", 1, "KKKKTTTT"}, /* another's is not taken */
+	    {"oooooooo", 9, "KKKKKKKK"},
+	    {"f", 3, "T"}, /* more daemons than shards */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		decides(table[i].before, table[i].alive, table[i].after);
+}
+
+static void
+every_shard_finds_an_owner_and_none_changes_for_ever(void **state)
+{
+	(void)state;
+	for (size_t people = 1; people <= 9; people++) {
+		size_t owner[SHARDS] = {0}; /* 0: free; else who, from 1 */
+		size_t changes = 1;
+
+		for (int round = 0; changes > 0; round++) {
+			assert_true(round < 10);
+			changes = 0;
+			for (size_t who = 1; who <= people; who++) {
+				struct lease_row  row[SHARDS];
+				enum lease_change to[SHARDS];
+
+				for (unsigned s = 0; s < SHARDS; s++)
+					row[s] = (struct lease_row){.shard = s,
+					    .is_mine = owner[s] == who,
+					    .is_free = owner[s] == 0};
+				changes += lease_decide(
+				    row, SHARDS, round == 0 ? 1 : people, to);
+				for (unsigned s = 0; s < SHARDS; s++)
+					if (to[s] != LEASE_KEEP)
+						owner[s] = to[s] == LEASE_TAKE
+							       ? who
+							       : 0;
+			}
+		}
+		for (unsigned s = 0; s < SHARDS; s++)
+			assert_int_not_equal(owner[s], 0);
+	}
+}
+
+static void
+a_lower_fence_is_stale_and_none_is_not(void **state)
+{
+	(void)state;
+	assert_true(lease_is_stale(4, 5));
+	assert_false(lease_is_stale(5, 5));
+	assert_false(lease_is_stale(6, 5));
+	assert_false(lease_is_stale(0, 5));
+	assert_true(lease_is_stale(UINT32_MAX, 3)); /* it went round */
+}
+
+/* -- the table ------------------------------------------------------------- */
+
+static struct servers *servers;
+
+struct world {
+	struct app   *app;
+	struct lease *one, *two;
+	struct err    e;
+};
+
+static int
+set_up(void **state)
+{
+	static const struct db_stmt clear[] = {{"DELETE FROM lease", "", NULL},
+	    {"DELETE FROM lease_holder", "", NULL}};
+	struct world		   *w = calloc(1, sizeof(*w));
+
+	setenv("PARLEY_LEASE_LIFE_MS", "600", 1);
+	assert_int_equal(app_open(&w->app, "relay", servers->dir, &w->e), 0);
+	log_open("lease_test", LOG_LEVEL_ERROR);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_not_equal(db_exec(w->app->db, &clear[i], &w->e), -1);
+	w->one = lease_new(w->app, LEASE_RELAY, "one", SHARDS);
+	w->two = lease_new(w->app, LEASE_RELAY, "two", SHARDS);
+	*state = w;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	lease_free(&w->one);
+	lease_free(&w->two);
+	app_close(&w->app);
+	free(w);
+	return 0;
+}
+
+static void
+step(struct world *w, struct lease *l)
+{
+	assert_int_equal(lease_step(l, &w->e), 0);
+}
+
+static unsigned
+held(const struct lease *l)
+{
+	unsigned n = 0;
+
+	for (unsigned s = 0; s < SHARDS; s++)
+		n += lease_holds(l, s);
+	return n;
+}
+
+static bool
+is_over(void *ctx)
+{
+	return !lease_is_valid(ctx);
+}
+
+static void
+alone_one_owns_all_with_a_fence(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(held(w->one), 0);
+	assert_int_equal(lease_due_ms(w->one), 0);
+	step(w, w->one);
+	assert_int_equal(held(w->one), SHARDS);
+	assert_int_equal(lease_count(w->one), SHARDS);
+	assert_in_range(lease_due_ms(w->one), 1, LIFE_MS / 3);
+	for (unsigned s = 0; s < SHARDS; s++)
+		assert_int_equal(lease_fence(w->one, s), 1);
+	step(w, w->one); /* to renew changes no hands */
+	for (unsigned s = 0; s < SHARDS; s++)
+		assert_int_equal(lease_fence(w->one, s), 1);
+}
+
+static void
+a_second_gets_its_share_without_waiting_for_an_end(void **state)
+{
+	struct world *w = *state;
+
+	step(w, w->one);
+	step(w, w->two);
+	assert_int_equal(held(w->two), 0);
+	step(w, w->one); /* gives */
+	step(w, w->two); /* takes */
+	assert_int_equal(held(w->one), SHARDS / 2);
+	assert_int_equal(held(w->two), SHARDS / 2);
+	for (unsigned s = 0; s < SHARDS; s++) {
+		assert_true(lease_holds(w->one, s) != lease_holds(w->two, s));
+		if (lease_holds(w->two, s))
+			assert_int_equal(lease_fence(w->two, s), 2);
+	}
+}
+
+static void
+the_dead_are_followed_and_learn_it_when_they_wake(void **state)
+{
+	struct world *w = *state;
+
+	step(w, w->one);
+	step(w, w->two);
+	assert_int_equal(held(w->two), 0); /* one lives */
+	assert_true(eventually(is_over, w->one));
+	assert_int_equal(held(w->one), 0); /* by its own clock, before … */
+	do
+		step(w, w->two); /* … the others' */
+	while (held(w->two) == 0);
+	assert_int_equal(held(w->two), SHARDS);
+	for (unsigned s = 0; s < SHARDS; s++)
+		assert_int_equal(lease_fence(w->two, s), 2);
+	step(w, w->one);
+	assert_int_equal(held(w->one), 0);
+	step(w, w->two);
+	step(w, w->one);
+	assert_int_equal(held(w->one), SHARDS / 2);
+	for (unsigned s = 0; s < SHARDS; s++)
+		if (lease_holds(w->one, s))
+			assert_int_equal(lease_fence(w->one, s), 3);
+}
+
+static void
+who_starts_again_has_its_own_at_once_with_a_higher_fence(void **state)
+{
+	struct world *w = *state;
+	struct lease *again = lease_new(w->app, LEASE_RELAY, "one", SHARDS);
+
+	step(w, w->one);
+	step(w, again); /* the first was killed: nothing was given back */
+	assert_int_equal(held(again), SHARDS);
+	for (unsigned s = 0; s < SHARDS; s++)
+		assert_int_equal(lease_fence(again, s), 2);
+	/* If it was not killed after all: it does not fight back. */
+	step(w, w->one);
+	assert_int_equal(held(w->one), 0);
+	step(w, again);
+	assert_int_equal(held(again), SHARDS);
+	lease_free(&again);
+}
+
+static void
+who_ends_in_order_leaves_everything_at_once(void **state)
+{
+	struct world *w = *state;
+
+	step(w, w->one);
+	step(w, w->two);
+	lease_free(&w->one);
+	step(w, w->two);
+	assert_int_equal(held(w->two), SHARDS);
+}
+
+static void
+roles_do_not_meet(void **state)
+{
+	struct world *w = *state;
+	struct lease *other = lease_new(w->app, LEASE_DELIVER, "one", SHARDS);
+
+	step(w, w->one);
+	step(w, other);
+	assert_int_equal(held(w->one), SHARDS);
+	assert_int_equal(held(other), SHARDS);
+	lease_free(&other);
+}
+
+static void
+a_claim_is_granted_whoever_had_it(void **state)
+{
+	struct world *w = *state;
+	struct lease *a = lease_new(w->app, LEASE_EVENTS, "one", SHARDS);
+	struct lease *b = lease_new(w->app, LEASE_EVENTS, "two", SHARDS);
+
+	assert_int_equal(lease_claim(a, 3, &w->e), 0);
+	assert_true(lease_holds(a, 3));
+	assert_int_equal(lease_fence(a, 3), 1);
+	assert_int_equal(lease_claim(b, 3, &w->e), 0);
+	assert_int_equal(lease_fence(b, 3), 2);
+	lease_drop(a, 3);
+	assert_false(lease_holds(a, 3));
+	lease_free(&a);
+	lease_free(&b);
+}
+
+static void
+without_the_database_leases_last_to_their_deadline(void **state)
+{
+	struct world *w = *state;
+
+	step(w, w->one);
+	servers_signal_mysql(servers, SIGSTOP);
+	assert_int_equal(held(w->one), SHARDS);
+	assert_true(eventually(is_over, w->one));
+	assert_int_equal(held(w->one), 0);
+	servers_signal_mysql(servers, SIGCONT);
+	while (lease_step(w->one, &w->e) == -1)
+		(void)poll(NULL, 0, 10);
+	assert_int_equal(held(w->one), SHARDS);
+}
+
+static void
+statements_fit_the_schema(void **state)
+{
+	struct world	     *w = *state;
+	size_t		      n;
+	const struct db_stmt *statements = lease_statements(&n);
+
+	assert_int_equal(db_prepare_all(w->app->db, statements, n, &w->e), 0);
+}
+
+static void
+none_holds_everything_unfenced(void **state)
+{
+	(void)state;
+	assert_true(lease_holds(NULL, 3));
+	assert_true(lease_is_valid(NULL));
+	assert_int_equal(lease_fence(NULL, 3), 0);
+}
+
+static int
+start_all(void **state)
+{
+	(void)state;
+	process_start("lease_test");
+	servers = servers_new();
+	servers_start_mysql(servers);
+	return servers_make_schema(servers);
+}
+
+static int
+stop_all(void **state)
+{
+	(void)state;
+	servers_free(&servers);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_share_is_taken_and_the_surplus_given),
+	    cmocka_unit_test(
+		every_shard_finds_an_owner_and_none_changes_for_ever),
+	    cmocka_unit_test(a_lower_fence_is_stale_and_none_is_not),
+	    cmocka_unit_test(none_holds_everything_unfenced),
+	    TEST(statements_fit_the_schema),
+	    TEST(alone_one_owns_all_with_a_fence),
+	    TEST(a_second_gets_its_share_without_waiting_for_an_end),
+	    TEST(the_dead_are_followed_and_learn_it_when_they_wake),
+	    TEST(who_starts_again_has_its_own_at_once_with_a_higher_fence),
+	    TEST(who_ends_in_order_leaves_everything_at_once),
+	    TEST(roles_do_not_meet),
+	    TEST(a_claim_is_granted_whoever_had_it),
+	    TEST(without_the_database_leases_last_to_their_deadline),
+	};
+
+	return cmocka_run_group_tests(tests, start_all, stop_all);
+}

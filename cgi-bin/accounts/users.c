@@ -6,7 +6,7 @@
 #include "accounts.h"
 #include "base/arena.h"
 #include "base/cursor.h"
-#include "presence/presence.h"
+#include "contact/contact.h"
 
 enum { PAGE = 50 };
 
@@ -65,21 +65,16 @@ users_get(struct req *req, struct view *view, struct err *e)
 	    .me = req->user.id,
 	    .limit = (unsigned)req_int(req, "limit", PAGE)};
 	struct account_page  found;
-	const char	   **chosen, **shown, *next = NULL;
-	uint64_t	    *ids;
+	const char	   **shown, *next = NULL;
 	json_t		    *items;
 
 	if (cursor_read(req, &q, e) == -1 ||
 	    account_search(req->app, req->arena, &q, &found, e) == -1)
 		return -1;
-	ids = arena_alloc(req->arena, found.n * sizeof *ids);
-	chosen = arena_alloc(req->arena, found.n * sizeof *chosen);
 	shown = arena_alloc(req->arena, found.n * sizeof *shown);
-	for (size_t i = 0; i < found.n; i++) {
-		ids[i] = found.users[i].id;
-		chosen[i] = found.users[i].presence;
-	}
-	presence_of(req->app, req->arena, ids, chosen, found.n, shown);
+	if (contact_look_up(req->app, req->arena, req->user.id, found.users,
+		found.n, shown, e) == -1)
+		return -1;
 	items = json_array();
 	for (size_t i = 0; i < found.n; i++)
 		json_array_append_new(
@@ -123,9 +118,10 @@ user_get(struct req *req, struct view *view, struct err *e)
 	if (id == req->user.id)
 		return me_get(req, view, e);
 	if (account_get_visible(
-		req->app, req->arena, req->user.id, id, &user, e) == -1)
+		req->app, req->arena, req->user.id, id, &user, e) == -1 ||
+	    contact_look_up(
+		req->app, req->arena, req->user.id, &user, 1, &shown, e) == -1)
 		return -1;
-	presence_of(req->app, req->arena, &id, &user.presence, 1, &shown);
 	view_root(view, user_json(&user, shown, false));
 	return 0;
 }

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "contacts.h"
 #include "conversation/conversation.h"
-#include "presence/presence.h"
 
 static json_t *
 bond_json(uint64_t me, uint64_t them, const struct contact_bond *bond)
@@ -35,20 +34,18 @@ people_found(struct req *req, const struct account_page *found,
 {
 	size_t		     n = found->n;
 	uint64_t	    *ids = arena_alloc(req->arena, n * sizeof(*ids));
-	const char	   **chosen, **status;
+	const char	   **status;
 	struct contact_bond *bonds;
 
-	chosen = arena_alloc(req->arena, n * sizeof(*chosen));
 	status = arena_alloc(req->arena, n * sizeof(*status));
 	bonds = arena_alloc(req->arena, n * sizeof(*bonds));
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		ids[i] = found->users[i].id;
-		chosen[i] = found->users[i].presence;
-	}
 	if (contact_bonds_get(
 		req->app, req->arena, req->user.id, ids, n, bonds, e) == -1)
 		return -1;
-	presence_of(req->app, req->arena, ids, chosen, n, status);
+	contact_look(
+	    req->app, req->arena, req->user.id, found->users, bonds, n, status);
 	*items_r = json_array();
 	for (size_t i = 0; i < n; i++) {
 		json_t *user = user_json(&found->users[i], status[i], false);
@@ -134,7 +131,7 @@ page_of(struct req *req, struct view *view, uint64_t id, struct err *e)
 	    conversation_direct_find(req->app, req->arena, me, id, &conv_id, e);
 	if (found == -1)
 		return -1;
-	presence_of(req->app, req->arena, &id, &user.presence, 1, &status);
+	contact_look(req->app, req->arena, me, &user, &bond, 1, &status);
 	view_set(view, "user", user_json(&user, status, false));
 	view_set(view, "bond", bond_json(me, id, &bond));
 	view_set(view, "conv_id", found == 1 ? json_id(conv_id) : json_null());

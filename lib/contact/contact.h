@@ -19,6 +19,7 @@ struct arena;
 struct db;
 struct err;
 struct sync_place;
+struct user;
 
 enum { CONTACT_REMARK_MAX = 64, CONTACT_NOTE_MAX = 500 };
 
@@ -53,6 +54,17 @@ bool contact_is_barred(const struct contact_bond *);
 
 /* Presence is for contacts, and not across a block. */
 bool contact_sees_presence(const struct contact_bond *);
+
+/*
+ * How n people look to the caller: their status as presence_of() tells it.  Of
+ * those who are no contact of the caller's, or behind a block, nothing is
+ * told: they are "offline", and users[i].last_active_ms becomes 0.  The bonds
+ * are the caller's to them; the second form asks for these.
+ */
+void contact_look(struct app *, struct arena *, uint64_t me, struct user *users,
+    const struct contact_bond *, size_t n, const char **status_r);
+int  contact_look_up(struct app *, struct arena *, uint64_t me,
+     struct user *users, size_t n, const char **status_r, struct err *);
 
 /*
  * May the caller find somebody?  Not who blocked the caller; and who hides,

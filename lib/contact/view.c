@@ -60,11 +60,25 @@ put(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
-/* {KEY: the person}, or NULL without the person. */
+/* Somebody to those who are no contact: who is there is not told. */
 static json_t *
-object_about(const char *key, const struct people *p, uint64_t id)
+stranger_json(const struct people *p, uint64_t id)
 {
 	json_t *person = people_json(p, id);
+	json_t *presence = json_object_get(person, "presence");
+
+	if (presence != NULL) {
+		put(presence, "status",
+		    json_string(presence_shown(NULL, false)));
+		put(presence, "last_active_at", json_null());
+	}
+	return person;
+}
+
+/* {KEY: the person}, or NULL without the person. */
+static json_t *
+object_about(const char *key, json_t *person)
+{
 	json_t *o = person != NULL ? json_object() : NULL;
 
 	if (o != NULL)
@@ -76,8 +90,10 @@ json_t *
 request_json(
     struct arena *a, const struct contact_request *r, const struct people *p)
 {
-	json_t *to = people_json(p, r->to_id);
-	json_t *o = to != NULL ? object_about("from", p, r->from_id) : NULL;
+	json_t *to = stranger_json(p, r->to_id);
+	json_t *o = to != NULL
+			? object_about("from", stranger_json(p, r->from_id))
+			: NULL;
 
 	if (o == NULL) {
 		json_decref(to);
@@ -94,13 +110,12 @@ request_json(
 json_t *
 contact_json(struct arena *a, const struct contact *c, const struct people *p)
 {
-	json_t *o = object_about("user", p, c->user_id);
+	json_t *o =
+	    object_about("user", c->is_barred ? stranger_json(p, c->user_id)
+					      : people_json(p, c->user_id));
 
 	if (o == NULL)
 		return NULL;
-	if (c->is_barred)
-		put(json_object_get(json_object_get(o, "user"), "presence"),
-		    "status", json_string("offline"));
 	put(o, "remark", json_string(c->remark));
 	put(o, "pinned", json_boolean(c->pinned));
 	put(o, "created_at", json_string(time_text(a, c->created_ms)));
@@ -111,7 +126,7 @@ json_t *
 blocked_json(
     struct arena *a, const struct contact_blocked *b, const struct people *p)
 {
-	json_t *o = object_about("user", p, b->user_id);
+	json_t *o = object_about("user", stranger_json(p, b->user_id));
 
 	if (o != NULL)
 		put(o, "created_at", json_string(time_text(a, b->created_ms)));

@@ -84,8 +84,10 @@ company_load(struct app *app, struct arena *a, uint64_t me,
 		chosen[i] = with->peers[i].presence;
 	presence_of(app, a, ids, chosen, n, with->status);
 	for (size_t i = 0; i < n; i++)
-		if (!c[i].bond.is_contact || c[i].bond.is_blocked)
+		if (!c[i].bond.is_contact || c[i].bond.is_blocked) {
 			with->status[i] = presence_shown(chosen[i], false);
+			with->peers[i].last_active_ms = 0;
+		}
 	return 0;
 }
 

@@ -51,6 +51,7 @@ deliver_new(struct app *app, struct bus *bus)
 	d->rate = config_int(app->config, "deliver.conversation_rate");
 	d->burst = config_int(app->config, "deliver.conversation_burst");
 	deliver_lanes_init(d);
+	deliver_choosers_init(d);
 	if (d->replay_newest > d->replay_max)
 		d->replay_newest = d->replay_max;
 	return d;
@@ -64,6 +65,7 @@ deliver_free(struct deliver **deliver)
 	if (d == NULL)
 		return;
 	deliver_leavers_free(d);
+	deliver_choosers_free(d);
 	deliver_lanes_free(d);
 	deliver_buckets_free(d);
 	deliver_members_free(d);
@@ -153,6 +155,8 @@ wait_of(const struct deliver *d, int wait_ms)
 		wait = lease_due_ms(d->lease[BUS_UP]);
 	if (l != NULL && l->due_ms - now < wait)
 		wait = l->due_ms - now;
+	if (deliver_choosers_due_ms(d) - now < wait)
+		wait = deliver_choosers_due_ms(d) - now;
 	if (d->lanes_due_ms != 0 && d->lanes_due_ms - now < wait)
 		wait = d->lanes_due_ms - now;
 	if (d->finish_ms != 0 && d->finish_ms - now < wait)
@@ -168,6 +172,8 @@ timers(struct deliver *d, struct err *e)
 
 	deliver_dead_count(d);
 	if (now - d->nodes_ms >= DELIVER_BEAT_MS && deliver_beat(d, e) == -1)
+		return -1;
+	if (deliver_choosers(d, e) == -1)
 		return -1;
 	return deliver_leavers(d, e);
 }
@@ -197,6 +203,7 @@ begin_anew(struct deliver *d)
 {
 	bus_rewind(d->bus);
 	deliver_lanes_drop(d);
+	deliver_choosers_drop(d);
 }
 
 /* A shard may be another's after this: nothing of it is kept. */
@@ -248,6 +255,7 @@ step(struct deliver *d, int wait_ms, struct err *e)
 		return -1;
 	if (is_emptied) {
 		deliver_lanes_drop(d);
+		deliver_choosers_drop(d);
 		log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
 		if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
 			return -1;

@@ -27,6 +27,7 @@ struct job {
 	struct delivery_event d;
 	uint64_t	     *user; /* ascending */
 	size_t		      nusers;
+	bool		      is_kept; /* and done later */
 };
 
 /* -- for whom -------------------------------------------------------------- */
@@ -81,7 +82,8 @@ address(struct deliver *d, struct job *job, struct err *e)
 		if (o->users[1] != 0)
 			return deliver_presence_between(
 			    d, o->users[0], o->users[1], e);
-		return deliver_presence_chosen(d, o->users[0], e);
+		return deliver_chosen(
+		    d, &job->d, &job->entry, &job->is_kept, e);
 	case OUTBOX_KNOWN:
 		return address_known(d, job, e);
 	case OUTBOX_SESSION:
@@ -256,8 +258,10 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 	deliver_speak_for(d, BUS_EVENTS, job->entry.shard);
 	if (job->nusers > 0 && deliver_to_users(d, w, &r, e) == -1)
 		return -1;
-	deliver_done(d, &job->entry);
-	deliver_handled(d, job->d.id);
+	if (!job->is_kept) {
+		deliver_done(d, &job->entry);
+		deliver_handled(d, job->d.id);
+	}
 	return 0;
 }
 

@@ -56,22 +56,11 @@ sift(struct deliver *d, const struct redis_reply *names, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const char *name = names->element[i].str;
 
-		if (alive[i].integer == 1) {
-			if (deliver_node(d, name) == NULL)
-				log_warn("deliver.nodes.full",
-				    LOG_STR("node", name));
-			continue;
-		}
-		log_warn("deliver.node.dead", LOG_STR("node", name));
-		if (deliver_node_started(d, name, e) == -1)
-			return -1;
-		redis_queue(d->app->redis, "SREM %s %s", PRESENCE_NODES, name);
-		for (size_t k = 0; k < d->nnodes; k++)
-			if (strcmp(d->node[k].id, name) == 0)
-				d->node[k] = d->node[--d->nnodes];
-		if (redis_run(d->app->redis, d->arena, &alive, &n, e) == -1)
-			return -1;
-		return 0; /* the next look sees to the others */
+		if (alive[i].integer != 1) {
+			if (deliver_node_died(d, name, e) == -1)
+				return -1;
+		} else if (deliver_node(d, name) == NULL)
+			log_warn("deliver.nodes.full", LOG_STR("node", name));
 	}
 	return 0;
 }

@@ -21,8 +21,8 @@
 #include "presence/keys.h"
 #include "presence/presence.h"
 
-static const char *
-presence_frame(struct deliver *d, uint64_t user_id, const char *status)
+const char *
+deliver_presence_frame(struct deliver *d, uint64_t user_id, const char *status)
 {
 	return arena_printf(d->arena,
 	    "{\"event\":\"presence\",\"data\":{\"user_id\":\"%llu\","
@@ -30,11 +30,11 @@ presence_frame(struct deliver *d, uint64_t user_id, const char *status)
 	    (unsigned long long)user_id, status);
 }
 
-static int
-tell_contacts(
+int
+deliver_tell_contacts(
     struct deliver *d, uint64_t user_id, const char *status, struct err *e)
 {
-	const char     *frame = presence_frame(d, user_id, status);
+	const char     *frame = deliver_presence_frame(d, user_id, status);
 	const uint64_t *ids;
 	size_t		n;
 
@@ -44,9 +44,8 @@ tell_contacts(
 	return deliver_to(d, ids, n, frame, strlen(frame), e);
 }
 
-/* The number of nodes the user has a device on, or -1. */
-static int
-count_nodes(struct deliver *d, uint64_t user_id, struct err *e)
+int
+deliver_count_nodes(struct deliver *d, uint64_t user_id, struct err *e)
 {
 	struct whereabouts w;
 	int		   count = 0;
@@ -70,6 +69,32 @@ forget_leaver(struct deliver *d, struct leaver *l)
 	free(l);
 }
 
+/* The list is in the order of time: all wait equally long, or not at all. */
+static void
+insert(struct deliver *d, struct leaver *l, int64_t grace_ms)
+{
+	l->due_ms = clock_ms() + grace_ms;
+	map_put(d->leavers, l->user_id, l);
+	if (grace_ms == 0)
+		TAILQ_INSERT_HEAD(&d->leaving, l, by_time);
+	else
+		TAILQ_INSERT_TAIL(&d->leaving, l, by_time);
+}
+
+void
+deliver_gone(struct deliver *d, uint64_t user_id)
+{
+	struct leaver *l = map_get(d->leavers, user_id);
+
+	if (l != NULL)
+		return; /* its time runs already */
+	l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		abort();
+	l->user_id = user_id;
+	insert(d, l, 0);
+}
+
 void
 deliver_left(struct deliver *d, uint64_t user_id, const struct bus_entry *entry)
 {
@@ -85,21 +110,19 @@ deliver_left(struct deliver *d, uint64_t user_id, const struct bus_entry *entry)
 	if (l == NULL)
 		abort();
 	l->user_id = user_id;
-	l->due_ms = clock_ms() + d->offline_ms;
 	if (entry != NULL) {
 		l->has_entry = true;
 		l->entry = *entry;
 		l->entry.data = NULL;
 	}
-	map_put(d->leavers, user_id, l);
-	TAILQ_INSERT_TAIL(&d->leaving, l, by_time);
+	insert(d, l, d->offline_ms);
 }
 
 static int
 look_offline(struct deliver *d, uint64_t user_id, struct err *e)
 {
 	struct user user;
-	int	    nodes = count_nodes(d, user_id, e), found;
+	int	    nodes = deliver_count_nodes(d, user_id, e), found;
 
 	if (nodes != 0)
 		return nodes == -1 ? -1 : 0;
@@ -107,7 +130,8 @@ look_offline(struct deliver *d, uint64_t user_id, struct err *e)
 	if (found == 1 &&
 	    strcmp(presence_shown(user.presence, true), "offline") == 0)
 		return 0; /* it looked so all the time */
-	return found == -1 ? -1 : tell_contacts(d, user_id, "offline", e);
+	return found == -1 ? -1
+			   : deliver_tell_contacts(d, user_id, "offline", e);
 }
 
 int
@@ -154,44 +178,7 @@ deliver_leavers_free(struct deliver *d)
 	map_free(&d->leavers);
 }
 
-int
-deliver_node_started(struct deliver *d, const char *node, struct err *e)
-{
-	char		    gone[PRESENCE_KEY_SIZE], online[PRESENCE_KEY_SIZE];
-	char		    alive[PRESENCE_KEY_SIZE];
-	struct redis_reply *replies;
-	size_t		    n;
-
-	(void)deliver_node(d, node);
-	presence_key(gone, node, "gone");
-	presence_key(online, node, "online");
-	redis_queue(d->app->redis, "SMEMBERS %s", gone);
-	redis_queue(
-	    d->app->redis, "EXISTS %s", presence_key(alive, node, "alive"));
-	redis_queue(d->app->redis, "SMEMBERS %s", online);
-	redis_queue(d->app->redis, "DEL %s", gone);
-	if (redis_run(d->app->redis, d->arena, &replies, &n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < replies[0].n; i++) {
-		uint64_t id;
-
-		if (id_parse(replies[0].element[i].str, &id))
-			deliver_left(d, id, NULL);
-	}
-	if (replies[1].integer == 1)
-		return 0;
-	/* The whole node is dead: its users went with it. */
-	for (size_t i = 0; i < replies[2].n; i++) {
-		uint64_t id;
-
-		if (id_parse(replies[2].element[i].str, &id))
-			deliver_left(d, id, NULL);
-	}
-	redis_queue(d->app->redis, "DEL %s", online);
-	return redis_run(d->app->redis, d->arena, &replies, &n, e);
-}
-
-/* -- coming, and choosing -------------------------------------------------- */
+/* -- coming ---------------------------------------------------------------- */
 
 int
 deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
@@ -205,7 +192,7 @@ deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
 		forget_leaver(d, l); /* was never told to be away */
 		return 0;
 	}
-	nodes = count_nodes(d, user_id, e);
+	nodes = deliver_count_nodes(d, user_id, e);
 	if (nodes != 1 && nodes != 0)
 		return nodes == -1 ? -1 : 0; /* was there on another node */
 	found = account_find(d->app, d->arena, user_id, &user, e);
@@ -214,22 +201,7 @@ deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
 	status = presence_shown(user.presence, true);
 	if (strcmp(status, "offline") == 0)
 		return 0;
-	return tell_contacts(d, user_id, status, e);
-}
-
-int
-deliver_presence_chosen(struct deliver *d, uint64_t user_id, struct err *e)
-{
-	struct user user;
-	int	    nodes = count_nodes(d, user_id, e), found;
-
-	if (nodes <= 0)
-		return nodes;
-	found = account_find(d->app, d->arena, user_id, &user, e);
-	if (found != 1)
-		return found;
-	return tell_contacts(
-	    d, user_id, presence_shown(user.presence, true), e);
+	return deliver_tell_contacts(d, user_id, status, e);
 }
 
 int
@@ -250,7 +222,7 @@ deliver_presence_between(
 	if (found == 1)
 		presence_of(
 		    d->app, d->arena, &about, &user.presence, 1, &status);
-	frame = presence_frame(d, about, status);
+	frame = deliver_presence_frame(d, about, status);
 	return deliver_to(d, &to, 1, frame, strlen(frame), e);
 }
 
@@ -284,7 +256,7 @@ deliver_snapshot(
 
 		if (strcmp(status[i], "offline") == 0)
 			continue;
-		r.frame = presence_frame(d, ids[i], status[i]);
+		r.frame = deliver_presence_frame(d, ids[i], status[i]);
 		r.frame_len = strlen(r.frame);
 		if (deliver_to_node(d, node, &r, e) == -1)
 			return -1;

@@ -12,6 +12,8 @@
  *	deliver_up.c	   what hubs say: acknowledgements, typing
  *	deliver_replay.c   connecting, and catching up
  *	deliver_presence.c who came, who left, and who is told
+ *	deliver_chosen.c   who chose to look different
+ *	deliver_node_life.c  nodes that begin, die and come back
  */
 #ifndef PARLEY_DELIVERY_DELIVER_PRIVATE_H
 #define PARLEY_DELIVERY_DELIVER_PRIVATE_H
@@ -105,6 +107,8 @@ struct deliver {
 	int64_t	    dead_ms;
 	struct map *leavers; /* by user */
 	TAILQ_HEAD(leaver_list, leaver) leaving;
+	struct map *choosers; /* by user; see deliver_chosen.c */
+	TAILQ_HEAD(chooser_list, chooser) choosing;
 	int64_t	 offline_ms;
 	uint64_t replay_max, replay_newest;
 	/* What was handled and is to be finished; see deliver.c. */
@@ -271,11 +275,16 @@ int deliver_replay(struct deliver *, const struct up *, struct err *);
 int  deliver_arrived(struct deliver *, uint64_t user_id, struct err *);
 void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
 
-/* A hub begins anew: whose sockets it held before may be gone. */
-int deliver_node_started(struct deliver *, const char *node, struct err *);
+/* The same for one whose node is long dead: nobody waits for a return. */
+void deliver_gone(struct deliver *, uint64_t user_id);
 
-/* The user chose another presence. */
-int deliver_presence_chosen(struct deliver *, uint64_t user_id, struct err *);
+const char *
+deliver_presence_frame(struct deliver *, uint64_t user_id, const char *status);
+int deliver_tell_contacts(
+    struct deliver *, uint64_t user_id, const char *status, struct err *);
+
+/* The number of nodes the user has a device on, or -1. */
+int deliver_count_nodes(struct deliver *, uint64_t user_id, struct err *);
 
 /* One of two learns how the other looks now. */
 int deliver_presence_between(
@@ -291,6 +300,33 @@ void deliver_leavers_drop(struct deliver *, unsigned shard);
 /* The contacts' presence, for a socket that is new. */
 int deliver_snapshot(
     struct deliver *, struct node *, const struct up *, struct err *);
+
+/* -- deliver_chosen.c ------------------------------------------------------ */
+
+void deliver_choosers_init(struct deliver *);
+void deliver_choosers_free(struct deliver *);
+
+/*
+ * The user looks different to all contacts.  *is_kept_r: it was too soon, and
+ * will be told and done later.
+ */
+int deliver_chosen(struct deliver *, const struct delivery_event *,
+    const struct bus_entry *, bool *is_kept_r, struct err *);
+
+/* The bus hands everything out again: what was to be told is forgotten. */
+void deliver_choosers_drop(struct deliver *);
+
+/* Tells what is due, and when the next is. */
+int	deliver_choosers(struct deliver *, struct err *);
+int64_t deliver_choosers_due_ms(const struct deliver *);
+
+/* -- deliver_node_life.c --------------------------------------------------- */
+
+/* A hub begins anew, or is heard of again: whom it lost, and whom it has. */
+int deliver_node_started(struct deliver *, const char *node, struct err *);
+
+/* A node is heard of no more: its users went with it. */
+int deliver_node_died(struct deliver *, const char *node, struct err *);
 
 /* Ids, ascending and each once; returns how many are left. */
 size_t ids_sort(uint64_t *, size_t n);

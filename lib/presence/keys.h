@@ -6,6 +6,8 @@
  *	node:ID:alive	 string, expires: the heartbeat of the node's hub
  *	node:ID:online	 set: users with a socket on the node
  *	node:ID:gone	 set: users of a hub that went away, to be looked after
+ *	node:ID:lost	 set, expires: users of a node that died, who look
+ *offline
  *
  * Channels: node:ID is the node's own, "nodes" reaches all of them.
  */

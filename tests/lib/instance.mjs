@@ -91,6 +91,7 @@ export class Instance {
   }
 
   async start() {
+    await this.first?.up();
     this.port ??= await freePort();
     mkdirSync(join(this.dir, 'log'), { recursive: true });
     if (!this.first && !existsSync(join(this.dir, 'parley.conf')))

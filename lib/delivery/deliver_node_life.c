@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliver_node_life.c -- Nodes that begin, die and come back.
+ *
+ * A hub that begins anew leaves behind whom it held (gone); they have a while
+ * to return.  A node whose heartbeat has stopped takes its users along; they
+ * are kept apart (lost) for a time, so that a node that was only stopped finds
+ * its contacts told when it goes on.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "data/app.h"
+#include "data/redis.h"
+#include "delivery/deliver_private.h"
+#include "presence/keys.h"
+
+#define LOST_S "86400" /* a node that stays away longer begins anew */
+
+struct names {
+	char gone[PRESENCE_KEY_SIZE], online[PRESENCE_KEY_SIZE];
+	char lost[PRESENCE_KEY_SIZE];
+};
+
+static void
+names_of(const char *node, struct names *n)
+{
+	presence_key(n->gone, node, "gone");
+	presence_key(n->online, node, "online");
+	presence_key(n->lost, node, "lost");
+}
+
+/* The ids in a set; returns how many. */
+static size_t
+read_ids(struct deliver *d, const struct redis_reply *set, uint64_t **ids_r)
+{
+	uint64_t *ids = arena_alloc(d->arena, set->n * sizeof(*ids));
+	size_t	  n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (id_parse(set->element[i].str, &ids[n]))
+			n++;
+	*ids_r = ids;
+	return n;
+}
+
+int
+deliver_node_started(struct deliver *d, const char *node, struct err *e)
+{
+	struct names	    k;
+	struct redis_reply *replies;
+	uint64_t	   *gone, *back;
+	size_t		    n, ngone, nback;
+
+	(void)deliver_node(d, node);
+	names_of(node, &k);
+	redis_queue(d->app->redis, "SMEMBERS %s", k.gone);
+	redis_queue(d->app->redis, "SINTER %s %s", k.lost, k.online);
+	redis_queue(d->app->redis, "DEL %s %s", k.gone, k.lost);
+	if (redis_run(d->app->redis, d->arena, &replies, &n, e) == -1)
+		return -1;
+	ngone = read_ids(d, &replies[0], &gone);
+	nback = read_ids(d, &replies[1], &back);
+	for (size_t i = 0; i < ngone; i++)
+		deliver_left(d, gone[i], NULL);
+	for (size_t i = 0; i < nback; i++)
+		if (deliver_arrived(d, back[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+deliver_node_died(struct deliver *d, const char *node, struct err *e)
+{
+	struct names	    k;
+	struct redis_reply *replies;
+	uint64_t	   *ids;
+	size_t		    n;
+
+	log_warn("deliver.node.dead", LOG_STR("node", node));
+	names_of(node, &k);
+	redis_queue(
+	    d->app->redis, "SUNIONSTORE %s %s %s", k.lost, k.lost, k.online);
+	redis_queue(d->app->redis, "EXPIRE %s " LOST_S, k.lost);
+	redis_queue(d->app->redis, "SUNION %s %s", k.online, k.gone);
+	redis_queue(d->app->redis, "DEL %s %s", k.online, k.gone);
+	redis_queue(d->app->redis, "SREM %s %s", PRESENCE_NODES, node);
+	if (redis_run(d->app->redis, d->arena, &replies, &n, e) == -1)
+		return -1;
+	n = read_ids(d, &replies[2], &ids);
+	for (size_t i = 0; i < n; i++)
+		deliver_gone(d, ids[i]);
+	for (size_t i = 0; i < d->nnodes; i++)
+		if (strcmp(d->node[i].id, node) == 0)
+			d->node[i] = d->node[--d->nnodes];
+	return 0;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// Who sees whom, on one node and on two: contacts only, and nobody barred.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expect } from '../lib/client.mjs';
+import { useOwn } from '../lib/instance.mjs';
+import { befriend, newcomer, pair } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
+
+const server = useOwn('presence', { settings: { 'presence.offline_ms': 1000 } });
+const second = useOwn('presence-b', { join: server });
+
+const closeAll = (...lives) => Promise.all(lives.map((l) => l.close()));
+const of = (person, status) => (p) => p.user_id === person.id &&
+  (!status || p.status === status);
+const seesOf = async (who, whom) =>
+  (await expect(who.api.get(`/users/${whom.id}`), 200)).presence;
+
+// What a list of the caller's shows of somebody.
+async function inLists(who, whom) {
+  const contact = (await expect(who.api.get('/contacts'), 200)).items
+    .find((c) => c.user.id === whom.id);
+  const talk = (await expect(who.api.get('/conversations'), 200)).items
+    .find((c) => c.peer?.id === whom.id);
+  const found = (await expect(
+    who.api.get(`/users?query=${whom.username}`), 200)).items
+    .find((u) => u.id === whom.id);
+  return [contact?.user, talk?.peer, found].filter(Boolean)
+    .map((u) => u.presence);
+}
+
+// On the other node.
+const onSecond = (person) => Object.assign(
+  Object.create(Object.getPrototypeOf(person)), person, { base: second.url });
+
+// -- blocks --------------------------------------------------------------------
+
+test('a_block_hides_presence_on_both_sides_everywhere', async () => {
+  const [ann, bob] = await pair(server.url);
+  const [a, b] = await Promise.all([ann.live(), bob.live()]);
+  await a.next('presence', of(bob));
+  await b.next('presence', of(ann));
+  assert.equal((await seesOf(ann, bob)).status, 'online');
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  await a.next('presence', of(bob, 'offline'));
+  await b.next('presence', of(ann, 'offline'));
+  a.frames.length = b.frames.length = 0;
+  const nothing = { status: 'offline', last_active_at: null };
+  assert.deepEqual(await seesOf(ann, bob), nothing);
+  await expect(bob.api.get(`/users/${ann.id}`), 404);
+  for (const [who, whom] of [[ann, bob], [bob, ann]]) {
+    const seen = await inLists(who, whom);
+    assert.ok(seen.length >= 2);
+    for (const presence of seen)
+      assert.deepEqual(presence, nothing);
+  }
+  const blocked = (await expect(ann.api.get('/blocks'), 200)).items
+    .find((x) => x.user.id === bob.id);
+  assert.deepEqual(blocked.user.presence, nothing);
+  const page = await (await ann.browse()).send('GET', `/u/${bob.id}`);
+  assert.doesNotMatch(page.text, /data-p="online"/);
+  // Nothing that either does is pushed to the other.
+  for (const who of [ann, bob]) {
+    await expect(who.api.patch('/users/me', { presence: 'busy' }), 200);
+    await (await (await who.logIn()).live()).close();
+  }
+  const eve = await newcomer(server.url, 'eve');
+  await befriend(ann, eve);
+  await befriend(bob, eve);
+  const e = await eve.live();
+  for (const [live, whom] of [[a, bob], [b, ann]]) {
+    await live.next('presence', of(eve));
+    assert.deepEqual(live.seen('presence').filter(of(whom))
+      .filter((p) => p.status !== 'offline'), [], whom.username);
+  }
+  const again = await ann.live();
+  await again.next('presence', of(eve));
+  assert.deepEqual(again.seen('presence').filter(of(bob)), []);
+  await closeAll(a, b, e, again);
+});
+
+test('the_end_of_a_block_shows_both_again', async () => {
+  const [ann, bob] = await pair(server.url);
+  const [a, b] = await Promise.all([ann.live(), bob.live()]);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  await a.next('presence', (p) => p.status === 'offline');
+  await b.next('presence', (p) => p.status === 'offline');
+  await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+  assert.equal((await a.next('presence', (p) => p.status === 'online'))
+    .user_id, bob.id);
+  assert.equal((await b.next('presence', (p) => p.status === 'online'))
+    .user_id, ann.id);
+  const { status, last_active_at: at } = await seesOf(bob, ann);
+  assert.equal(status, 'online');
+  assert.ok(at);
+  await closeAll(a, b);
+});
+
+test('a_new_contact_sees_at_once_who_is_there', async () => {
+  const [ann, bob] = await Promise.all(
+    ['ann', 'bob'].map((n) => newcomer(server.url, n)));
+  const [a, b] = await Promise.all([ann.live(), bob.live()]);
+  await befriend(ann, bob);
+  assert.equal((await a.next('presence', of(bob))).status, 'online');
+  assert.equal((await b.next('presence', of(ann))).status, 'online');
+  await closeAll(a, b);
+});
+
+// -- the invisible -------------------------------------------------------------
+
+test('the_invisible_look_away_everywhere_and_their_time_stands_still',
+  async () => {
+    const [ann, bob, conv] = await pair(server.url);
+    const a = await ann.live();
+    const b = await bob.live();
+    await a.next('presence', of(bob));
+    await expect(bob.api.patch('/users/me', { presence: 'invisible' }), 200);
+    await a.next('presence', of(bob, 'offline'));
+    const before = await seesOf(ann, bob);
+    assert.equal(before.status, 'offline');
+    await bob.say(conv, 'nobody sees me');
+    await (await bob.logIn()).api.get('/conversations');
+    await closeAll(b, await bob.live());
+    await (await newcomer(server.url)).api.get('/contacts');
+    for (const presence of [await seesOf(ann, bob), ...await inLists(ann, bob)])
+      assert.deepEqual(presence, before);
+    assert.deepEqual(a.seen('presence').filter(of(bob)), []);
+    const again = await ann.live();
+    await again.ping();
+    assert.deepEqual(again.seen('presence').filter(of(bob)), []);
+    await closeAll(a, again);
+  });
+
+// -- flapping ------------------------------------------------------------------
+
+test('who_changes_their_mind_all_the_time_is_told_of_rarely', async () => {
+  const [ann, bob] = await pair(server.url);
+  const [a, b] = await Promise.all([ann.live(), bob.live()]);
+  await a.next('presence', of(bob));
+  for (let i = 0; i < 30; i++)
+    await expect(bob.api.patch('/users/me',
+      { presence: i % 2 ? 'away' : 'busy' }), 200);
+  await expect(bob.api.patch('/users/me', { presence: 'online' }), 200);
+  await a.next('presence', (p) => p.status === 'online');
+  assert.ok(a.seen('presence').length < 10,
+    `${a.seen('presence').length} changes were told`);
+  await until('nothing is left to be told', async () =>
+    (await server.sql('SELECT COUNT(*) FROM outbox'))[0][0] === '0');
+  await closeAll(a, b);
+});
+
+test('a_device_that_comes_and_goes_is_shown_as_there', async () => {
+  const [ann, bob] = await pair(server.url);
+  const a = await ann.live();
+  let b = await bob.live();
+  await a.next('presence', of(bob));
+  for (let i = 0; i < 10; i++) {
+    await b.close();
+    b = await bob.live();
+  }
+  assert.deepEqual(a.seen('presence').filter(of(bob, 'offline')), []);
+  await b.close();
+  await a.next('presence', of(bob, 'offline'));
+  await a.close();
+});
+
+// -- two nodes -----------------------------------------------------------------
+
+test('one_device_on_each_node_is_one_person', async () => {
+  const [ann, bob] = await pair(server.url);
+  const a = await ann.live();
+  const here = await bob.live();
+  assert.equal((await a.next('presence', of(bob))).status, 'online');
+  const there = await onSecond(bob).live();
+  assert.notEqual(here.hello.node, there.hello.node);
+  assert.equal((await seesOf(onSecond(ann), bob)).status, 'online');
+  await here.close();
+  await expect(bob.api.patch('/users/me', { presence: 'away' }), 200);
+  await a.next('presence', of(bob, 'away'));
+  assert.deepEqual(a.seen('presence').filter(of(bob, 'offline')), [],
+    'still there, and never offline in between');
+  await there.close();
+  await a.next('presence', of(bob, 'offline'));
+  await a.close();
+});
+
+test('users_of_a_hub_that_hangs_look_away_and_are_back_with_it', async () => {
+  const [ann, bob] = await pair(server.url);
+  const a = await ann.live();
+  const b = await onSecond(bob).live();
+  await a.next('presence', of(bob));
+  const thaw = await second.freeze(/daemons\/push/);
+  await a.next('presence', of(bob, 'offline'), 15_000);
+  assert.equal((await seesOf(ann, bob)).status, 'offline');
+  thaw();
+  await a.next('presence', of(bob, 'online'), 15_000);
+  assert.equal((await seesOf(ann, bob)).status, 'online');
+  await closeAll(a, b);
+});
+
+test('users_of_a_dead_node_look_away_within_15_seconds', async () => {
+  const [ann, bob] = await pair(server.url);
+  const a = await ann.live();
+  const b = await onSecond(bob).live();
+  await a.next('presence', of(bob));
+  await until('all of the node is dead', () =>
+    second.pids(/./).length === 0 || !second.kill(/./));
+  await a.next('presence', of(bob, 'offline'), 15_000);
+  b.drop();
+  const again = await bob.live();
+  await a.next('presence', of(bob, 'online'));
+  await closeAll(a, again);
+});

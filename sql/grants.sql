@@ -132,3 +132,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO accounts@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO groups@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO history@localhost;
+
+-- An account that is deleted leaves the lists of others.
+GRANT DELETE ON contact TO accounts@localhost;
+GRANT UPDATE ON contact_request TO accounts@localhost;
+GRANT DELETE ON block TO accounts@localhost;
+GRANT UPDATE (bond) ON conversation TO accounts@localhost;

@@ -18,6 +18,7 @@ struct app;
 struct arena;
 struct db_part;
 struct db_rows;
+struct db;
 struct err;
 
 struct user {
@@ -38,6 +39,12 @@ struct user {
 /* By id: 1 found, 0 missed (or deleted), -1 failed. */
 int account_find(
     struct app *, struct arena *, uint64_t id, struct user *, struct err *);
+
+/*
+ * In a transaction: are both still there?  1 and they stay to its end, 0, -1.
+ */
+int account_hold_two(
+    struct db *, struct arena *, uint64_t a, uint64_t b, struct err *);
 
 /* n users by id; those missing have id 0.  One query. */
 int account_find_many(struct app *, struct arena *, const uint64_t *ids,
@@ -87,7 +94,8 @@ int account_password_change(struct app *, struct arena *, uint64_t id,
 
 /*
  * Ends all sessions and forgets e-mail, bio and password; the username stays
- * taken.  password NULL: it need not be proved.
+ * taken.  Whoever knew the user is told, and keeps what was said.  password
+ * NULL: it need not be proved.
  */
 int account_delete(struct app *, struct arena *, uint64_t id,
     const char *password, struct err *);

@@ -7,6 +7,7 @@
  * are counted, for a stolen session must not serve to find the password.
  */
 #include "account/grant.h"
+#include "account/known.h"
 #include "account/password.h"
 #include "account/rules.h"
 #include "account/store.h"
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "contact/contact.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "policy/rate.h"
@@ -23,6 +25,7 @@ struct closing {
 	uint64_t	id, except;
 	const char     *old_hash, *new_hash; /* NULL: the account goes */
 	int64_t		now_ms;
+	struct app     *app;
 	const uint64_t *ended;
 	size_t		nended;
 };
@@ -115,20 +118,28 @@ account_password_change(struct app *app, struct arena *a, uint64_t id,
 
 static int delete (struct db *db, void *ctx, struct err *e)
 {
-	struct closing *c = ctx;
-	int		deleted = account_store_user_delete(db, c->id, e);
+	struct closing	  *c = ctx;
+	struct user_secret who;
+	int found = account_store_user(db, c->arena, c->id, &who, e);
 
-	if (deleted == 0)
+	if (found == 1)
+		found = account_store_user_delete(db, c->id, e);
+	if (found == 0)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
-	return deleted == -1 ? -1 : sessions_close(db, c, e);
+	known_forget(c->arena);
+	if (found == -1 || contact_farewell(c->app, db, c->arena, &who.user,
+			       c->now_ms, e) == -1)
+		return -1;
+	return sessions_close(db, c, e);
 }
 
 int
 account_delete(struct app *app, struct arena *a, uint64_t id,
     const char *password, struct err *e)
 {
-	struct closing	   c = {.arena = a, .id = id, .now_ms = clock_ms()};
+	struct closing c = {
+	    .app = app, .arena = a, .id = id, .now_ms = clock_ms()};
 	struct user_secret who;
 
 	if (password != NULL &&

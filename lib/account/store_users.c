@@ -105,6 +105,17 @@ account_names_read(const struct db_rows *rows, const uint64_t *ids, size_t n,
 }
 
 int
+account_hold_two(
+    struct db *db, struct arena *a, uint64_t x, uint64_t y, struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, STMT(USERS_HOLD), a, &rows, e, x, y) == -1)
+		return -1;
+	return rows.n == 2;
+}
+
+int
 account_store_user_add(struct db *db, const struct account_registration *reg,
     const char *password_hash, int64_t now_ms, uint64_t *id_r, struct err *e)
 {

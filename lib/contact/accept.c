@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "account/account.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "contact/event.h"
@@ -66,8 +67,14 @@ int
 request_accept(struct db *db, struct arena *a, struct contact_request *r,
     const struct people *people, int64_t now_ms, struct err *e)
 {
+	int there = account_hold_two(db, a, r->from_id, r->to_id, e);
+
+	if (there == 0)
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	r->status = CONTACT_ACCEPTED;
-	if (contact_store_request_decide(
+	if (there == -1 ||
+	    contact_store_request_decide(
 		db, r->id, CONTACT_ACCEPTED, now_ms, e) == -1 ||
 	    contact_store_add(db, r->from_id, r->to_id, now_ms, e) == -1 ||
 	    conversation_direct_open(db, a, r->from_id, r->to_id, now_ms,

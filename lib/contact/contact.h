@@ -174,6 +174,14 @@ int contact_update(struct app *, struct arena *, uint64_t me, uint64_t them,
 int contact_delete(struct app *, struct arena *, uint64_t me, uint64_t them,
     bool with_history, struct err *);
 
+/*
+ * In the transaction that deletes the account, whose row it has locked: who
+ * leaves is nobody's contact, request or block any more, and nobody can write
+ * to them.  All whom it concerns are told.
+ */
+int contact_farewell(struct app *, struct db *, struct arena *,
+    const struct user *who, int64_t now_ms, struct err *);
+
 /* -- blocks ---------------------------------------------------------------- */
 
 struct contact_blocked {
@@ -193,8 +201,8 @@ int contact_block_list(struct app *, struct arena *, uint64_t	    me,
  */
 
 /*
- * Where somebody stands in others' lists of contacts, requests and blocks; at
- * most cap.
+ * Where somebody stands in lists of contacts, requests (the own ones, too) and
+ * blocks; at most cap.
  */
 int contact_places(struct db *, struct arena *, uint64_t user_id, size_t cap,
     struct sync_place **, size_t *n_r, struct err *);

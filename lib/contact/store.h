@@ -25,6 +25,10 @@ int contact_store_ids(struct db *, struct arena *, uint64_t user_id, size_t cap,
 int contact_store_places(struct db *, struct arena *, uint64_t user_id,
     size_t cap, struct sync_place **, size_t *n_r, struct err *);
 
+/* Removes contacts and blocks of somebody, both sides; places as above. */
+int contact_store_farewell(struct db *, struct arena *, uint64_t user_id,
+    const struct sync_place *, size_t n, struct err *);
+
 /* -- requests -- */
 
 int

@@ -1,22 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_places.c -- Where somebody stands in others' lists, in MariaDB.
+ * store_places.c -- Where somebody stands in others' lists, in MariaDB, and
+ * how they leave them.
  */
 #include "base/arena.h"
 #include "contact/store.h"
 #include "data/db.h"
 #include "sync/sync.h"
 
-/* Each part by an index that begins with the person. */
-static const struct db_stmt statement = {
-    "SELECT contact_id, 1, user_id FROM contact WHERE user_id = ? "
-    "UNION ALL SELECT from_id, 2, id FROM contact_request "
-    "WHERE to_id = ? AND status = 0 "
-    "UNION ALL SELECT to_id, 2, id FROM contact_request "
-    "WHERE from_id = ? AND status = 0 "
-    "UNION ALL SELECT user_id, 3, blocked_id FROM block "
-    "WHERE blocked_id = ? LIMIT ?",
-    "uuuuu", "uuu"};
+enum { PLACES, CONTACTS_OF, CONTACT_WITH, BLOCKS_BY, BLOCKS_OF, STATEMENTS };
+
+static const struct db_stmt statements[STATEMENTS] = {
+    /* Each part by an index that begins with the person. */
+    [PLACES] = {"SELECT contact_id, 1, user_id FROM contact WHERE user_id = ? "
+		"UNION ALL SELECT from_id, 2, id FROM contact_request "
+		"WHERE to_id = ? AND status = 0 "
+		"UNION ALL SELECT to_id, 2, id FROM contact_request "
+		"WHERE to_id = ? AND status = 0 "
+		"UNION ALL SELECT to_id, 2, id FROM contact_request "
+		"WHERE from_id = ? AND status = 0 "
+		"UNION ALL SELECT from_id, 2, id FROM contact_request "
+		"WHERE from_id = ? AND status = 0 "
+		"UNION ALL SELECT user_id, 3, blocked_id FROM block "
+		"WHERE blocked_id = ? LIMIT ?",
+	"uuuuuuu", "uuu"},
+    [CONTACTS_OF] = {"DELETE FROM contact WHERE user_id = ?", "u", NULL},
+    [CONTACT_WITH] = {"DELETE FROM contact "
+		      "WHERE user_id = ? AND contact_id = ?",
+	"uu", NULL},
+    [BLOCKS_BY] = {"DELETE FROM block WHERE user_id = ?", "u", NULL},
+    [BLOCKS_OF] = {"DELETE FROM block WHERE blocked_id = ?", "u", NULL},
+};
 
 int
 contact_store_places(struct db *db, struct arena *a, uint64_t user_id,
@@ -24,8 +38,8 @@ contact_store_places(struct db *db, struct arena *a, uint64_t user_id,
 {
 	struct db_rows rows;
 
-	if (db_query(db, &statement, a, &rows, e, user_id, user_id, user_id,
-		user_id, (uint64_t)cap) == -1)
+	if (db_query(db, &statements[PLACES], a, &rows, e, user_id, user_id,
+		user_id, user_id, user_id, user_id, (uint64_t)cap) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;
@@ -35,9 +49,31 @@ contact_store_places(struct db *db, struct arena *a, uint64_t user_id,
 	return 0;
 }
 
+int
+contact_store_farewell(struct db *db, struct arena *a, uint64_t user_id,
+    const struct sync_place *places, size_t n, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, 2 * n * sizeof(*params));
+	size_t		 ncontacts = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (places[i].kind == SYNC_CONTACT) {
+			params[2 * ncontacts] = db_val_u(places[i].user_id);
+			params[2 * ncontacts++ + 1] = db_val_u(user_id);
+		}
+	if (ncontacts > 0 && db_exec_many(db, &statements[CONTACT_WITH],
+				 ncontacts, params, e) == -1)
+		return -1;
+	if (db_exec(db, &statements[CONTACTS_OF], e, user_id) == -1 ||
+	    db_exec(db, &statements[BLOCKS_BY], e, user_id) == -1 ||
+	    db_exec(db, &statements[BLOCKS_OF], e, user_id) == -1)
+		return -1;
+	return 0;
+}
+
 const struct db_stmt *
 contact_places_statements(size_t *n_r)
 {
-	*n_r = 1;
-	return &statement;
+	*n_r = STATEMENTS;
+	return statements;
 }

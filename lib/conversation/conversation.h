@@ -33,6 +33,7 @@ enum member_role { MEMBER_NONE, MEMBER_MEMBER, MEMBER_ADMIN, MEMBER_OWNER };
 struct conversation_bond {
 	bool is_contact;
 	bool is_blocked; /* by either */
+	bool is_gone;	 /* an account is deleted; set once, for ever */
 };
 
 /* A conversation as one of its members sees it. */
@@ -116,6 +117,13 @@ conversation_direct_open(struct db *, struct arena *, uint64_t a, uint64_t b,
 /* Within the caller's transaction: the user's view is emptied and hidden. */
 int conversation_direct_clear(struct db *, struct arena *, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *);
+
+/*
+ * Within the transaction that deletes the account: nobody writes into the
+ * user's direct conversations any more.  Tells the others, and marks it.
+ */
+int conversation_direct_farewell(struct db *, struct arena *, uint64_t user_id,
+    int64_t now_ms, struct err *);
 
 /*
  * Within the caller's transaction: to the user, the direct conversation with

@@ -82,3 +82,24 @@ conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
 		return -1;
 	return outbox_add(db, &event, 1, now_ms, e);
 }
+
+int
+conversation_event_changed(struct db *db, struct arena *a,
+    const struct sync_place *places, size_t n, int64_t now_ms, struct err *e)
+{
+	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
+
+	for (size_t i = 0; i < n; i++) {
+		const char *frame = arena_printf(a,
+		    "{\"event\":\"conversation\",\"data\":{\"action\":"
+		    "\"updated\",\"conv_id\":\"%" PRIu64 "\"}}",
+		    places[i].ref);
+
+		events[i] = (struct outbox_event){.key = places[i].user_id,
+		    .audience = OUTBOX_USERS,
+		    .users = {places[i].user_id},
+		    .frame = frame,
+		    .frame_len = strlen(frame)};
+	}
+	return outbox_add(db, events, n, now_ms, e);
+}

@@ -5,6 +5,8 @@
 
 #include "conversation/conversation.h"
 
+struct sync_place;
+
 /* To both people: they have a direct conversation now. */
 int conversation_event_created(struct db *, struct arena *, uint64_t conv_id,
     int64_t now_ms, struct err *);
@@ -12,6 +14,12 @@ int conversation_event_created(struct db *, struct arena *, uint64_t conv_id,
 /* To the user's own devices: the view of it is like this now. */
 int conversation_event_updated(struct db *, struct arena *, uint64_t user_id,
     const struct conversation *, int64_t now_ms, struct err *);
+
+/*
+ * To the users of n places of direct conversations: they look different now.
+ */
+int conversation_event_changed(struct db *, struct arena *,
+    const struct sync_place *, size_t n, int64_t now_ms, struct err *);
 
 /* To all members: how far one of them has read. */
 int conversation_event_read(struct db *, struct arena *, uint64_t user_id,

@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "conversation/event.h"
 #include "conversation/store.h"
+#include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
+#include "sync/sync.h"
 
 struct configuring {
 	struct arena			   *arena;
@@ -71,6 +73,21 @@ conversation_direct_clear(struct db *db, struct arena *a, uint64_t user_id,
 	    conversation_store_find(db, a, user_id, id, &c, e) == -1)
 		return -1;
 	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
+}
+
+int
+conversation_direct_farewell(struct db *db, struct arena *a, uint64_t user_id,
+    int64_t now_ms, struct err *e)
+{
+	enum { MANY = 20000 };
+	struct sync_place *places;
+	size_t		   n;
+
+	if (conversation_store_part(db, user_id, e) == -1 ||
+	    conversation_places(db, a, user_id, MANY, &places, &n, e) == -1 ||
+	    sync_mark_many(db, a, places, n, e) == -1)
+		return -1;
+	return conversation_event_changed(db, a, places, n, now_ms, e);
 }
 
 int

@@ -16,6 +16,9 @@ conversation_may_write(
 	if (!bond->is_contact && !is_open_house)
 		return err_set(
 		    e, ERR_FORBIDDEN, "not_a_contact", "You are not contacts.");
+	if (bond->is_gone)
+		return err_set(e, ERR_FORBIDDEN, "forbidden",
+		    "This account has been deleted.");
 	return 0;
 }
 

@@ -48,6 +48,9 @@ int conversation_store_direct_add(struct db *, uint64_t low, uint64_t high,
 int conversation_store_settle(struct db *, uint64_t low, uint64_t high,
     const struct conversation_bond *, struct err *);
 
+/* For ever: one of the two of the user's direct conversations is gone. */
+int conversation_store_part(struct db *, uint64_t user_id, struct err *);
+
 /* NULL leaves a setting as it is. */
 int conversation_store_configure(struct db *, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *, struct err *);

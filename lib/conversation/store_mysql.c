@@ -37,6 +37,7 @@ enum {
 	ADD,
 	ADD_MEMBERS,
 	SETTLE,
+	PART,
 	CONFIGURE,
 	CLEAR,
 	READ,
@@ -78,9 +79,13 @@ static const struct db_stmt statements[] = {
     [ADD_MEMBERS] = {"INSERT INTO member (conv_id, user_id, joined_at) "
 		     "VALUES (?, ?, ?), (?, ?, ?)",
 	"uuiuui", NULL},
-    [SETTLE] = {"UPDATE conversation SET bond = ? "
+    [SETTLE] = {"UPDATE conversation SET bond = (bond & 4) | ? "
 		"WHERE user_low = ? AND user_high = ?",
 	"uuu", NULL},
+    [PART] = {"UPDATE member m JOIN conversation c "
+	      "ON c.id = m.conv_id AND c.type = 1 SET c.bond = 4 "
+	      "WHERE m.user_id = ?",
+	"u", NULL},
     [CONFIGURE] = {"UPDATE member m JOIN conversation c "
 		   "ON c.id = m.conv_id "
 		   "SET m.pinned = COALESCE(?, m.pinned), "
@@ -104,7 +109,7 @@ static const struct db_stmt statements[] = {
 	"u", "uu"},
 };
 
-enum { BOND_CONTACT = 1, BOND_BLOCKED = 2 };
+enum { BOND_CONTACT = 1, BOND_BLOCKED = 2, BOND_GONE = 4 };
 
 static struct conversation_bond
 bond_read(uint64_t bits)
@@ -112,6 +117,7 @@ bond_read(uint64_t bits)
 	return (struct conversation_bond){
 	    .is_contact = (bits & BOND_CONTACT) != 0,
 	    .is_blocked = (bits & BOND_BLOCKED) != 0,
+	    .is_gone = (bits & BOND_GONE) != 0,
 	};
 }
 
@@ -246,6 +252,12 @@ conversation_store_settle(struct db *db, uint64_t low, uint64_t high,
 
 	return db_exec(db, &statements[SETTLE], e, bits, low, high) == -1 ? -1
 									  : 0;
+}
+
+int
+conversation_store_part(struct db *db, uint64_t user_id, struct err *e)
+{
+	return db_exec(db, &statements[PART], e, user_id) == -1 ? -1 : 0;
 }
 
 /* NULL stands for "as it is". */

@@ -126,7 +126,7 @@ message_read(const struct db_rows *rows, size_t r, size_t i, struct message *m)
 
 /* -- sending --------------------------------------------------------------- */
 
-enum { BOND_CONTACT = 1, BOND_BLOCKED = 2 };
+enum { BOND_CONTACT = 1, BOND_BLOCKED = 2, BOND_GONE = 4 };
 
 /* A direct conversation's members are its two people. */
 static void
@@ -142,6 +142,7 @@ facts_read(const struct db_rows *rows, size_t r, uint64_t sender_id,
 	f->role = is_in ? MEMBER_MEMBER : MEMBER_NONE;
 	f->bond.is_contact = (bond & BOND_CONTACT) != 0;
 	f->bond.is_blocked = (bond & BOND_BLOCKED) != 0;
+	f->bond.is_gone = (bond & BOND_GONE) != 0;
 	f->last_seq = db_u(rows, r, 5);
 	f->last_at_ms = db_i(rows, r, 6);
 	f->members_version = db_u(rows, r, 7);

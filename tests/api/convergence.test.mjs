@@ -9,15 +9,16 @@ import { test } from 'node:test';
 import { DEEDS } from '../lib/deeds.mjs';
 import { useShared } from '../lib/instance.mjs';
 import { KINDS, Model } from '../lib/model.mjs';
-import { newcomer } from '../lib/people.mjs';
+import { befriend, newcomer } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useShared();
 
 const PEOPLE = 5;
+const GUESTS = 8;
 const LANES = 4;
 const DEEDS_EACH = process.env.MINUTES ?
-  Math.ceil(process.env.MINUTES * 60 * 20) : 120;
+  Math.ceil(process.env.MINUTES * 60 * 20) : 250;
 const SEED = Number(process.env.SEED ?? Date.now() % 1e9);
 
 // mulberry32
@@ -36,7 +37,8 @@ const weighted = Object.entries(DEEDS).flatMap(([name, [often]]) =>
 class World {
   constructor(seed) {
     this.chance = chance(seed);
-    this.people = [];
+    this.people = []; // who have clients
+    this.guests = []; // who have none
     this.done = {};
   }
 
@@ -175,6 +177,10 @@ test(`what_clients_are_told_adds_up (SEED=${SEED})`, async () => {
   const world = new World(SEED);
   world.people = await Promise.all(Array.from({ length: PEOPLE }, (_, i) =>
     newcomer(server.url, `p${i}`)));
+  world.guests = await Promise.all(Array.from({ length: GUESTS }, (_, i) =>
+    newcomer(server.url, `g${i}`)));
+  for (const [i, guest] of world.guests.entries())
+    await befriend(guest, world.people[i % PEOPLE], 'I am a guest');
   const clients = [];
   for (const person of world.people)
     clients.push(new Listener(world, await person.logIn(), 'sync'),

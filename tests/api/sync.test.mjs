@@ -205,6 +205,39 @@ test('blocks_are_the_own_business', async () => {
   assert.deepEqual([...theirs.blocks, ...theirs.removed], []);
 });
 
+test('an_account_that_goes_leaves_the_lists_of_others', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const [cyd, dan] = await Promise.all(['cyd', 'dan'].map((n) =>
+    newcomer(server.url, n)));
+  await bob.say(conv, 'what was said');
+  const { id } = await expect(bob.api.post('/contact-requests',
+    { user_id: cyd.id }), 201);
+  await expect(dan.api.put(`/blocks/${bob.id}`), 204);
+  const cursors = [await start(ann), await start(cyd), await start(dan)];
+  const live = await ann.live();
+  const asked = await cyd.live();
+  await expect(bob.api.delete('/users/me'), 204);
+
+  const told = await changes(ann, cursors[0]);
+  assert.deepEqual(told.removed, [{ type: 'contact', id: bob.id }]);
+  assert.deepEqual(told.conversations.map((c) => [c.id, c.peer,
+    c.last_message.content]), [[conv, undefined, 'what was said']]);
+  assert.deepEqual((await changes(cyd, cursors[1])).removed,
+    [{ type: 'contact_request', id }]);
+  assert.deepEqual((await changes(dan, cursors[2])).removed,
+    [{ type: 'block', id: bob.id }]);
+  assert.equal((await live.next('contact')).action, 'deleted');
+  assert.equal((await live.next('conversation')).conv_id, conv);
+  assert.equal((await asked.next('contact')).request.id, id);
+
+  await expect(ann.api.post('/messages', { conv_id: conv, content: 'hello?' }),
+    403, 'not_a_contact');
+  await expect(cyd.api.post(`/contact-requests/${id}/accept`), 409);
+  assert.deepEqual((await expect(ann.api.get('/contacts'), 200)).items, []);
+  assert.equal((await ann.history(conv)).items.length, 1);
+  await Promise.all([live, asked].map((l) => l.close()));
+});
+
 test('others_conversations_never_come', async () => {
   const [ann, bob, conv] = await pair(server.url);
   const eve = await newcomer(server.url, 'eve');

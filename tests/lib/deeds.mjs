@@ -10,7 +10,7 @@
 const CONVERSATIONS = '/conversations';
 
 const someone = (world, me) =>
-  world.pick(world.people.filter((p) => p.id !== me.id));
+  world.pick([...world.people, ...world.guests].filter((p) => p.id !== me.id));
 
 async function aConversation(world, me) {
   const { json } = await me.api.get(`${CONVERSATIONS}?hidden=true`);
@@ -76,6 +76,14 @@ export const DEEDS = {
   }],
   rename: [3, (world, me) => me.api.patch('/users/me',
     { [world.pick(['display_name', 'bio'])]: `x${world.roll(999)}` })],
+  // Somebody without a client takes part for a while, and goes for good.
+  visit: [3, (world) => {
+    const guest = world.pick(world.guests);
+    return guest?.api.post('/contact-requests',
+      { user_id: someone(world, guest).id, greeting: 'a guest' });
+  }],
+  leave: [1, (world) => world.guests.length > 0 && world.roll(3) === 0 &&
+    world.guests.pop().api.delete('/users/me')],
   presence: [4, (world, me) => me.api.patch('/users/me',
     { presence: world.pick(['online', 'away', 'busy', 'invisible']) })],
 };

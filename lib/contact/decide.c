@@ -71,8 +71,7 @@ request_decide(struct app *app, struct arena *a, uint64_t me, uint64_t id,
 	struct decision d = {a, me, r, to, &people, clock_ms()};
 	uint64_t	ids[2];
 
-	if (request_get(app->db, a, id, r, e) == -1 ||
-	    contact_may_decide(r, me, to, e) == -1)
+	if (request_get(app->db, a, id, r, e) == -1)
 		return -1;
 	ids[0] = r->from_id;
 	ids[1] = r->to_id;
@@ -81,7 +80,8 @@ request_decide(struct app *app, struct arena *a, uint64_t me, uint64_t id,
 	/* Whoever has left takes their requests along. */
 	if (people.users[0].id == 0 || people.users[1].id == 0)
 		return no_request(e);
-	if (tx_run(app->db, decide_body, &d, e) == -1)
+	if (contact_may_decide(r, me, to, e) == -1 ||
+	    tx_run(app->db, decide_body, &d, e) == -1)
 		return -1;
 	outbox_nudge(app);
 	return 0;

@@ -86,9 +86,9 @@ int contact_store_block_page(struct db *, struct arena *, uint64_t me,
     uint64_t after, unsigned limit, struct contact_blocked **, size_t *n_r,
     struct err *);
 
-const struct db_stmt *contact_places_statements(size_t *n_r);
-
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *contact_statements(size_t *n_r);
+const struct db_stmt *contact_request_statements(size_t *n_r);
+const struct db_stmt *contact_places_statements(size_t *n_r);
 
 #endif

@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_mysql.c -- Requests, contacts and blocks in MariaDB.
+ * store_mysql.c -- Pairs, contacts and blocks in MariaDB.
  */
 #include "contact/store.h"
 
 #include "base/arena.h"
 #include "data/db.h"
 
-#define REQUEST "SELECT id, from_id, to_id, note, greeting, status, created_at "
-#define REQUEST_TYPES "uuussui"
-
 enum {
 	PAIR_LOCK,
 	BONDS,
 	REMARKS,
 	IDS,
-	REQUEST_ADD,
-	REQUEST_FIND,
-	REQUESTS,
-	REQUEST_DECIDE,
-	REQUESTS_IN,
-	REQUESTS_OUT,
-	REQUESTS_COUNT,
 	CONTACT_ADD,
 	CONTACT_REMOVE,
 	CONTACT_UPDATE,
@@ -62,31 +52,6 @@ static const struct db_stmt statements[] = {
 	     "AND theirs.blocked_id = k.user_id "
 	     "WHERE k.user_id = ? AND mine.user_id IS NULL "
 	     "AND theirs.user_id IS NULL LIMIT ?",
-	"uu", "u"},
-    [REQUEST_ADD] = {"INSERT INTO contact_request (from_id, to_id, "
-		     "pair_low, pair_high, note, greeting, status, "
-		     "created_at, decided_at) "
-		     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	"uuuussuii", NULL},
-    [REQUEST_FIND] = {REQUEST "FROM contact_request WHERE id = ?", "u",
-	REQUEST_TYPES},
-    [REQUESTS] = {REQUEST "FROM contact_request WHERE id IN ({?|,})", "{u}",
-	REQUEST_TYPES},
-    [REQUEST_DECIDE] = {"UPDATE contact_request SET status = ?, "
-			"decided_at = ?, pair_low = NULL, "
-			"pair_high = NULL WHERE id = ?",
-	"uiu", NULL},
-    [REQUESTS_IN] = {REQUEST "FROM contact_request WHERE to_id = ? "
-			     "AND status = 0 AND id < ? "
-			     "ORDER BY id DESC LIMIT ?",
-	"uuu", REQUEST_TYPES},
-    [REQUESTS_OUT] = {REQUEST "FROM contact_request WHERE from_id = ? "
-			      "AND status = 0 AND id < ? "
-			      "ORDER BY id DESC LIMIT ?",
-	"uuu", REQUEST_TYPES},
-    [REQUESTS_COUNT] = {"SELECT COUNT(*) FROM (SELECT 1 FROM "
-			"contact_request WHERE to_id = ? AND status = 0 "
-			"LIMIT ?) waiting",
 	"uu", "u"},
     [CONTACT_ADD] = {"INSERT INTO contact (user_id, contact_id, "
 		     "created_at) VALUES (?, ?, ?), (?, ?, ?)",
@@ -218,123 +183,6 @@ contact_store_ids(struct db *db, struct arena *a, uint64_t user_id, size_t cap,
 		ids[r] = db_u(&rows, r, 0);
 	*ids_r = ids;
 	*n_r = rows.n;
-	return 0;
-}
-
-/* -- requests -------------------------------------------------------------- */
-
-int
-contact_store_request_add(
-    struct db *db, struct contact_request *r, struct err *e)
-{
-	uint64_t	      low = lower(r->from_id, r->to_id);
-	bool		      is_open = r->status == CONTACT_PENDING;
-	const struct db_value params[] = {
-	    db_val_u(r->from_id),
-	    db_val_u(r->to_id),
-	    is_open ? db_val_u(low) : db_val_null(),
-	    is_open ? db_val_u(r->from_id + r->to_id - low) : db_val_null(),
-	    db_val_s(r->note),
-	    db_val_s(r->greeting),
-	    db_val_u((uint64_t)r->status),
-	    db_val_i(r->created_ms),
-	    is_open ? db_val_null() : db_val_i(r->created_ms),
-	};
-
-	if (db_exec_many(db, &statements[REQUEST_ADD], 1, params, e) == -1)
-		return -1;
-	r->id = db_insert_id(db);
-	return 0;
-}
-
-static void
-request_read(const struct db_rows *rows, size_t r, struct contact_request *q)
-{
-	*q = (struct contact_request){
-	    .id = db_u(rows, r, 0),
-	    .from_id = db_u(rows, r, 1),
-	    .to_id = db_u(rows, r, 2),
-	    .note = db_s(rows, r, 3),
-	    .greeting = db_s(rows, r, 4),
-	    .status = (enum contact_status)db_u(rows, r, 5),
-	    .created_ms = db_i(rows, r, 6),
-	};
-}
-
-int
-contact_store_request_find(struct db *db, struct arena *a, uint64_t id,
-    struct contact_request *q, struct err *e)
-{
-	struct db_rows rows;
-	int	       found;
-
-	found = db_find(db, &statements[REQUEST_FIND], a, &rows, e, id);
-	if (found == 1)
-		request_read(&rows, 0, q);
-	return found;
-}
-
-int
-contact_store_request_decide(struct db *db, uint64_t id,
-    enum contact_status status, int64_t now_ms, struct err *e)
-{
-	return db_exec(db, &statements[REQUEST_DECIDE], e, (uint64_t)status,
-		   now_ms, id) == -1
-		   ? -1
-		   : 0;
-}
-
-static void
-requests_read(const struct db_rows *rows, struct arena *a,
-    struct contact_request **list_r, size_t *n_r)
-{
-	*list_r = arena_alloc(a, rows->n * sizeof(**list_r));
-	*n_r = rows->n;
-	for (size_t r = 0; r < rows->n; r++)
-		request_read(rows, r, &(*list_r)[r]);
-}
-
-int
-contact_store_requests(struct db *db, struct arena *a, const uint64_t *ids,
-    size_t n, struct contact_request **list_r, size_t *n_r, struct err *e)
-{
-	struct db_value *params = arena_alloc(a, n * sizeof(*params));
-	struct db_rows	 rows = {0};
-
-	for (size_t i = 0; i < n; i++)
-		params[i] = db_val_u(ids[i]);
-	if (n > 0 && db_query_list(db, &statements[REQUESTS], a, &rows, n,
-			 params, e) == -1)
-		return -1;
-	requests_read(&rows, a, list_r, n_r);
-	return 0;
-}
-
-int
-contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
-    bool incoming, uint64_t before, unsigned limit,
-    struct contact_request **list_r, size_t *n_r, struct err *e)
-{
-	struct db_rows rows;
-
-	if (db_query(db, &statements[incoming ? REQUESTS_IN : REQUESTS_OUT], a,
-		&rows, e, me, before != 0 ? before : UINT64_MAX,
-		(uint64_t)limit) == -1)
-		return -1;
-	requests_read(&rows, a, list_r, n_r);
-	return 0;
-}
-
-int
-contact_store_request_count(struct db *db, struct arena *a, uint64_t me,
-    unsigned most, unsigned *n_r, struct err *e)
-{
-	struct db_rows rows;
-
-	if (db_query(db, &statements[REQUESTS_COUNT], a, &rows, e, me,
-		(uint64_t)most) == -1)
-		return -1;
-	*n_r = (unsigned)db_u(&rows, 0, 0);
 	return 0;
 }
 

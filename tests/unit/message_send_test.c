@@ -33,7 +33,8 @@ every_statement_fits_the_schema(void **state)
 	struct world *w = *state;
 	const struct db_stmt *(*const tables[])(size_t *) = {message_statements,
 	    conversation_statements, conversation_sync_statements,
-	    contact_statements, sync_statements};
+	    contact_statements, contact_request_statements,
+	    contact_places_statements, sync_statements};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		size_t		      n;
@@ -218,7 +219,8 @@ one_id_raced_into_two_conversations_is_one_message(void **state)
 			     "UPDATE conversation SET bond = 1", &w->e),
 	    0);
 	assert_int_equal(at_once(4, send_to_either), 0);
-	assert_int_equal(db_query(w->app->db, &WITH_BOBS, w->a, &rows, &w->e), 0);
+	assert_int_equal(
+	    db_query(w->app->db, &WITH_BOBS, w->a, &rows, &w->e), 0);
 	assert_int_equal(db_u(&rows, 0, 0), ROUNDS);
 	assert_dense(w, WITH_BOB, db_u(&rows, 0, 2));
 }

@@ -53,6 +53,7 @@ int ctl_health(struct ctl *, int argc, char **argv, struct err *);
 int ctl_keys_create(struct ctl *, int argc, char **argv, struct err *);
 int ctl_keys_rotate(struct ctl *, int argc, char **argv, struct err *);
 int ctl_migrate(struct ctl *, int argc, char **argv, struct err *);
+int ctl_node_check(struct ctl *, int argc, char **argv, struct err *);
 int ctl_port(struct ctl *, int argc, char **argv, struct err *);
 int ctl_status(struct ctl *, int argc, char **argv, struct err *);
 int ctl_tls_self_signed(struct ctl *, int argc, char **argv, struct err *);

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -18,6 +20,7 @@
 #include "delivery/deliver.h"
 #include "delivery/health.h"
 #include "delivery/lease.h"
+#include "delivery/node.h"
 
 enum { WAIT_MS = 1000, PAUSE_FIRST_MS = 50, PAUSE_MAX_MS = 1000 };
 
@@ -28,23 +31,25 @@ struct deliverd {
 	struct lease   *lease;	 /* of shards */
 	struct lease   *claimed; /* of events that the bus assigned */
 	int		health_fd;
+	char		node[NODE_ID_SIZE];
+	int64_t		announce_us; /* when it is due again */
 };
 
 static int
 open_all(struct deliverd *d, const char *instance, struct err *e)
 {
-	char node[NODE_ID_SIZE];
-
 	if (app_open(&d->app, "deliver", instance, e) == -1 ||
-	    node_id(d->app->config, node, e) == -1 ||
+	    node_id(d->app->config, d->node, e) == -1 ||
 	    bus_open(&d->bus, d->app->config, d->app->redis, "deliver", e) ==
 		-1 ||
 	    health_open(config_instance(d->app->config), "deliver",
 		&d->health_fd, e) == -1)
 		return -1;
 	d->deliver = deliver_new(d->app, d->bus);
-	d->lease = lease_new(d->app, LEASE_DELIVER, node, bus_shards(d->bus));
-	d->claimed = lease_new(d->app, LEASE_EVENTS, node, bus_shards(d->bus));
+	d->lease =
+	    lease_new(d->app, LEASE_DELIVER, d->node, bus_shards(d->bus));
+	d->claimed =
+	    lease_new(d->app, LEASE_EVENTS, d->node, bus_shards(d->bus));
 	deliver_lease(d->deliver, d->lease, d->claimed);
 	return 0;
 }
@@ -61,6 +66,37 @@ close_all(struct deliverd *d)
 	app_close(&d->app);
 }
 
+/*
+ * Among nodes that do not fit, this one does nothing.  Without Redis there is
+ * nothing to do either.
+ */
+static int
+announce(struct deliverd *d, struct err *e)
+{
+	struct arena *a;
+	int64_t	      now_us = clock_mono_us();
+	int	      rc;
+
+	if (now_us < d->announce_us)
+		return 0;
+	a = arena_new(0);
+	rc = node_announce(d->app, a, d->node, e);
+	arena_free(&a);
+	if (rc == -1 && e->kind == ERR_CONFLICT)
+		return -1;
+	err_clear(e);
+	d->announce_us = now_us + NODE_ANNOUNCE_MS * INT64_C(1000);
+	return 0;
+}
+
+static const char *
+what_is_missing(const struct deliverd *d, const struct err *e)
+{
+	return e->kind == ERR_CONFLICT	? "settings"
+	       : bus_is_failing(d->bus) ? "bus"
+					: "database";
+}
+
 static void
 run(struct deliverd *d)
 {
@@ -72,11 +108,11 @@ run(struct deliverd *d)
 		int64_t ms;
 
 		if (failures > 0)
-			health_trouble(trouble,
-			    bus_is_failing(d->bus) ? "bus" : "database", &e);
+			health_trouble(trouble, what_is_missing(d, &e), &e);
 		health_beat(d->health_fd, trouble);
 		err_clear(&e);
-		if (deliver_step(d->deliver, WAIT_MS, &e) == 0) {
+		if (announce(d, &e) == 0 &&
+		    deliver_step(d->deliver, WAIT_MS, &e) == 0) {
 			if (failures > 0)
 				log_info("deliver.recovered",
 				    LOG_INT("failures", failures));

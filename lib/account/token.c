@@ -26,9 +26,9 @@
 
 enum {
 	TOKEN_TEXT_MAX = 2048,
-	SEEN_MAX = 512,	     /* tokens remembered; a power of two */
-	SKEW_S = 60,	     /* how far a clock of another node may be ahead */
-	RELOAD_US = 10000000 /* an unknown kid is looked for this often */
+	SEEN_MAX = 512,	    /* tokens remembered; a power of two */
+	SKEW_S = 60,	    /* how far a clock of another node may be ahead */
+	RELOAD_US = 1000000 /* an unknown kid is looked for this often */
 };
 
 struct seen {
@@ -72,7 +72,8 @@ token_keys_load(struct token_keys **keys_r, const char *instance, struct err *e)
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "no key in %s/secrets/jwt", instance);
 	}
-	keys->loaded_us = clock_mono_us();
+	/* A key may be added the moment after: the first look is free. */
+	keys->loaded_us = clock_mono_us() - RELOAD_US;
 	*keys_r = keys;
 	return 0;
 }

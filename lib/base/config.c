@@ -243,14 +243,14 @@ read_line(struct config *c, char *line, const char *origin, struct err *e)
 }
 
 static int
-read_file(struct config *c, struct err *e)
+read_file(struct config *c, const char *name, struct err *e)
 {
-	char   *path = arena_printf(c->arena, "%s/parley.conf", c->instance);
-	char   *line = NULL;
-	size_t	size = 0;
-	ssize_t n;
-	int	rc = 0;
-	FILE   *f;
+	char	   *path = arena_printf(c->arena, "%s/%s", c->instance, name);
+	char	   *line = NULL;
+	size_t	    size = 0;
+	ssize_t	    n;
+	int	    rc = 0;
+	FILE	   *f;
 	const char *origin;
 
 	if ((f = fopen(path, "re")) == NULL)
@@ -315,7 +315,8 @@ config_load(struct config **config_r, const char *instance, struct err *e)
 	c->arena = a;
 	c->instance = absolute(a, instance);
 	c->values = arena_alloc(a, key_count() * sizeof(*c->values));
-	if (set_defaults(c, e) == -1 || read_file(c, e) == -1 ||
+	if (set_defaults(c, e) == -1 || read_file(c, "parley.conf", e) == -1 ||
+	    read_file(c, "node.conf", e) == -1 ||
 	    read_environment(c, e) == -1) {
 		arena_free(&a);
 		return -1;

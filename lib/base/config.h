@@ -5,7 +5,8 @@
  * Every key is one row of the table in config_keys.c: name, type, default,
  * bounds and help.  docs/configuration.md and `parleyctl config` are made from
  * the same rows.  A setting comes from the environment (a.b is PARLEY_A_B),
- * else from INSTANCE/parley.conf, else from its default.
+ * else from INSTANCE/node.conf (what is a second node's own: its parley.conf is
+ * the first one's), else from INSTANCE/parley.conf, else from its default.
  */
 #ifndef PARLEY_BASE_CONFIG_H
 #define PARLEY_BASE_CONFIG_H

@@ -91,6 +91,9 @@ const struct config_key config_keys[] = {
 	"PEM file of the authority that signed the certificates of MariaDB; "
 	"with it every host:port of mysql.hosts is spoken to by TLS and must "
 	"prove its name."),
+    TEXT("mysql.user_host", "", 60,
+	"From which hosts, beside this one, the programs' database users may "
+	"come, as MariaDB writes it (10.0.0.%); empty: from none."),
     TEXT("mysql.database", "parley", 64, "Name of the database."),
     INT("mysql.connect_timeout_s", "2", 1, 60,
 	"How long connecting to MariaDB may take."),

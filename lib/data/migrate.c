@@ -203,17 +203,43 @@ migrate_all(struct db *db, struct arena *arena, const char *dir, struct err *e)
 	return rc == -1 ? -1 : done;
 }
 
-/* The users are made anew when the file changed, or a password is. */
+/* text once more for users who come from another host than this. */
+static const char *
+also_from(struct arena *arena, const char *text, const char *host)
+{
+	static const char here[] = "@localhost";
+	struct strbuf	  out;
+	const char	 *at, *rest = text;
+
+	strbuf_init(&out, arena);
+	strbuf_adds(&out, text);
+	while (*host != '\0' && (at = strstr(rest, here)) != NULL) {
+		strbuf_add(&out, rest, (size_t)(at - rest));
+		strbuf_addf(&out, "@'%s'", host);
+		rest = at + sizeof(here) - 1;
+	}
+	if (*host != '\0')
+		strbuf_adds(&out, rest);
+	return out.data;
+}
+
+/* The users are made anew when the text changed, or a password is. */
 static int
 grant(struct db *db, struct arena *arena, const struct config *config,
     const char *dir, struct err *e)
 {
+	const char *host = config_str(config, "mysql.user_host");
 	const char *text, *sum, *sql, *old = "";
 	bool	    is_new = false;
 
 	text = file_text(arena, arena_printf(arena, "%s/grants.sql", dir), e);
 	if (text == NULL)
 		return -1;
+	if (strpbrk(host, "'\\") != NULL)
+		return err_set(e, ERR_INTERNAL, "config",
+		    "%s: mysql.user_host: %s is no host",
+		    config_origin(config, "mysql.user_host"), host);
+	text = also_from(arena, text, host);
 	sum = checksum(arena, text);
 	if (applied(db, arena, "grants", &old, e) == -1 ||
 	    (sql = with_secrets(arena, config, text, &is_new, e)) == NULL)

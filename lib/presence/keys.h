@@ -4,6 +4,7 @@
  *
  *	nodes		 set: every node that ever announced itself
  *	node:ID:alive	 string, expires: the heartbeat of the node's hub
+ *	node:ID:about	 string, expires: where it is, and its shared settings
  *	node:ID:online	 set: users with a socket on the node
  *	node:ID:gone	 set: users of a hub that went away, to be looked after
  *	node:ID:lost	 set, expires: users of a node that died, who look

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * node.h -- A node among others: one name each, and the same idea of the bus.
+ *
+ * Every node keeps node:ID:about in Redis (presence/keys.h): where it is, and
+ * those settings that must be equal everywhere.  Whoever starts compares them
+ * with those of the nodes that live; deliver goes on doing so, for Redis may
+ * have been away.
+ */
+#ifndef PARLEY_DELIVERY_NODE_H
+#define PARLEY_DELIVERY_NODE_H
+
+struct app;
+struct arena;
+struct err;
+
+/* How often deliver does; what is announced is forgotten after four times. */
+enum { NODE_ANNOUNCE_MS = 5000 };
+
+/*
+ * Announces this node: 0; or -1, ERR_CONFLICT "conflict" where another node
+ * goes by its name or has other settings, and nothing is announced;
+ * ERR_UNAVAILABLE without Redis.
+ */
+int node_announce(struct app *, struct arena *, const char *node, struct err *);
+
+#endif

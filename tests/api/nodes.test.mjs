@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// Several nodes: one conversation, wherever one is connected, whatever dies.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync,
+  writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Client, expect } from '../lib/client.mjs';
+import { freePort, HOME, Instance, useOwn } from '../lib/instance.mjs';
+import { friends, newcomer, word } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
+
+const a = useOwn('node-a');
+const b = new Instance(`node-b-${process.pid}`, { join: a });
+
+before(async () => {
+  await a.up();
+  await b.up();
+});
+after(async () => {
+  await b.stop();
+  assert.deepEqual(b.faults(), []);
+});
+
+// A device that knows several nodes, and takes the next when one fails it.
+class Roamer {
+  constructor(person, ...nodes) {
+    Object.assign(this, { person, nodes, seen: new Map(), wanted: true,
+      at: null });
+    this.running = this.run();
+  }
+
+  async run() {
+    for (let turn = 0; this.wanted; turn++) {
+      const node = this.nodes[turn % this.nodes.length];
+      try {
+        this.live = await Object.assign(Object.create(this.person),
+          { base: node.url }).live();
+        this.at = node;
+        while (this.wanted) {
+          const message = await this.live.next('message', undefined, 3_600_000);
+          this.seen.set(message.seq, message.content);
+          this.live.ack(message.conv_id, message.seq);
+        }
+      } catch {
+        this.at = null;
+        this.live?.drop();
+        await new Promise((done) => setTimeout(done, 50)); // then the next
+      }
+    }
+  }
+
+  reaches(node) {
+    return until('it is connected', () => this.at === node,
+      { timeout: 20_000 });
+  }
+
+  has(n) {
+    return until(`it has all ${n}`, () => this.seen.size === n,
+      { timeout: 30_000 });
+  }
+
+  stop() {
+    this.wanted = false;
+    this.live?.drop();
+  }
+}
+
+// At this node, again with the same id until it is answered.
+async function insist(node, person, conv, content) {
+  const draft = { conv_id: conv, client_msg_id: word(24), content };
+  const api = new Client(node, { token: person.token });
+  return until('it is sent', async () => {
+    const res = await api.post('/messages', draft);
+    if ([200, 201].includes(res.status))
+      return res.json;
+    assert.equal(res.status, 503, res.text);
+    return null;
+  }, { timeout: 20_000, every: 50 });
+}
+
+async function refused(node) {
+  const error = await node.start().then(() => null, (e) => e);
+  assert.ok(error, 'it must not start');
+  assert.deepEqual(node.pids(/./), [], 'nothing half-started');
+  const lines = error.stderr.trim().split('\n')
+    .filter((l) => !/running as root/.test(l));
+  assert.equal(lines.length, 1, error.stderr);
+  return lines[0];
+}
+
+// A third node with settings of its own.
+function third(name, conf) {
+  const node = new Instance(`node-${name}-${process.pid}`, { join: a });
+  mkdirSync(node.dir, { recursive: true });
+  writeFileSync(join(node.dir, 'node.conf'), conf);
+  return node;
+}
+
+test('people_on_different_nodes_chat_live', async () => {
+  const [ann, bob, conv] = await friends(a.url);
+  const there = Object.assign(Object.create(bob), { base: b.url,
+    api: new Client(b, { token: bob.token }) });
+  const [at_a, at_b] = [await ann.live(), await there.live()];
+  assert.notEqual(at_a.hello.node, at_b.hello.node);
+  await ann.say(conv, 'from a');
+  const message = await at_b.message('from a');
+  at_b.ack(conv, message.seq);
+  await at_a.next('receipt', (r) => r.delivered_seq === message.seq);
+  await there.say(conv, 'from b');
+  await at_a.message('from b');
+  at_b.op({ op: 'typing', conv_id: conv });
+  await at_a.next('typing', (t) => t.user_id === bob.id);
+  assert.deepEqual((await ann.history(conv)).items.map((m) => m.seq), [1, 2]);
+  await at_a.close();
+  await at_b.close();
+});
+
+test('without_the_daemons_of_one_node_push_goes_on_at_the_other', async () => {
+  const [ann, bob, conv] = await friends(a.url);
+  const device = new Roamer(bob, a, b);
+  await device.reaches(a);
+  await insist(a, ann, conv, 'm1');
+  await device.has(1);
+  for (const name of ['relay', 'deliver', 'push'])
+    await a.service('-d', name);
+  for (let i = 2; i <= 10; i++)
+    await insist(i % 2 ? a : b, ann, conv, `m${i}`);
+  await device.has(10);
+  await device.reaches(b);
+  for (const name of ['relay', 'deliver', 'push'])
+    await a.service('-u', name);
+  await a.ready();
+  device.stop();
+});
+
+test('a_node_that_dies_at_once_costs_its_clients_nothing', async () => {
+  const [ann, bob, conv] = await friends(a.url);
+  const device = new Roamer(bob, b, a);
+  await device.reaches(b);
+  await insist(a, ann, conv, 'm1');
+  await device.has(1);
+  b.kill(/./);
+  for (let i = 2; i <= 10; i++)
+    await insist(a, ann, conv, `m${i}`);
+  await device.reaches(a);
+  await device.has(10);
+  device.stop();
+  await b.start();
+  const back = new Roamer(bob, b);
+  await back.reaches(b);
+  await insist(a, ann, conv, 'm11');
+  await until('push goes on there', () => back.seen.has(11));
+  back.stop();
+});
+
+test('a_key_rotated_on_one_node_is_good_on_the_other', async () => {
+  const ann = await newcomer(a.url, 'ann');
+  await a.ctl('keys', 'rotate');
+  a.kill(/accounts\.fcgi/); // programs sign with it from their next start
+  const kid = (token) =>
+    JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).kid;
+  const fresh = await until('a new key signs', async () => {
+    const self = await ann.logIn();
+    return kid(self.token) === kid(ann.token) ? null : self;
+  });
+  for (const { token } of [ann, fresh])
+    await expect(new Client(b, { token }).get('/users/me'), 200);
+  fresh.base = b.url;
+  await (await fresh.live()).close();
+});
+
+test('each_node_shows_its_own_processes', async () => {
+  const [first, second] = [await a.command('status'), await b.command('status')];
+  assert.match(first.stdout, /mariadb/);
+  assert.doesNotMatch(second.stdout, /^(mariadb|redis) /m);
+  for (const name of ['lighttpd', 'relay', 'deliver', 'push', 'history'])
+    assert.match(second.stdout, new RegExp(`^${name}`, 'm'));
+});
+
+test('without_the_first_the_second_says_so_and_recovers', async () => {
+  const [ann, bob, conv] = await friends(a.url);
+  const device = new Roamer(bob, b);
+  await device.reaches(b);
+  await a.stop();
+  const down = await until('it says so', async () => {
+    const res = await new Client(b).send('GET', '/readyz');
+    return res.status === 503 && res.json;
+  });
+  assert.equal(down.checks.database.state, 'down');
+  const status = await b.command('status').then(() => null, (e) => e);
+  assert.match(status.stdout, /"database":\{"state":"down"/);
+  await a.start();
+  await b.ready(30_000);
+  await insist(b, ann, conv, 'again');
+  await device.has(1);
+  device.stop();
+});
+
+test('a_second_node_may_be_started_first', async () => {
+  await b.stop();
+  await a.stop();
+  delete b.starting;
+  const { stdout, stderr } = await b.command('run');
+  assert.match(stdout, /running at/);
+  assert.match(stderr, /waits for the others/);
+  await a.start();
+  await b.ready(30_000);
+  const [ann, bob, conv] = await friends(b.url);
+  const live = await bob.live();
+  await ann.say(conv, 'both are there');
+  await live.message('both are there', 20_000);
+  await live.close();
+});
+
+test('a_name_that_is_taken_is_refused', async () => {
+  const id = readFileSync(join(a.dir, 'node.id'), 'utf8').trim();
+  const said = await refused(third('same', `node.id = ${id}\n`));
+  assert.ok(said.includes(id) && said.includes(a.dir), said);
+});
+
+test('other_shards_than_the_others_are_refused', async () => {
+  const said = await refused(third('shards', 'bus.shards = 16\n'));
+  assert.match(said, /bus\.shards is 16 here and 8 at the running node/);
+});
+
+test('what_is_edited_while_a_node_runs_waits_for_its_next_start', async () => {
+  const conf = join(a.dir, 'parley.conf');
+  const text = readFileSync(conf, 'utf8');
+  writeFileSync(conf, `${text}bus.shards = 32\n`);
+  try {
+    const old = new Set(a.kill(/daemons\/(relay|deliver)/));
+    await until('they are back', () => a.pids(/daemons\/(relay|deliver)/)
+      .filter((pid) => !old.has(pid)).length === 2);
+    await a.ready();
+    const [ann, bob, conv] = await friends(a.url);
+    const live = await bob.live();
+    await ann.say(conv, 'as before');
+    await live.message('as before', 20_000);
+    await live.close();
+  } finally {
+    writeFileSync(conf, text);
+  }
+});
+
+// Root can be somebody else; anybody else may not read what is root's.
+test('another_account_cannot_join_and_is_told_why', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'parley-else-'));
+  const isRoot = process.getuid() === 0;
+  const command = [join(HOME, 'deploy/parley'), 'run'];
+  try {
+    mkdirSync(join(dir, 'first/secrets'), { recursive: true, mode: 0o700 });
+    if (isRoot)
+      await promisify(execFile)('chown', ['nobody', dir]);
+    const error = await promisify(execFile)(isRoot ? 'setpriv' : 'env',
+      isRoot ? ['--reuid', 'nobody', '--regid', 'nogroup', '--clear-groups',
+        ...command] : command,
+      { env: { ...b.env, INSTANCE: join(dir, 'i'), PORT: await freePort(),
+        JOIN: isRoot ? join(dir, 'first') : '/etc' } })
+      .then(() => null, (e) => e);
+    assert.match(error.stderr, /belongs to root, and \S+ may not read/);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

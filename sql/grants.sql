@@ -84,6 +84,7 @@ GRANT SELECT ON message TO deliver@localhost;
 GRANT SELECT ON contact TO deliver@localhost;
 GRANT SELECT ON contact_request TO deliver@localhost;
 GRANT SELECT ON block TO deliver@localhost;
+GRANT SELECT ON sync_mark TO deliver@localhost;
 
 -- Contacts, and the conversation that an accepted request opens.
 GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO contacts@localhost;

@@ -234,10 +234,12 @@ deliver_snapshot(
 	const char    **chosen, **status;
 	struct user    *users;
 	size_t		n;
+	bool		with_offline;
 
 	if (contact_ids(d->app, d->arena, up->user_id, DELIVER_CONTACTS_MAX,
 		&ids, &n, e) == -1)
 		return -1;
+	with_offline = up->kind == UP_REPLAY && n <= DELIVER_AWAY_MAX;
 	if (n == 0)
 		return 0;
 	users = arena_alloc(d->arena, n * sizeof(*users));
@@ -254,7 +256,7 @@ deliver_snapshot(
 		    .targets = &up->socket,
 		    .ntargets = 1};
 
-		if (strcmp(status[i], "offline") == 0)
+		if (!with_offline && strcmp(status[i], "offline") == 0)
 			continue;
 		r.frame = deliver_presence_frame(d, ids[i], status[i]);
 		r.frame_len = strlen(r.frame);

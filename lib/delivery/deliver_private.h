@@ -11,6 +11,7 @@
  *	deliver_lease.c	   whose shards are ours, and what is said for them
  *	deliver_up.c	   what hubs say: acknowledgements, typing
  *	deliver_replay.c   connecting, and catching up
+ *	deliver_news.c	   what is no message, for who may have missed it
  *	deliver_presence.c who came, who left, and who is told
  *	deliver_chosen.c   who chose to look different
  *	deliver_node_life.c  nodes that begin, die and come back
@@ -40,6 +41,7 @@ enum {
 	DELIVER_NODES_MAX = 64,
 	DELIVER_MESSAGE_MAX = 262144, /* of a node; then it is sent at once */
 	DELIVER_CONTACTS_MAX = 5000,  /* that presence is told to */
+	DELIVER_AWAY_MAX = 500,	      /* that are told to be away */
 	DELIVER_BEAT_MS = 3000	      /* a hub misses nothing for longer */
 };
 
@@ -269,6 +271,12 @@ deliver_ups(struct deliver *, const struct bus_entry *, size_t n, struct err *);
 int deliver_connect(struct deliver *, const struct up *, struct err *);
 int deliver_replay(struct deliver *, const struct up *, struct err *);
 
+/* -- deliver_news.c -------------------------------------------------------- */
+
+/* To a socket that may have missed what is no message since up->since_ms. */
+int
+deliver_news(struct deliver *, struct node *, const struct up *, struct err *);
+
 /* -- deliver_presence.c ---------------------------------------------------- */
 
 /* A user's first socket of a node is there, or the last one went. */
@@ -297,7 +305,10 @@ void deliver_leavers_free(struct deliver *);
 /* This shard is another's, who reads from the bus who left. */
 void deliver_leavers_drop(struct deliver *, unsigned shard);
 
-/* The contacts' presence, for a socket that is new. */
+/*
+ * The contacts' presence, for a socket that is new; or for one that may have
+ * missed some, then of those who are away, too.
+ */
 int deliver_snapshot(
     struct deliver *, struct node *, const struct up *, struct err *);
 

@@ -180,6 +180,8 @@ replay(struct piece *p, struct err *e)
 			return -1;
 	if (p->is_full)
 		return answer(p, WIRE_CURSOR, p->cursor, "", 0, e);
+	if (p->up->since_ms != 0 && deliver_news(p->d, p->node, p->up, e) == -1)
+		return -1;
 	return answer(p, WIRE_END, p->cursor, "", 0, e);
 }
 

@@ -96,8 +96,11 @@ catch_up_all(struct hub *h, enum hub_state state)
 		next = s == last ? NULL : TAILQ_NEXT(s, by_wait);
 		if (state == HUB_PENDING)
 			hub_ask_connect(h, s);
-		else
+		else {
+			if (s->since_ms == 0)
+				s->since_ms = h->lost_ms;
 			hub_socket_catch_up(h, s);
+		}
 		arena_reset(h->arena);
 	}
 }
@@ -119,9 +122,11 @@ on_resync(void *ctx)
 void
 hub_resync(struct hub *h)
 {
-	if (h->resync_timer == NULL)
-		h->resync_timer =
-		    loop_timer(h->loop, HUB_RESYNC_MS, 0, on_resync, h);
+	if (h->resync_timer != NULL)
+		return;
+	if (h->intact_ms > HUB_SLACK_MS)
+		h->lost_ms = h->intact_ms - HUB_SLACK_MS;
+	h->resync_timer = loop_timer(h->loop, HUB_RESYNC_MS, 0, on_resync, h);
 }
 
 void

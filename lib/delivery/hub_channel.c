@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -146,6 +147,7 @@ to_socket(struct hub *h, const struct wire_record *r)
 		cursor(h, s, r);
 		break;
 	case WIRE_END:
+		s->since_ms = 0;
 		hub_socket_state(h, s, HUB_LIVE);
 		break;
 	default:
@@ -235,6 +237,8 @@ hub_message(struct hub *h, const char *data, size_t len)
 	if (!wire_track(&h->tracker, reader.epoch, reader.counter,
 		loop_now_ms(h->loop)))
 		hub_resync(h);
+	else
+		h->intact_ms = clock_ms();
 	while ((rc = wire_next(&reader, &record)) == 1)
 		take(h, &record);
 	if (rc == -1) {

@@ -34,10 +34,11 @@ enum {
 	HUB_ANSWER_MS = 5000,	   /* how long deliver may take */
 	HUB_CLOSING_MS = 5000,	   /* how long a last frame may take */
 	HUB_RESYNC_MS = 50,	   /* reasons to catch up are gathered */
-	HUB_ACKS_MAX = 64,	   /* conversations gathered for a socket */
-	HUB_FULL_MAX = 16,	   /* how often a user's may be full … */
-	HUB_FULL_MS = 1000,	   /* … in so long */
-	HUB_TYPING_MS = 1000	   /* at most one for a socket in so long */
+	HUB_SLACK_MS = 15000, /* what a dead deliver may have lost before */
+	HUB_ACKS_MAX = 64,    /* conversations gathered for a socket */
+	HUB_FULL_MAX = 16,    /* how often a user's may be full … */
+	HUB_FULL_MS = 1000,   /* … in so long */
+	HUB_TYPING_MS = 1000  /* at most one for a socket in so long */
 };
 
 enum hub_state {
@@ -65,8 +66,9 @@ struct hub_socket {
 	uint64_t	 id; /* of this hub, never used twice */
 	struct hub_user *user;
 	uint64_t	 session_id;
-	uint64_t	 request; /* the one whose answer counts */
-	struct up_pair	 cursor;  /* of the replay */
+	uint64_t	 request;  /* the one whose answer counts */
+	struct up_pair	 cursor;   /* of the replay */
+	int64_t		 since_ms; /* what else was missed; 0: nothing */
 	struct hub_seen	 seen;
 	struct hub_bytes in;   /* the beginning of a line */
 	struct hub_bytes out;  /* what the pipe did not take yet */
@@ -106,6 +108,8 @@ struct hub {
 	struct hub_list	    acking;
 	struct loop_timer  *ack_timer, *resync_timer;
 	struct wire_tracker tracker;
+	int64_t		    intact_ms; /* of the last message that followed */
+	int64_t		    lost_ms;   /* the same, when one was missed */
 	uint32_t	    fence[WIRE_VOICES]; /* the highest heard */
 	int64_t		    beat_ms;
 	bool		    is_live; /* see hub_live() */

@@ -145,6 +145,7 @@ hub_ask_replay(struct hub *h, struct hub_socket *s)
 	    .socket = s->id,
 	    .session_id = s->session_id,
 	    .user_id = s->user->id,
+	    .since_ms = (uint64_t)s->since_ms,
 	    .at = s->cursor};
 
 	hub_flush_acks(h, s);

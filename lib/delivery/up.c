@@ -11,13 +11,13 @@
 #include "delivery/up.h"
 
 /* The words after the first: n node, k socket, r request, s session, u user,
- * f first, c conversation, q seq, * pairs to the end. */
+ * f first, t since, c conversation, q seq, * pairs to the end. */
 static const struct {
 	const char *word, *fields;
 } forms[] = {
     [UP_STARTED] = {"started", "n"},
     [UP_CONNECT] = {"connect", "nkrsuf"},
-    [UP_REPLAY] = {"replay", "nkrsucq*"},
+    [UP_REPLAY] = {"replay", "nkrsutcq*"},
     [UP_OFFLINE] = {"offline", "nu"},
     [UP_ACK] = {"ack", "su*"},
     [UP_TYPING] = {"typing", "suc"},
@@ -39,6 +39,8 @@ number_of(struct up *up, char field)
 		return &up->user_id;
 	case 'f':
 		return &up->is_first;
+	case 't':
+		return &up->since_ms;
 	case 'c':
 		return &up->at.conv_id;
 	default:

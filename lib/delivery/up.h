@@ -6,13 +6,15 @@
  *
  *	started NODE
  *	connect NODE SOCKET REQUEST SESSION USER FIRST
- *	replay  NODE SOCKET REQUEST SESSION USER CONV SEQ [CONV SEQ ...]
+ *	replay  NODE SOCKET REQUEST SESSION USER SINCE CONV SEQ [CONV SEQ ...]
  *	offline NODE USER
  *	ack     SESSION USER CONV SEQ [CONV SEQ ...]
  *	typing  SESSION USER CONV
  *
  * REQUEST comes back in the answer, so that a late one is told from the one
  * that is waited for.  FIRST: no other socket of the user on that node.
+ * SINCE: besides messages, something else may have been missed from then on
+ * (milliseconds since the epoch); 0: nothing.
  * A replay goes on after (CONV, SEQ); the pairs are what the socket was given
  * already.  The shard is that of the user, so one user's entries keep order.
  */
@@ -44,6 +46,7 @@ struct up {
 	char		node[UP_NODE_MAX];
 	uint64_t	socket, request, session_id, user_id;
 	uint64_t	is_first;
+	uint64_t	since_ms;
 	struct up_pair	at;    /* of a replay; of typing its conv_id */
 	struct up_pair *pairs; /* known (replay), acknowledged (ack) */
 	size_t		npairs;

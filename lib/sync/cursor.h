@@ -12,13 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sync/sync.h"
+
 struct app;
 struct arena;
 struct err;
 
 enum {
-	/* Longer than any transaction, and than clocks are apart. */
-	SYNC_WINDOW_MS = 30 * 1000,
+	SYNC_WINDOW_MS = SYNC_SLACK_MS,
 	/* How long what was removed is told, and so how old a cursor may be. */
 	SYNC_KEPT_DAYS = 90,
 	/* Past that many the oldest are forgotten, and told once more. */

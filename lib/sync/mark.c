@@ -5,8 +5,12 @@
  * Each mark takes a few old ones of the same scope away, so the table stays as
  * small as what happened of late, without anybody who goes through it.
  */
+#include "base/arena.h"
 #include "base/clock.h"
+#include "data/app.h"
 #include "sync/store.h"
+
+enum { RECENT_MAX = 1000 };
 
 static int
 mark(struct db *db, unsigned scope, uint64_t scope_id, unsigned kind,
@@ -39,4 +43,21 @@ sync_mark_in(struct db *db, uint64_t conv_id, uint64_t user_id, struct err *e)
 {
 	return mark(db, SYNC_IN_CONVERSATION, conv_id,
 	    user_id != 0 ? SYNC_MEMBER : SYNC_CONVERSATION, user_id, e);
+}
+
+int
+sync_recent(struct app *app, struct arena *a, uint64_t user_id,
+    int64_t since_ms, struct sync_place **list_r, size_t *n_r, struct err *e)
+{
+	const struct sync_seen from = {0};
+	struct sync_seen      *marks;
+
+	if (sync_store_marks(app->db, a, user_id, since_ms, &from, RECENT_MAX,
+		&marks, n_r, e) == -1)
+		return -1;
+	*list_r = arena_alloc(a, *n_r * sizeof(**list_r));
+	for (size_t i = 0; i < *n_r; i++)
+		(*list_r)[i] = (struct sync_place){
+		    user_id, (enum sync_kind)marks[i].kind, marks[i].ref};
+	return 0;
 }

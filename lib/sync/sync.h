@@ -21,6 +21,9 @@ struct arena;
 struct db;
 struct err;
 
+/* Longer than any transaction, and than clocks are apart. */
+enum { SYNC_SLACK_MS = 30 * 1000 };
+
 enum { SYNC_CURSOR_MAX = 7000 }; /* bytes; a URL holds it */
 
 /* What a mark is about, and what its ref is. */
@@ -56,6 +59,10 @@ int sync_mark_many(struct db *, struct arena *, const struct sync_place *,
  * must change the conversation's row, too (its members_version, say).
  */
 int sync_mark_in(struct db *, uint64_t conv_id, uint64_t user_id, struct err *);
+
+/* What was marked for the user since then, the first thousand. */
+int sync_recent(struct app *, struct arena *, uint64_t user_id,
+    int64_t since_ms, struct sync_place **, size_t *n_r, struct err *);
 
 /*
  * Use case: the next page of what changed since the cursor (NULL: from now on,

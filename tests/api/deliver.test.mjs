@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client } from '../lib/client.mjs';
+import { Client, expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
 import { newcomer, pair } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
@@ -201,6 +201,46 @@ test('an_engine_that_is_away_is_no_failed_attempt', async () => {
   }
   assert.deepEqual(await dead(), []);
   await b.close();
+});
+
+// -- what is no message ---------------------------------------------------------
+
+test('an_open_socket_learns_what_else_was_lost_with_the_channel', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const eve = await newcomer(server.url, 'eve');
+  const tablet = await ann.logIn();
+  const a = await ann.live();
+  const b = await bob.live();
+  await ann.say(conv, 'm1');
+  const { seq } = await b.message('m1');
+  await a.message('m1');
+  await a.next('presence', (p) => p.user_id === bob.id);
+  a.frames.length = 0;
+  const outbox = () => until('all of it went out', async () =>
+    (await server.sql('SELECT COUNT(*) FROM outbox'))[0][0] === '0');
+  await outbox();
+  // Nobody listens to the channel while all this is told.
+  const thaw = await server.freeze(/daemons\/push/);
+  await server.redis('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await expect(bob.api.put(`/conversations/${conv}/read`, { seq }), 204);
+  await expect(tablet.api.patch(`/conversations/${conv}`, { pinned: true }),
+    200);
+  await expect(eve.api.post('/contact-requests', { user_id: ann.id }), 201);
+  await expect(bob.api.patch('/users/me', { presence: 'busy' }), 200);
+  await outbox();
+  assert.deepEqual(a.frames, []);
+  thaw();
+  const within = 10_000;
+  const receipt = await a.next('receipt', (r) => r.user_id === bob.id, within);
+  assert.deepEqual(receipt, { conv_id: conv, user_id: bob.id, read_seq: seq,
+    delivered_seq: receipt.delivered_seq });
+  assert.deepEqual(await a.next('conversation', (c) => c.conv_id === conv,
+    within), { action: 'changed', conv_id: conv });
+  assert.deepEqual(await a.next('contact', undefined, within),
+    { action: 'changed' });
+  await a.next('presence', (p) => p.user_id === bob.id && p.status === 'busy',
+    within);
+  await Promise.all([a.close(), b.close()]);
 });
 
 // -- a storm -------------------------------------------------------------------

@@ -121,6 +121,7 @@ what_a_hub_says_comes_out_as_it_went_in(void **state)
 			   .request = 5,
 			   .session_id = 6,
 			   .user_id = 7,
+			   .since_ms = 10,
 			   .at = {8, 9},
 			   .pairs = pairs,
 			   .npairs = 2},
@@ -128,7 +129,7 @@ what_a_hub_says_comes_out_as_it_went_in(void **state)
 	size_t	    len;
 	const char *text = up_encode(*state, &in, &len);
 
-	assert_string_equal(text, "replay n1 4 5 6 7 8 9 1 2 3 "
+	assert_string_equal(text, "replay n1 4 5 6 7 10 8 9 1 2 3 "
 				  "18446744073709551615");
 	assert_int_equal(len, strlen(text));
 	assert_int_equal(up_decode(*state, text, &out), 0);
@@ -148,7 +149,7 @@ every_kind_of_word_up_is_understood(void **state)
 	} good[] = {
 	    {"started n1", UP_STARTED},
 	    {"connect n1 1 2 3 4 1", UP_CONNECT},
-	    {"replay n1 1 2 3 4 0 0", UP_REPLAY},
+	    {"replay n1 1 2 3 4 0 0 0", UP_REPLAY},
 	    {"offline n1 4", UP_OFFLINE},
 	    {"ack 3 4 5 6", UP_ACK},
 	    {"typing 3 4 5", UP_TYPING},

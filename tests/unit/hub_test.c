@@ -469,6 +469,7 @@ a_jump_of_the_counter_makes_every_socket_catch_up(void **state)
 	live(w, 99, 1, 1);
 	run_for(w, 100);
 	assert_int_equal(w->nup - before, 3); /* started, and two replays */
+	assert_true(last_up(w, UP_REPLAY)->since_ms > 0);
 	hang_up(w, &a);
 	hang_up(w, &b);
 }

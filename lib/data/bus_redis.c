@@ -128,12 +128,12 @@ list_owned(const struct bus_redis *b, struct lane *lanes_r)
 
 static int
 call_read(struct bus_redis *b, struct arena *a, int wait_ms,
-    const struct lane *lanes, size_t nlanes, struct redis_reply *reply_r,
+    const struct lane *lanes, size_t nlanes, struct redis_reply **replies_r,
     struct err *e)
 {
 	const char **argv = arena_alloc(a, (6 + 2 * nlanes) * sizeof(*argv));
 	size_t	    *len = arena_alloc(a, (6 + 2 * nlanes) * sizeof(*len));
-	size_t	     n = 0;
+	size_t	     n = 0, got;
 
 	argv[n++] = "XREAD";
 	argv[n++] = "COUNT";
@@ -150,8 +150,10 @@ call_read(struct bus_redis *b, struct arena *a, int wait_ms,
 		    a, b->at[lanes[i].topic][lanes[i].shard].from);
 	for (size_t i = 0; i < n; i++)
 		len[i] = strlen(argv[i]);
-	return redis_call_argv(
-	    b->redis, a, reply_r, wait_ms + BLOCK_SLACK_MS, n, argv, len, e);
+	redis_queue_argv(b->redis, n, argv, len);
+	bus_redis_queue_check(b);
+	return redis_run_within(
+	    b->redis, a, wait_ms + BLOCK_SLACK_MS, replies_r, &got, e);
 }
 
 /* Which of our streams is this? */
@@ -221,8 +223,8 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
 	struct bus_redis *b = self(bus);
 	struct lane	 *lanes = arena_alloc(
 		 a, (size_t)BUS_TOPICS * BUS_SHARDS_MAX * sizeof(*lanes));
-	size_t		   n = list_owned(b, lanes), room = 0;
-	struct redis_reply reply;
+	size_t		    n = list_owned(b, lanes), room = 0;
+	struct redis_reply *reply;
 
 	if (n == 0) {
 		(void)poll(NULL, 0, wait_ms);
@@ -234,16 +236,19 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
 		b->is_open = false;
 		return -1;
 	}
-	if (reply.type == REDIS_ERROR) {
+	if (reply->type == REDIS_ERROR) {
 		b->is_open = false;
-		return bus_redis_refused(&reply, "XREAD", e);
+		return bus_redis_refused(reply, "XREAD", e);
 	}
-	for (size_t i = 0; i < reply.n; i++)
-		room += reply.element[i].element[1].n;
+	if (!bus_redis_is_same(b, &reply[1])) {
+		b->is_open = false; /* the next call sees to it */
+		return 0;
+	}
+	for (size_t i = 0; i < reply->n; i++)
+		room += reply->element[i].element[1].n;
 	*entries_r = arena_alloc(a, room * sizeof(**entries_r));
-	for (size_t i = 0; i < reply.n; i++)
-		*n_r += take_stream(b, &reply.element[i], *entries_r + *n_r);
-	b->was_empty = *n_r == 0;
+	for (size_t i = 0; i < reply->n; i++)
+		*n_r += take_stream(b, &reply->element[i], *entries_r + *n_r);
 	return 0;
 }
 

@@ -27,8 +27,6 @@ struct bus_redis {
 	struct redis *redis;
 	int64_t	      max_length; /* of a stream: what is trimmed comes again */
 	bool	      is_open;	  /* the Redis is the one we think it is */
-	bool	      was_empty;  /* the last read brought nothing */
-	int64_t	      checked_us; /* the epoch, last */
 	char	      run_id[BUS_RUN_ID_SIZE], epoch[BUS_RUN_ID_SIZE];
 	struct place  at[BUS_TOPICS][BUS_SHARDS_MAX];
 };
@@ -36,6 +34,14 @@ struct bus_redis {
 bool bus_redis_position(const char *, struct bus_position *);
 int
 bus_redis_refused(const struct redis_reply *, const char *what, struct err *);
+
+/*
+ * Behind each read, in the same pipeline: is it still the Redis we know?  If
+ * not, something that stood before what was read may be lost, and all that
+ * listen must hear of it first.
+ */
+void bus_redis_queue_check(struct bus_redis *);
+bool bus_redis_is_same(const struct bus_redis *, const struct redis_reply *);
 
 /*
  * Before each read: is this still the Redis we read from, with what we left

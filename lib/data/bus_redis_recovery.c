@@ -5,21 +5,19 @@
  * Redis is disposable.  The key bus:epoch holds a word that whoever finds it
  * missing makes up; where it is another word than the one we know, or the
  * run_id of the server is, everything may be gone.  The word is asked for
- * whenever a read brought nothing, and twice a second while there is plenty.
+ * right behind each read, in the same trip: what was read counts only if
+ * nothing was lost before it.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
 #include "data/bus_redis.h"
 #include "data/redis.h"
 
 #define EPOCH_KEY "bus:epoch"
-
-enum { CHECK_US = 500000 };
 
 /* The run_id line of INFO server: another one is another Redis. */
 static void
@@ -111,31 +109,22 @@ learn_known(struct bus_redis *b, struct arena *a, const struct lane *lanes,
 	return 0;
 }
 
-/* Has the word changed under us? */
-static int
-check_epoch(struct bus_redis *b, struct arena *a, struct err *e)
+void
+bus_redis_queue_check(struct bus_redis *b)
 {
-	struct redis_reply word;
-	int64_t		   now_us = clock_mono_us();
+	redis_queue(b->redis, "GET %s", EPOCH_KEY);
+}
 
-	if (!b->was_empty && now_us - b->checked_us < CHECK_US)
-		return 0;
-	b->checked_us = now_us;
-	if (redis_call(b->redis, a, &word, e, "GET %s", EPOCH_KEY) == -1) {
-		b->is_open = false;
-		return -1;
-	}
-	if (word.type != REDIS_STRING || strcmp(word.str, b->epoch) != 0)
-		b->is_open = false;
-	return 0;
+bool
+bus_redis_is_same(const struct bus_redis *b, const struct redis_reply *word)
+{
+	return word->type == REDIS_STRING && strcmp(word->str, b->epoch) == 0;
 }
 
 int
 bus_redis_recover(struct bus_redis *b, struct arena *a,
     const struct lane *lanes, size_t n, bool *is_emptied_r, struct err *e)
 {
-	if (b->is_open && check_epoch(b, a, e) == -1)
-		return -1;
 	if (!b->is_open && look_around(b, a, is_emptied_r, e) == -1)
 		return -1;
 	return learn_known(b, a, lanes, n, e);

@@ -323,6 +323,13 @@ int
 redis_run(struct redis *r, struct arena *a, struct redis_reply **replies_r,
     size_t *n_r, struct err *e)
 {
+	return redis_run_within(r, a, 0, replies_r, n_r, e);
+}
+
+int
+redis_run_within(struct redis *r, struct arena *a, int timeout_ms,
+    struct redis_reply **replies_r, size_t *n_r, struct err *e)
+{
 	size_t n = r->queued, len = r->queue_len;
 	bool   bad = r->queue_is_bad;
 
@@ -334,7 +341,8 @@ redis_run(struct redis *r, struct arena *a, struct redis_reply **replies_r,
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "Redis: a pipeline that is too long or cannot be "
 		    "formatted");
-	if (n > 0 && converse(r, r->queue, len, 0, a, *replies_r, n, e) == -1)
+	if (n > 0 &&
+	    converse(r, r->queue, len, timeout_ms, a, *replies_r, n, e) == -1)
 		return -1;
 	*n_r = n;
 	return 0;

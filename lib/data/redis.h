@@ -57,12 +57,17 @@ int redis_call_argv(struct redis *, struct arena *, struct redis_reply *,
     int timeout_ms, size_t argc, const char *const *argv, const size_t *argvlen,
     struct err *);
 
-/* A pipeline: queue any number, then run: n replies, in order. */
+/*
+ * A pipeline: queue any number, then run: n replies, in order.  One with a
+ * blocking command in it is given more time than that blocks.
+ */
 void redis_queue(struct redis *, const char *fmt, ...);
 void redis_queue_argv(struct redis *, size_t argc, const char *const *argv,
     const size_t *argvlen);
 int  redis_run(struct redis *, struct arena *, struct redis_reply **replies_r,
      size_t *n_r, struct err *);
+int  redis_run_within(struct redis *, struct arena *, int timeout_ms,
+     struct redis_reply **replies_r, size_t *n_r, struct err *);
 
 /*
  * The hub's way: never waits.  It connects by itself, again after a loss

@@ -173,6 +173,32 @@ an_emptied_redis_is_noticed(void **state)
 	assert_string_equal(w->got[0].data, "two");
 }
 
+/*
+ * In the midst of traffic, and when somebody else has made up the new word:
+ * nothing is handed out as if what was lost had never been before it.
+ */
+static void
+nothing_is_handed_out_before_an_emptied_redis_is_noticed(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 3; i++) {
+		publish(w, BUS_EVENTS, 1, "one");
+		consume(w);
+		done(w);
+	}
+	assert_int_equal(
+	    redis_call(w->redis, w->a, &w->reply, &w->e, "FLUSHALL"), 0);
+	assert_int_equal(redis_call(w->redis, w->a, &w->reply, &w->e,
+			     "SET bus:epoch another"),
+	    0);
+	publish(w, BUS_EVENTS, 1, "three");
+	consume(w);
+	assert_true(w->is_emptied);
+	assert_int_equal(w->n, 1);
+	assert_string_equal(w->got[0].data, "three");
+}
+
 static void
 a_redis_that_was_killed_is_noticed(void **state)
 {
@@ -261,6 +287,7 @@ main(void)
 	    TEST(events_come_before_what_was_sent_up),
 	    TEST(what_is_not_done_comes_again_first),
 	    TEST(an_emptied_redis_is_noticed),
+	    TEST(nothing_is_handed_out_before_an_emptied_redis_is_noticed),
 	    TEST(a_redis_that_was_killed_is_noticed),
 	    TEST(lost_is_what_is_gone_not_what_waits),
 	    cmocka_unit_test(shards_are_the_same_everywhere),

@@ -107,7 +107,7 @@ GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT ON outbox TO history@localhost;
 
 -- Opening a group, its settings, and its end are the program history's.
-GRANT SELECT, INSERT, DELETE ON invitation TO history@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitation TO history@localhost;
 GRANT SELECT, DELETE ON former_member TO history@localhost;
 GRANT SELECT, DELETE ON conversation_ban TO history@localhost;
 GRANT SELECT, DELETE ON join_request TO history@localhost;

@@ -48,31 +48,70 @@ set_conversation(struct req *req, struct view *view,
 	return 0;
 }
 
+static bool
+is_group(const struct req *req)
+{
+	const char *type = req_str(req, "type");
+
+	return type != NULL && strcmp(type, "group") == 0;
+}
+
 void
 opening_judge(struct req *req, struct err *e)
 {
-	if (!req_has(req, "user_id"))
+	if (is_group(req))
+		(void)group_check(
+		    req_str(req, "title"), req_str(req, "description"), e);
+	else if (!req_has(req, "user_id"))
 		(void)err_field(e, "user_id", "required", "With whom?");
+}
+
+/* A group, and what became of those who were to be in it. */
+static int
+open_group(struct req *req, json_t **additions_r, uint64_t *id_r, struct err *e)
+{
+	struct group_additions additions;
+	struct group_draft     draft = {
+		.title = req_str(req, "title"),
+		.description = req_str(req, "description"),
+		.join_policy = join_policy_of(req_str(req, "join_policy")),
+		.from_start = req_bool(req, "from_start"),
+		.max_members = (unsigned)req_int(req, "max_members", 0),
+	    };
+
+	draft.nusers = req_ids(req, "members", &draft.user_ids);
+	if (group_create(req->app, req->arena, req->user.id, &draft, id_r,
+		&additions, e) == -1)
+		return -1;
+	*additions_r = group_additions_json(req->arena, &additions);
+	return 0;
 }
 
 int
 conversations_post(struct req *req, struct view *view, struct err *e)
 {
 	struct conversation c;
+	json_t		   *additions = NULL;
 	uint64_t	    id;
-	bool		    is_new;
+	bool		    is_new = true;
 
-	if (strcmp(req_str(req, "type"), "direct") != 0)
-		return err_field(e, "type", "unsupported",
-		    "Only direct conversations can be opened.");
 	opening_judge(req, e);
-	if (e->kind != ERR_NONE ||
-	    conversation_open(req->app, req->arena, req->user.id,
-		req_u64(req, "user_id"), &id, &is_new, e) == -1 ||
-	    conversation_get(req->app, req->arena, req->user.id, id, &c, e) ==
-		-1 ||
-	    set_conversation(req, view, &c, e) == -1)
+	if (e->kind != ERR_NONE)
 		return -1;
+	if (is_group(req)) {
+		if (open_group(req, &additions, &id, e) == -1)
+			return -1;
+	} else if (conversation_open(req->app, req->arena, req->user.id,
+		       req_u64(req, "user_id"), &id, &is_new, e) == -1)
+		return -1;
+	if (conversation_get(req->app, req->arena, req->user.id, id, &c, e) ==
+		-1 ||
+	    set_conversation(req, view, &c, e) == -1) {
+		json_decref(additions);
+		return -1;
+	}
+	if (additions != NULL)
+		view_set(view, "additions", additions);
 	if (!req->is_api)
 		return view_redirect(view, "/c/%llu", (unsigned long long)id);
 	view->status = is_new ? 201 : 200;
@@ -90,6 +129,36 @@ conversation_get_one(struct req *req, struct view *view, struct err *e)
 	return set_conversation(req, view, &c, e);
 }
 
+/* What all of them see; 0 also when nothing of it is to change. */
+static int
+change_shared(struct req *req, uint64_t id, struct err *e)
+{
+	enum join_policy policy = join_policy_of(req_str(req, "join_policy"));
+	bool		 from_start = req_bool(req, "from_start");
+	bool		 muted_all = req_bool(req, "muted_all");
+	bool		 is_on = req_bool(req, "enabled");
+	unsigned	 slow = (unsigned)req_int(req, "slow_mode_s", 0);
+	unsigned	 max = (unsigned)req_int(req, "max_members", 0);
+	const struct group_settings want = {
+	    .title = req_str(req, "title"),
+	    .description = req_str(req, "description"),
+	    .join_policy = policy != JOIN_NONE ? &policy : NULL,
+	    .from_start = req_has(req, "from_start") ? &from_start : NULL,
+	    .muted_all = req_has(req, "muted_all") ? &muted_all : NULL,
+	    .is_on = req_has(req, "enabled") ? &is_on : NULL,
+	    .slow_mode_s = req_has(req, "slow_mode_s") ? &slow : NULL,
+	    .max_members = req_has(req, "max_members") ? &max : NULL,
+	};
+
+	if (want.title == NULL && want.description == NULL &&
+	    want.join_policy == NULL && want.from_start == NULL &&
+	    want.muted_all == NULL && want.is_on == NULL &&
+	    want.slow_mode_s == NULL && want.max_members == NULL)
+		return 0;
+	return group_change_settings(
+	    req->app, req->arena, req->user.id, id, &want, e);
+}
+
 int
 conversation_patch(struct req *req, struct view *view, struct err *e)
 {
@@ -104,13 +173,23 @@ conversation_patch(struct req *req, struct view *view, struct err *e)
 	};
 	struct conversation c;
 
-	if (conversation_configure(
+	if (change_shared(req, id, e) == -1 ||
+	    conversation_configure(
 		req->app, req->arena, req->user.id, id, &settings, &c, e) == -1)
 		return -1;
 	if (!req->is_api)
 		return view_redirect(
 		    view, "/c/%llu/info", (unsigned long long)id);
 	return set_conversation(req, view, &c, e);
+}
+
+int
+conversation_remove(struct req *req, struct view *view, struct err *e)
+{
+	if (group_dissolve(req->app, req->arena, req->user.id,
+		req_path_id(req, "id"), e) == -1)
+		return -1;
+	return view_no_content(view, "/");
 }
 
 int

@@ -3,7 +3,7 @@
 #ifndef PARLEY_CGI_HISTORY_H
 #define PARLEY_CGI_HISTORY_H
 
-#include "conversation/conversation.h"
+#include "conversation/group.h"
 #include "message/message.h"
 #include "web/web.h"
 
@@ -15,6 +15,7 @@ int  conversations_post(struct req *, struct view *, struct err *);
 void opening_judge(struct req *, struct err *);
 int  conversation_get_one(struct req *, struct view *, struct err *);
 int  conversation_patch(struct req *, struct view *, struct err *);
+int  conversation_remove(struct req *, struct view *, struct err *);
 int  conversation_read_put(struct req *, struct view *, struct err *);
 
 /* A page of the caller's conversations: as they are, and as they are shown. */

@@ -22,14 +22,30 @@
 		name, FIELD_INT, flags, 0, INT64_MAX, 0, 0 \
 	}
 
+/* What is the same for everybody in a group. */
+#define SHARED                                                                 \
+	{"description", FIELD_TEXT, FIELD_TRIM, 0, GROUP_DESCRIPTION_MAX, 0,   \
+	    0},                                                                \
+	    {"join_policy", FIELD_CHOICE, 0, 0, 0, 0, "open approval invite"}, \
+	    {"from_start", FIELD_BOOL, 0, 0, 0, 0, 0},                         \
+	{                                                                      \
+		"max_members", FIELD_INT, 0, 1, GROUP_MEMBERS_MAX, 0, 0        \
+	}
+
 static const struct web_field list[] = {
     LIMIT, CURSOR, {"hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
 
 static const struct web_field opening[] = {
     {"type", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, 0, "direct group"},
-    {"user_id", FIELD_ID, 0, 0, 0, 0, 0}, {0}};
+    {"user_id", FIELD_ID, 0, 0, 0, 0, 0},
+    {"title", FIELD_STRING, FIELD_TRIM, 0, GROUP_TITLE_MAX, 0, 0},
+    {"members", FIELD_ID_LIST, 0, 0, GROUP_ADD_MAX, 0, 0}, SHARED, {0}};
 
-static const struct web_field own_view[] = {
+static const struct web_field settings[] = {
+    {"title", FIELD_STRING, FIELD_TRIM, 1, GROUP_TITLE_MAX, 0, 0}, SHARED,
+    {"muted_all", FIELD_BOOL, 0, 0, 0, 0, 0},
+    {"slow_mode_s", FIELD_INT, 0, 0, GROUP_SLOW_MAX, 0, 0},
+    {"enabled", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"pinned", FIELD_BOOL, 0, 0, 0, 0, 0}, {"muted", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"hidden", FIELD_BOOL, 0, 0, 0, 0, 0}, {0}};
 
@@ -66,8 +82,10 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/conversations/{id}", RIGHT_USER,
 	conversation_get_one},
     {WEB_PATCH, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
-	conversation_patch, .fields = own_view, .form = info_page,
+	conversation_patch, .fields = settings, .form = info_page,
 	.form_templ = "info"},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
+	conversation_remove, .form = info_page, .form_templ = "info"},
     {WEB_PUT, SIDE_BOTH, "/conversations/{id}/read", RIGHT_USER,
 	conversation_read_put, .fields = reading, .form = chat_page,
 	.form_templ = "chat"},

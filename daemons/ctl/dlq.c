@@ -39,6 +39,8 @@ audience_name(enum outbox_audience audience)
 		return "presence";
 	case OUTBOX_KNOWN:
 		return "known";
+	case OUTBOX_EVERYBODY:
+		return "everybody";
 	}
 	return "unknown";
 }

@@ -34,6 +34,7 @@ struct user {
 	bool	    hidden;   /* not found by others' search */
 	int64_t	    last_active_ms;
 	int64_t	    created_ms;
+	uint64_t    world_seq; /* how far the world channel was then */
 };
 
 /* By id: 1 found, 0 missed (or deleted), -1 failed. */

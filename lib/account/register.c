@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "conversation/conversation.h"
 #include "data/app.h"
 
 static bool
@@ -66,6 +67,8 @@ new_user_make(struct app *app, struct arena *a,
 	if (clean.display_name == NULL)
 		clean.display_name = in->username;
 	*new = (struct new_user){.fields = clean, .now_ms = clock_ms()};
+	if (conversation_world_seq(app, a, &new->world_seq, e) == -1)
+		return -1;
 	new->password_hash =
 	    password_hash(a, password_cost_of(app->config), in->password, e);
 	return new->password_hash == NULL ? -1 : 0;
@@ -75,7 +78,7 @@ int
 new_user_add(struct db *db, struct new_user *new, struct err *e)
 {
 	if (account_store_user_add(db, &new->fields, new->password_hash,
-		new->now_ms, &new->id, e) == 0)
+		new->now_ms, new->world_seq, &new->id, e) == 0)
 		return 0;
 	if (e->kind != ERR_CONFLICT)
 		return -1;

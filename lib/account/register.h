@@ -13,6 +13,7 @@ struct new_user {
 	struct account_registration fields;
 	const char		   *password_hash;
 	int64_t			    now_ms;
+	uint64_t		    world_seq;
 	uint64_t		    id; /* once it is added */
 };
 

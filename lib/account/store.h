@@ -43,7 +43,8 @@ int account_store_users(struct db *, struct arena *, const uint64_t *ids,
 
 /* "duplicate" when the username is taken. */
 int account_store_user_add(struct db *, const struct account_registration *,
-    const char *password_hash, int64_t now_ms, uint64_t *id_r, struct err *);
+    const char *password_hash, int64_t now_ms, uint64_t world_seq,
+    uint64_t *id_r, struct err *);
 
 /* Of an active user only; tells not whether there is one. */
 int account_store_profile_set(

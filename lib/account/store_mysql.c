@@ -9,8 +9,8 @@
 
 #define USER_COLUMNS                                                        \
 	"id, username, display_name, bio, email, locale, theme, presence, " \
-	"role, hidden, last_active_at, created_at"
-#define USER_OUT "usssssssuuii"
+	"role, hidden, last_active_at, created_at, world_seq"
+#define USER_OUT "usssssssuuiiu"
 
 static const struct db_stmt statements[STATEMENTS] = {
     [USER_BY_ID] = {"SELECT " USER_COLUMNS ", status, password_hash "
@@ -30,8 +30,9 @@ static const struct db_stmt statements[STATEMENTS] = {
 	"uu", "u"},
     [USER_ADD] = {"INSERT INTO user (username, display_name, email, "
 		  "locale, role, password_hash, last_active_at, "
-		  "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-	"ssssusii", NULL},
+		  "created_at, world_seq) "
+		  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"ssssusiiu", NULL},
     [USER_PROFILE] = {"UPDATE user SET "
 		      "display_name = COALESCE(?, display_name), "
 		      "bio = COALESCE(?, bio), "

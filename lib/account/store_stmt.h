@@ -45,7 +45,7 @@ enum statement {
 #define STMT(name) (account_statements(NULL) + (name))
 
 /* The columns of a user come first; what a query adds starts here. */
-enum { USER_NCOLS = 12 };
+enum { USER_NCOLS = 13 };
 
 /* Rows affected, as the answer of a change of at most one row. */
 static inline int

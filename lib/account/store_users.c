@@ -25,6 +25,7 @@ user_read(const struct db_rows *rows, size_t r, struct user *user)
 	    .hidden = db_u(rows, r, 9) != 0,
 	    .last_active_ms = db_i(rows, r, 10),
 	    .created_ms = db_i(rows, r, 11),
+	    .world_seq = db_u(rows, r, 12),
 	};
 }
 
@@ -117,11 +118,12 @@ account_hold_two(
 
 int
 account_store_user_add(struct db *db, const struct account_registration *reg,
-    const char *password_hash, int64_t now_ms, uint64_t *id_r, struct err *e)
+    const char *password_hash, int64_t now_ms, uint64_t world_seq,
+    uint64_t *id_r, struct err *e)
 {
 	if (db_exec(db, STMT(USER_ADD), e, reg->username, reg->display_name,
 		reg->email, reg->locale, (uint64_t)reg->role, password_hash,
-		now_ms, now_ms) == -1)
+		now_ms, now_ms, world_seq) == -1)
 		return -1;
 	*id_r = db_insert_id(db);
 	return 0;

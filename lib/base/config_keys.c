@@ -75,6 +75,8 @@ const struct config_key config_keys[] = {
     INT("workers.history", "4", 1, 256,
 	"Workers of the program history: conversations, messages, sending and "
 	"reading."),
+    INT("workers.groups", "2", 1, 256,
+	"Workers of the program groups: members, invitations, the directory."),
     INT("workers.health", "1", 1, 256,
 	"Workers of the program health, which tells how the node is."),
     INT("workers.requests", "10000", 0, 1000000000,
@@ -126,6 +128,9 @@ const struct config_key config_keys[] = {
 	"Who may register: anybody, or nobody."),
     CHOICE("direct.policy", "contacts", "contacts anyone",
 	"Whom one may write to directly: one's contacts, or anyone."),
+    INT("group.max_members", "500", 1, 10000,
+	"How many members a new group may have; each can set its own limit, "
+	"up to 10,000."),
     INT("password.min_score", "3", 0, 4,
 	"Least strength of a new password as zxcvbn rates it."),
     INT("password.memory_kb", "19456", 8192, 1048576,

@@ -27,7 +27,27 @@ enum conversation_type {
 	CONVERSATION_WORLD = 4
 };
 
+enum conversation_status {
+	CONVERSATION_ALIVE,
+	CONVERSATION_DISSOLVED,
+	CONVERSATION_OFF /* the world channel, switched off */
+};
+
+/* How one comes into a group; others have none. */
+enum join_policy { JOIN_NONE, JOIN_OPEN, JOIN_APPROVAL, JOIN_INVITE };
+
 enum member_role { MEMBER_NONE, MEMBER_MEMBER, MEMBER_ADMIN, MEMBER_OWNER };
+
+/* What an admin may do; the owner may do everything. */
+enum {
+	PERMIT_INVITE = 1,
+	PERMIT_REMOVE = 2,
+	PERMIT_MUTE = 4,
+	PERMIT_EDIT = 8,
+	PERMIT_PIN = 16,
+	PERMIT_DELETE_MESSAGES = 32,
+	PERMIT_ALL = 63
+};
 
 /* What the two of a direct conversation are to each other. */
 struct conversation_bond {
@@ -36,10 +56,21 @@ struct conversation_bond {
 	bool is_gone;	 /* an account is deleted; set once, for ever */
 };
 
+/* What its members decide about a group, and administrators about the world. */
+struct conversation_shared {
+	const char	*description;
+	enum join_policy join_policy;
+	bool		 from_start; /* newcomers see what was said before */
+	bool		 muted_all;
+	unsigned	 slow_mode_s; /* 0: off */
+	unsigned	 nmembers, max_members;
+};
+
 /* A conversation as one of its members sees it. */
 struct conversation {
 	uint64_t		 id;
 	enum conversation_type	 type;
+	enum conversation_status status;  /* dissolved ones are not seen */
 	const char		*title;	  /* "" for a direct one */
 	uint64_t		 peer_id; /* direct: the other person; else 0 */
 	struct conversation_bond bond;	  /* direct */
@@ -47,8 +78,13 @@ struct conversation {
 	int64_t			 last_at_ms;
 	int64_t			 created_ms;
 	uint64_t		 members_version;
+	struct conversation_shared shared;
 	/* the member's own */
 	enum member_role role;
+	unsigned	 permissions;
+	const char	*nickname;
+	int64_t		 muted_until_ms, last_sent_ms;
+	bool		 is_site_admin;
 	uint64_t	 cleared_seq; /* the own view starts after it */
 	uint64_t	 read_seq, delivered_seq;
 	bool		 pinned, muted, hidden;
@@ -58,9 +94,23 @@ struct conversation {
 
 uint64_t conversation_unread(const struct conversation *);
 
-/* One that the user is in: 0, or -1 "not_found". */
+/*
+ * One that the user is in: 0, or -1 "not_found"; of a group that they may know
+ * of, "not_a_member" or "banned".
+ */
 int conversation_get(struct app *, struct arena *, uint64_t user_id,
     uint64_t conv_id, struct conversation *, struct err *);
+
+/* How far the world channel is: what is read there by who is new. */
+int conversation_world_seq(
+    struct app *, struct arena *, uint64_t *seq_r, struct err *);
+
+/*
+ * Within the caller's transaction: the row of somebody in the world channel,
+ * made if they have none, before it is moved.
+ */
+int conversation_world_enter(struct app *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, int64_t now_ms, struct err *);
 
 /* The id of two people's direct conversation: 1 found, 0 none yet, -1. */
 int conversation_direct_find(struct app *, struct arena *, uint64_t a,
@@ -139,6 +189,13 @@ struct conversation_settings {
 int conversation_configure(struct app *, struct arena *, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *,
     struct conversation *, struct err *);
+
+/*
+ * Do the members hear how far each of them is?  Not in the world channel, nor
+ * in a group so large that it would be most of what its sockets carry.
+ */
+enum { CONVERSATION_RECEIPTS_MAX = 200 };
+bool conversation_tells_receipts(enum conversation_type, unsigned nmembers);
 
 /*
  * The user has read up to seq.  Never moves back.  -1 "not_found", or

@@ -36,6 +36,22 @@ tell_members(struct db *db, uint64_t conv_id, uint64_t version,
 	return outbox_add(db, &event, 1, now_ms, e);
 }
 
+/* key: what it comes in order with, the user's other events or a group's. */
+static int
+tell_user(struct db *db, uint64_t key, uint64_t user_id, const char *frame,
+    int64_t now_ms, struct err *e)
+{
+	const struct outbox_event event = {
+	    .key = key,
+	    .audience = OUTBOX_USERS,
+	    .users = {user_id},
+	    .frame = frame,
+	    .frame_len = strlen(frame),
+	};
+
+	return outbox_add(db, &event, 1, now_ms, e);
+}
+
 int
 conversation_event_created(struct db *db, struct arena *a, uint64_t conv_id,
     int64_t now_ms, struct err *e)
@@ -57,6 +73,8 @@ conversation_event_read(struct db *db, struct arena *a, uint64_t user_id,
 	    "\"user_id\":\"%" PRIu64 "\",\"read_seq\":%" PRIu64 "}}",
 	    c->id, user_id, seq);
 
+	if (!conversation_tells_receipts(c->type, c->shared.nmembers))
+		return tell_user(db, user_id, user_id, frame, now_ms, e);
 	return tell_members(db, c->id, c->members_version, frame, now_ms, e);
 }
 
@@ -64,23 +82,16 @@ int
 conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
     const struct conversation *c, int64_t now_ms, struct err *e)
 {
-	const char		 *frame = arena_printf(a,
-			  "{\"event\":\"conversation\",\"data\":{\"action\":\"updated\","
-					"\"conv_id\":\"%" PRIu64 "\",\"pinned\":%s,\"muted\":%s,"
-					"\"hidden\":%s,\"cleared_seq\":%" PRIu64 "}}",
-			  c->id, truth(c->pinned), truth(c->muted), truth(c->hidden),
-			  c->cleared_seq);
-	const struct outbox_event event = {
-	    .key = user_id,
-	    .audience = OUTBOX_USERS,
-	    .users = {user_id},
-	    .frame = frame,
-	    .frame_len = strlen(frame),
-	};
+	const char *frame = arena_printf(a,
+	    "{\"event\":\"conversation\",\"data\":{\"action\":\"updated\","
+	    "\"conv_id\":\"%" PRIu64 "\",\"pinned\":%s,\"muted\":%s,"
+	    "\"hidden\":%s,\"cleared_seq\":%" PRIu64 "}}",
+	    c->id, truth(c->pinned), truth(c->muted), truth(c->hidden),
+	    c->cleared_seq);
 
 	if (sync_mark(db, user_id, SYNC_CONVERSATION, c->id, e) == -1)
 		return -1;
-	return outbox_add(db, &event, 1, now_ms, e);
+	return tell_user(db, user_id, user_id, frame, now_ms, e);
 }
 
 int

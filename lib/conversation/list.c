@@ -7,23 +7,61 @@
  */
 #include <inttypes.h>
 
+#include "account/account.h"
 #include "base/arena.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "conversation/group_change.h"
 #include "conversation/store.h"
 #include "conversation/sync.h"
 #include "data/app.h"
+#include "web/web.h"
+
+int
+conversation_viewer_get(struct app *app, struct arena *a, uint64_t user_id,
+    struct conversation_viewer *v, struct err *e)
+{
+	struct user user;
+
+	if (account_find(app, a, user_id, &user, e) == -1)
+		return -1;
+	*v = (struct conversation_viewer){
+	    user_id, user.world_seq, user.id != 0 && user.role == ROLE_ADMIN};
+	return 0;
+}
+
+int
+conversation_world_seq(
+    struct app *app, struct arena *a, uint64_t *seq_r, struct err *e)
+{
+	uint64_t id;
+
+	return conversation_store_world(app->db, a, &id, seq_r, e);
+}
+
+int
+conversation_world_enter(struct app *app, struct arena *a, uint64_t user_id,
+    uint64_t conv_id, int64_t now_ms, struct err *e)
+{
+	struct conversation_viewer v;
+
+	if (conversation_viewer_get(app, a, user_id, &v, e) == -1)
+		return -1;
+	return conversation_store_world_row(app->db, conv_id, &v, now_ms, e);
+}
 
 int
 conversation_get(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t conv_id, struct conversation *c, struct err *e)
 {
-	int found;
+	struct conversation_viewer v;
+	int			   found;
 
-	found = conversation_store_find(app->db, a, user_id, conv_id, c, e);
+	if (conversation_viewer_get(app, a, user_id, &v, e) == -1)
+		return -1;
+	found = conversation_store_find(app->db, a, &v, conv_id, c, e);
 	if (found == 0)
-		return err_set(e, ERR_NOT_FOUND, "not_found",
-		    "There is no such conversation.");
+		return group_why_not(app, a, user_id, conv_id, e);
 	return found == -1 ? -1 : 0;
 }
 
@@ -32,8 +70,12 @@ conversation_find_many(struct app *app, struct arena *a, uint64_t user_id,
     const uint64_t *conv_ids, size_t n, struct conversation **list_r,
     size_t *n_r, struct err *e)
 {
+	struct conversation_viewer v;
+
+	if (conversation_viewer_get(app, a, user_id, &v, e) == -1)
+		return -1;
 	return conversation_store_find_many(
-	    app->db, a, user_id, conv_ids, n, list_r, n_r, e);
+	    app->db, a, &v, conv_ids, n, list_r, n_r, e);
 }
 
 int
@@ -64,13 +106,16 @@ conversation_list(struct app *app, struct arena *a, uint64_t user_id,
     const struct conversation_page *page, struct conversation **list_r,
     size_t *n_r, const char **next_r, struct err *e)
 {
+	struct conversation_viewer v;
 	struct conversation_mark   mark;
 	const struct conversation *last;
 
+	if (conversation_viewer_get(app, a, user_id, &v, e) == -1)
+		return -1;
 	if (page->cursor != NULL && mark_parse(page->cursor, &mark, e) == -1)
 		return -1;
 	/* One more than asked for tells whether there is a next page. */
-	if (conversation_store_page(app->db, a, user_id,
+	if (conversation_store_page(app->db, a, &v,
 		page->cursor != NULL ? &mark : NULL, page->with_hidden,
 		page->limit + 1, list_r, n_r, e) == -1)
 		return -1;

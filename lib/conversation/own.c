@@ -17,7 +17,7 @@
 
 struct configuring {
 	struct arena			   *arena;
-	uint64_t			    user_id;
+	struct conversation_viewer	    viewer;
 	const struct conversation_settings *settings;
 	struct conversation		   *conversation; /* in: its id */
 	int64_t				    now_ms;
@@ -28,14 +28,17 @@ configure_body(struct db *db, void *ctx, struct err *e)
 {
 	struct configuring  *x = ctx;
 	struct conversation *c = x->conversation;
+	uint64_t	     me = x->viewer.user_id;
 
-	if (conversation_store_configure(
-		db, x->user_id, c->id, x->settings, e) == -1 ||
-	    conversation_store_find(db, x->arena, x->user_id, c->id, c, e) ==
+	if (c->type == CONVERSATION_WORLD &&
+	    conversation_store_world_row(db, c->id, &x->viewer, x->now_ms, e) ==
 		-1)
 		return -1;
-	return conversation_event_updated(
-	    db, x->arena, x->user_id, c, x->now_ms, e);
+	if (conversation_store_configure(db, me, c->id, x->settings, e) == -1 ||
+	    conversation_store_find(db, x->arena, &x->viewer, c->id, c, e) ==
+		-1)
+		return -1;
+	return conversation_event_updated(db, x->arena, me, c, x->now_ms, e);
 }
 
 int
@@ -43,9 +46,10 @@ conversation_configure(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *settings,
     struct conversation *c, struct err *e)
 {
-	struct configuring x = {a, user_id, settings, c, clock_ms()};
+	struct configuring x = {a, {0}, settings, c, clock_ms()};
 
-	if (conversation_get(app, a, user_id, conv_id, c, e) == -1)
+	if (conversation_viewer_get(app, a, user_id, &x.viewer, e) == -1 ||
+	    conversation_get(app, a, user_id, conv_id, c, e) == -1)
 		return -1;
 	if (settings->pinned == NULL && settings->muted == NULL &&
 	    settings->hidden == NULL)
@@ -60,6 +64,7 @@ int
 conversation_direct_clear(struct db *db, struct arena *a, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *e)
 {
+	const struct conversation_viewer v = {user_id, 0, false};
 	uint64_t	    low = user_id < peer_id ? user_id : peer_id;
 	struct conversation c;
 	uint64_t	    id;
@@ -70,7 +75,7 @@ conversation_direct_clear(struct db *db, struct arena *a, uint64_t user_id,
 	if (found != 1)
 		return found;
 	if (conversation_store_clear(db, user_id, id, e) == -1 ||
-	    conversation_store_find(db, a, user_id, id, &c, e) == -1)
+	    conversation_store_find(db, a, &v, id, &c, e) == -1)
 		return -1;
 	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
 }
@@ -94,6 +99,7 @@ int
 conversation_direct_retitled(struct db *db, struct arena *a, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *e)
 {
+	const struct conversation_viewer v = {user_id, 0, false};
 	uint64_t	    low = user_id < peer_id ? user_id : peer_id;
 	struct conversation c;
 	uint64_t	    id;
@@ -102,7 +108,7 @@ conversation_direct_retitled(struct db *db, struct arena *a, uint64_t user_id,
 	found = conversation_store_direct(
 	    db, a, low, user_id + peer_id - low, &id, e);
 	if (found == 1)
-		found = conversation_store_find(db, a, user_id, id, &c, e);
+		found = conversation_store_find(db, a, &v, id, &c, e);
 	if (found != 1)
 		return found;
 	return conversation_event_updated(db, a, user_id, &c, now_ms, e);

@@ -17,7 +17,7 @@
 
 struct reading {
 	struct arena		  *arena;
-	uint64_t		   user_id;
+	struct conversation_viewer viewer;
 	const struct conversation *conversation;
 	uint64_t		   seq;
 	int64_t			   now_ms;
@@ -26,15 +26,20 @@ struct reading {
 static int
 read_body(struct db *db, void *ctx, struct err *e)
 {
-	struct reading *r = ctx;
-	int		moved;
+	struct reading		  *r = ctx;
+	const struct conversation *c = r->conversation;
+	uint64_t		   me = r->viewer.user_id;
+	int			   moved;
 
-	moved = conversation_store_read(
-	    db, r->user_id, r->conversation->id, r->seq, e);
+	if (c->type == CONVERSATION_WORLD &&
+	    conversation_store_world_row(db, c->id, &r->viewer, r->now_ms, e) ==
+		-1)
+		return -1;
+	moved = conversation_store_read(db, me, c->id, r->seq, e);
 	if (moved != 1)
 		return moved;
 	return conversation_event_read(
-	    db, r->arena, r->user_id, r->conversation, r->seq, r->now_ms, e);
+	    db, r->arena, me, c, r->seq, r->now_ms, e);
 }
 
 int
@@ -42,9 +47,10 @@ conversation_mark_read(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t conv_id, uint64_t seq, struct err *e)
 {
 	struct conversation c;
-	struct reading	    r = {a, user_id, &c, seq, clock_ms()};
+	struct reading	    r = {a, {0}, &c, seq, clock_ms()};
 
-	if (conversation_get(app, a, user_id, conv_id, &c, e) == -1 ||
+	if (conversation_viewer_get(app, a, user_id, &r.viewer, e) == -1 ||
+	    conversation_get(app, a, user_id, conv_id, &c, e) == -1 ||
 	    conversation_may_read(&c, seq, e) == -1)
 		return -1;
 	if (seq <= c.read_seq)

@@ -12,14 +12,34 @@
 
 struct db_stmt;
 
+/* Whose view is asked for. */
+struct conversation_viewer {
+	uint64_t user_id;
+	uint64_t world_seq; /* where the world channel was when they came */
+	bool	 is_site_admin;
+};
+
+/* Completes a viewer by the id; who is no user sees nothing. */
+int conversation_viewer_get(struct app *, struct arena *, uint64_t user_id,
+    struct conversation_viewer *, struct err *);
+
 /* 1 found, 0 not a member (or no such conversation), -1 failed. */
-int conversation_store_find(struct db *, struct arena *, uint64_t user_id,
-    uint64_t conv_id, struct conversation *, struct err *);
+int conversation_store_find(struct db *, struct arena *,
+    const struct conversation_viewer *, uint64_t conv_id, struct conversation *,
+    struct err *);
+
+/* The world channel; id 0 if there is none. */
+int conversation_store_world(struct db *, struct arena *, uint64_t *id_r,
+    uint64_t *last_seq_r, struct err *);
+
+/* Makes the person's row there if they have none: before it is changed. */
+int conversation_store_world_row(struct db *, uint64_t conv_id,
+    const struct conversation_viewer *, int64_t	       now_ms, struct err *);
 
 /* Of these conversations the user's, in any order. */
-int conversation_store_find_many(struct db *, struct arena *, uint64_t user_id,
-    const uint64_t *conv_ids, size_t n, struct conversation **, size_t *n_r,
-    struct err *);
+int conversation_store_find_many(struct db *, struct arena *,
+    const struct conversation_viewer *, const uint64_t *conv_ids, size_t n,
+    struct conversation **, size_t *n_r, struct err *);
 
 /* Where a page begins: after the row with these values. */
 struct conversation_mark {
@@ -29,9 +49,10 @@ struct conversation_mark {
 };
 
 /* At most limit conversations after mark (NULL: the start). */
-int conversation_store_page(struct db *, struct arena *, uint64_t user_id,
-    const struct conversation_mark *, bool with_hidden, unsigned limit,
-    struct conversation **, size_t *n_r, struct err *);
+int conversation_store_page(struct db *, struct arena *,
+    const struct conversation_viewer *, const struct conversation_mark *,
+    bool with_hidden, unsigned limit, struct conversation **, size_t *n_r,
+    struct err *);
 
 /* The direct conversation of two people: 1 found, 0 none, -1. */
 int conversation_store_direct(struct db *, struct arena *, uint64_t low,

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "conversation/delivery.h"
+#include "conversation/store.h"
 #include "data/app.h"
 #include "data/db.h"
 
@@ -21,20 +22,28 @@ enum { EXTENTS, FACTS, DELIVERED, STATEMENTS };
 enum { FACTS_AT_ONCE = 256 };
 
 static const struct db_stmt statements[STATEMENTS] = {
-    [EXTENTS] = {"SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
+    [EXTENTS] = {"(SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
 		 "c.last_seq FROM member m "
 		 "JOIN conversation c ON c.id = m.conv_id "
 		 "WHERE m.user_id = ? AND m.conv_id >= ? "
-		 "ORDER BY m.conv_id LIMIT ?",
-	"uuu", "uuu"},
+		 "AND c.status = 0 AND c.type <> 4 "
+		 "ORDER BY m.conv_id LIMIT ?) UNION ALL (SELECT c.id, "
+		 "COALESCE(GREATEST(m.joined_seq, m.cleared_seq), ?), "
+		 "c.last_seq FROM conversation c LEFT JOIN member m "
+		 "ON m.conv_id = c.id AND m.user_id = ? "
+		 "WHERE c.singleton = 1 AND c.status = 0 AND c.id >= ?) "
+		 "ORDER BY 1 LIMIT ?",
+	"uuuuuuu", "uuu"},
     /* Joined, for to weigh a long IN (...) takes longer than to look up. */
-    [FACTS] = {"SELECT m.conv_id, m.user_id, c.last_seq, m.delivered_seq "
+    [FACTS] = {"SELECT d.conv_id, d.user_id, c.last_seq, "
+	       "COALESCE(m.delivered_seq, c.last_seq), c.type, c.nmembers "
 	       "FROM ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
 	       "CAST(? AS UNSIGNED) AS user_id| UNION ALL }) d "
-	       "STRAIGHT_JOIN member m "
+	       "STRAIGHT_JOIN conversation c ON c.id = d.conv_id "
+	       "LEFT JOIN member m "
 	       "ON m.conv_id = d.conv_id AND m.user_id = d.user_id "
-	       "STRAIGHT_JOIN conversation c ON c.id = m.conv_id",
-	"{uu}", "uuuu"},
+	       "WHERE m.user_id IS NOT NULL OR c.type = 4",
+	"{uu}", "uuuuuu"},
     [DELIVERED] = {"UPDATE member "
 		   "SET delivered_seq = GREATEST(delivered_seq, ?) "
 		   "WHERE conv_id = ? AND user_id = ?",
@@ -53,10 +62,13 @@ conversation_extents(struct app *app, struct arena *a, uint64_t user_id,
     uint64_t from_conv, unsigned limit, struct conversation_extent **list_r,
     size_t *n_r, struct err *e)
 {
-	struct db_rows rows;
+	struct conversation_viewer v;
+	struct db_rows		   rows;
 
-	if (db_query(app->db, &statements[EXTENTS], a, &rows, e, user_id,
-		from_conv, (uint64_t)limit) == -1)
+	if (conversation_viewer_get(app, a, user_id, &v, e) == -1 ||
+	    db_query(app->db, &statements[EXTENTS], a, &rows, e, user_id,
+		from_conv, (uint64_t)limit, v.world_seq, user_id, from_conv,
+		(uint64_t)limit) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	for (size_t r = 0; r < rows.n; r++)
@@ -79,6 +91,9 @@ judge(struct conversation_ack *ack, const struct db_rows *facts)
 
 			ack->seq = asked < last ? asked : last;
 			ack->is_further = ack->seq > db_u(facts, r, 3);
+			ack->is_told = conversation_tells_receipts(
+			    (enum conversation_type)db_u(facts, r, 4),
+			    (unsigned)db_u(facts, r, 5));
 		}
 }
 

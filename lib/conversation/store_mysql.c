@@ -2,6 +2,9 @@
 /*
  * store_mysql.c -- Conversations and members in MariaDB.
  *
+ * In the world channel everybody is, with or without a member row: what a
+ * missing one would say comes with the question.
+ *
  * The positions of the other person come with a direct conversation by one
  * more look-up of the member's primary key; a list sorts the ids of all the
  * user's conversations first, and looks the rest up for one page of them.
@@ -16,14 +19,33 @@
 #define OTHER "IF(c.user_low = m.user_id, c.user_high, c.user_low)"
 
 /* What struct conversation is made of, in the order of conversation_read(). */
-#define COLUMNS                                                          \
-	"c.id, c.type, c.title, "                                        \
-	"CASE WHEN c.type = 1 THEN " OTHER " ELSE 0 END, c.bond, "       \
-	"c.last_seq, c.last_at, c.created_at, c.members_version, "       \
-	"m.role, m.cleared_seq, m.read_seq, m.delivered_seq, m.pinned, " \
-	"m.muted, COALESCE(m.hidden_seq >= c.last_seq, 0), "             \
+#define COLUMNS                                                                \
+	"c.id, c.type, c.title, "                                              \
+	"CASE WHEN c.type = 1 THEN " OTHER " ELSE 0 END, c.bond, "             \
+	"c.last_seq, c.last_at, c.created_at, c.members_version, "             \
+	"c.status, c.description, c.join_policy, c.from_start, "               \
+	"c.muted_all, c.slow_mode_s, c.nmembers, c.max_members, "              \
+	"COALESCE(m.role, 1), m.permissions, COALESCE(m.nickname, ''), "       \
+	"m.muted_until, m.last_sent_at, GREATEST(COALESCE(m.cleared_seq, 0), " \
+	"IF(c.type = 2 AND NOT c.from_start, m.joined_seq, 0)), "              \
+	"COALESCE(m.read_seq, v.world_seq), "                                  \
+	"COALESCE(m.delivered_seq, v.world_seq), m.pinned, m.muted, "          \
+	"COALESCE(m.hidden_seq >= c.last_seq, 0), "                            \
 	"COALESCE(p.read_seq, 0), COALESCE(p.delivered_seq, 0)"
-#define COLUMN_TYPES "uusuuuiiuuuuuuuuuu"
+#define COLUMN_TYPES \
+	"uusuuuiiu"  \
+	"usuuuuuu"   \
+	"uusiiu"     \
+	"uuuuu"      \
+	"uu"
+
+/* Who asks: their id, and where the world channel was when they came. */
+#define VIEWER                                     \
+	"(SELECT CAST(? AS UNSIGNED) AS user_id, " \
+	"CAST(? AS UNSIGNED) AS world_seq) v "
+#define MINE                                      \
+	"LEFT JOIN member m ON m.conv_id = c.id " \
+	"AND m.user_id = v.user_id "
 #define PEER                                      \
 	"LEFT JOIN member p ON p.conv_id = c.id " \
 	"AND p.user_id = " OTHER " "
@@ -32,6 +54,8 @@ enum {
 	FIND,
 	FIND_MANY,
 	PAGE,
+	WORLD,
+	WORLD_ROW,
 	DIRECT,
 	DIRECT_LOCK,
 	ADD,
@@ -45,27 +69,39 @@ enum {
 };
 
 static const struct db_stmt statements[] = {
-    [FIND] = {"SELECT " COLUMNS " FROM member m "
-	      "JOIN conversation c ON c.id = m.conv_id " PEER
-	      "WHERE m.conv_id = ? AND m.user_id = ?",
-	"uu", COLUMN_TYPES},
-    [FIND_MANY] = {"SELECT " COLUMNS " FROM member m "
-		   "JOIN conversation c ON c.id = m.conv_id " PEER
-		   "WHERE m.user_id = ? AND m.conv_id IN ({?|,})",
-	"u{u}", COLUMN_TYPES},
-    [PAGE] = {"SELECT " COLUMNS " FROM (SELECT cc.id, mm.pinned, "
-	      "cc.last_at FROM member mm "
+    [FIND] = {"SELECT " COLUMNS " FROM " VIEWER
+	      "JOIN conversation c ON c.id = ? " MINE PEER
+	      "WHERE (c.status = 0 AND (m.user_id IS NOT NULL OR c.type = 4)) "
+	      "OR (c.type = 4 AND ?)",
+	"uuuu", COLUMN_TYPES},
+    [FIND_MANY] = {"SELECT " COLUMNS " FROM " VIEWER
+		   "JOIN conversation c " MINE PEER
+		   "WHERE c.id IN ({?|,}) AND c.status = 0 "
+		   "AND (m.user_id IS NOT NULL OR c.type = 4)",
+	"uu{u}", COLUMN_TYPES},
+    [PAGE] = {"SELECT " COLUMNS " FROM (SELECT id, pinned, last_at FROM ("
+	      "SELECT cc.id, mm.pinned, cc.last_at, "
+	      "mm.hidden_seq >= cc.last_seq AS hidden FROM member mm "
 	      "JOIN conversation cc ON cc.id = mm.conv_id "
-	      "WHERE mm.user_id = ? "
-	      "AND (? OR mm.hidden_seq IS NULL "
-	      "OR mm.hidden_seq < cc.last_seq) "
-	      "AND (? OR (mm.pinned, cc.last_at, cc.id) < (?, ?, ?)) "
-	      "ORDER BY mm.pinned DESC, cc.last_at DESC, cc.id DESC "
-	      "LIMIT ?) page "
-	      "JOIN member m ON m.conv_id = page.id AND m.user_id = ? "
-	      "JOIN conversation c ON c.id = page.id " PEER
+	      "WHERE mm.user_id = ? AND cc.status = 0 AND cc.type <> 4 "
+	      "UNION ALL "
+	      "SELECT cc.id, COALESCE(mm.pinned, 0), cc.last_at, "
+	      "mm.hidden_seq >= cc.last_seq FROM conversation cc "
+	      "LEFT JOIN member mm ON mm.conv_id = cc.id AND mm.user_id = ? "
+	      "WHERE cc.singleton = 1 AND cc.status = 0) mine "
+	      "WHERE (? OR NOT COALESCE(hidden, 0)) "
+	      "AND (? OR (pinned, last_at, id) < (?, ?, ?)) "
+	      "ORDER BY pinned DESC, last_at DESC, id DESC LIMIT ?) page "
+	      "JOIN " VIEWER "JOIN conversation c ON c.id = page.id " MINE PEER
 	      "ORDER BY page.pinned DESC, page.last_at DESC, page.id DESC",
-	"uuuuiuuu", COLUMN_TYPES},
+	"uuuuuiuuuu", COLUMN_TYPES},
+    [WORLD] = {"SELECT id, last_seq FROM conversation WHERE singleton = 1", "",
+	"uu"},
+    /* The row of somebody in the world channel, when it is first needed. */
+    [WORLD_ROW] = {"INSERT IGNORE INTO member (conv_id, user_id, joined_seq, "
+		   "read_seq, delivered_seq, joined_at) "
+		   "VALUES (?, ?, ?, ?, ?, ?)",
+	"uuuuui", NULL},
     [DIRECT] = {"SELECT id FROM conversation "
 		"WHERE user_low = ? AND user_high = ?",
 	"uu", "u"},
@@ -135,7 +171,19 @@ conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
 	c->last_at_ms = db_i(rows, r, i++);
 	c->created_ms = db_i(rows, r, i++);
 	c->members_version = db_u(rows, r, i++);
+	c->status = (enum conversation_status)db_u(rows, r, i++);
+	c->shared.description = db_s(rows, r, i++);
+	c->shared.join_policy = (enum join_policy)db_u(rows, r, i++);
+	c->shared.from_start = db_u(rows, r, i++) != 0;
+	c->shared.muted_all = db_u(rows, r, i++) != 0;
+	c->shared.slow_mode_s = (unsigned)db_u(rows, r, i++);
+	c->shared.nmembers = (unsigned)db_u(rows, r, i++);
+	c->shared.max_members = (unsigned)db_u(rows, r, i++);
 	c->role = (enum member_role)db_u(rows, r, i++);
+	c->permissions = (unsigned)db_u(rows, r, i++);
+	c->nickname = db_s(rows, r, i++);
+	c->muted_until_ms = db_i(rows, r, i++);
+	c->last_sent_ms = db_i(rows, r, i++);
 	c->cleared_seq = db_u(rows, r, i++);
 	c->read_seq = db_u(rows, r, i++);
 	c->delivered_seq = db_u(rows, r, i++);
@@ -147,43 +195,73 @@ conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
 }
 
 int
-conversation_store_find(struct db *db, struct arena *a, uint64_t user_id,
-    uint64_t conv_id, struct conversation *c, struct err *e)
+conversation_store_find(struct db *db, struct arena *a,
+    const struct conversation_viewer *v, uint64_t conv_id,
+    struct conversation *c, struct err *e)
 {
 	struct db_rows rows;
 	int	       found;
 
-	found = db_find(db, &statements[FIND], a, &rows, e, conv_id, user_id);
-	if (found == 1)
+	found = db_find(db, &statements[FIND], a, &rows, e, v->user_id,
+	    v->world_seq, conv_id, (uint64_t)v->is_site_admin);
+	if (found == 1) {
 		conversation_read(&rows, 0, c);
+		c->is_site_admin = v->is_site_admin;
+	}
 	return found;
 }
 
 int
-conversation_store_find_many(struct db *db, struct arena *a, uint64_t user_id,
-    const uint64_t *conv_ids, size_t n, struct conversation **list_r,
-    size_t *n_r, struct err *e)
+conversation_store_find_many(struct db *db, struct arena *a,
+    const struct conversation_viewer *v, const uint64_t *conv_ids, size_t n,
+    struct conversation **list_r, size_t *n_r, struct err *e)
 {
-	struct db_value *params = arena_alloc(a, (1 + n) * sizeof(*params));
+	struct db_value *params = arena_alloc(a, (2 + n) * sizeof(*params));
 	struct db_rows	 rows = {0};
 
-	params[0] = db_val_u(user_id);
+	params[0] = db_val_u(v->user_id);
+	params[1] = db_val_u(v->world_seq);
 	for (size_t i = 0; i < n; i++)
-		params[1 + i] = db_val_u(conv_ids[i]);
+		params[2 + i] = db_val_u(conv_ids[i]);
 	if (n > 0 && db_query_list(db, &statements[FIND_MANY], a, &rows, n,
 			 params, e) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;
-	for (size_t r = 0; r < rows.n; r++)
+	for (size_t r = 0; r < rows.n; r++) {
 		conversation_read(&rows, r, &(*list_r)[r]);
+		(*list_r)[r].is_site_admin = v->is_site_admin;
+	}
 	return 0;
 }
 
 int
-conversation_store_page(struct db *db, struct arena *a, uint64_t user_id,
-    const struct conversation_mark *mark, bool with_hidden, unsigned limit,
-    struct conversation **list_r, size_t *n_r, struct err *e)
+conversation_store_world(struct db *db, struct arena *a, uint64_t *id_r,
+    uint64_t *last_seq_r, struct err *e)
+{
+	struct db_rows rows;
+	int	       found = db_find(db, &statements[WORLD], a, &rows, e);
+
+	*id_r = found == 1 ? db_u(&rows, 0, 0) : 0;
+	*last_seq_r = found == 1 ? db_u(&rows, 0, 1) : 0;
+	return found == -1 ? -1 : 0;
+}
+
+int
+conversation_store_world_row(struct db *db, uint64_t conv_id,
+    const struct conversation_viewer *v, int64_t now_ms, struct err *e)
+{
+	return db_exec(db, &statements[WORLD_ROW], e, conv_id, v->user_id,
+		   v->world_seq, v->world_seq, v->world_seq, now_ms) == -1
+		   ? -1
+		   : 0;
+}
+
+int
+conversation_store_page(struct db *db, struct arena *a,
+    const struct conversation_viewer *v, const struct conversation_mark *mark,
+    bool with_hidden, unsigned limit, struct conversation **list_r, size_t *n_r,
+    struct err *e)
 {
 	static const struct conversation_mark start;
 	struct db_rows			      rows;
@@ -191,15 +269,17 @@ conversation_store_page(struct db *db, struct arena *a, uint64_t user_id,
 
 	if (from_start)
 		mark = &start;
-	if (db_query(db, &statements[PAGE], a, &rows, e, user_id,
+	if (db_query(db, &statements[PAGE], a, &rows, e, v->user_id, v->user_id,
 		(uint64_t)with_hidden, (uint64_t)from_start,
 		(uint64_t)mark->pinned, mark->last_at_ms, mark->conv_id,
-		(uint64_t)limit, user_id) == -1)
+		(uint64_t)limit, v->user_id, v->world_seq) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;
-	for (size_t r = 0; r < rows.n; r++)
+	for (size_t r = 0; r < rows.n; r++) {
 		conversation_read(&rows, r, &(*list_r)[r]);
+		(*list_r)[r].is_site_admin = v->is_site_admin;
+	}
 	return 0;
 }
 

@@ -11,7 +11,8 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "contact/contact.h"
-#include "conversation/conversation.h"
+#include "conversation/group.h"
+#include "conversation/view.h"
 #include "message/message.h"
 #include "presence/presence.h"
 #include "web/web.h"
@@ -25,7 +26,14 @@ struct company {
 };
 
 static const char *const TYPES[] = {"", "direct", "group", "system", "world"};
-static const char *const ROLES[] = {"", "member", "admin", "owner"};
+
+const char *
+member_role_name(enum member_role role)
+{
+	static const char *const names[] = {"", "member", "admin", "owner"};
+
+	return names[role];
+}
 
 static int
 last_messages(struct app *app, struct arena *a, const struct conversation *c,
@@ -108,6 +116,43 @@ title_of(const struct conversation *c, const struct company *with, size_t i)
 	return with->peers[i].id != 0 ? with->peers[i].display_name : "";
 }
 
+/* Administrators of the site are those of the world channel. */
+static enum member_role
+role_of(const struct conversation *c)
+{
+	return c->type == CONVERSATION_WORLD && c->is_site_admin ? MEMBER_ADMIN
+								 : c->role;
+}
+
+static void
+put_group(json_t *o, const struct conversation *c)
+{
+	const struct conversation_shared *s = &c->shared;
+
+	put(o, "join_policy", json_string(join_policy_name(s->join_policy)));
+	put(o, "from_start", json_boolean(s->from_start));
+	put(o, "members", json_integer((json_int_t)s->nmembers));
+	put(o, "max_members", json_integer((json_int_t)s->max_members));
+	put(o, "permissions",
+	    permissions_json(
+		c->role == MEMBER_OWNER ? PERMIT_ALL : c->permissions));
+	put(o, "nickname", json_string(c->nickname));
+}
+
+static void
+put_shared(json_t *o, const struct conversation *c)
+{
+	const struct conversation_shared *s = &c->shared;
+
+	put(o, "description", json_string(s->description));
+	put(o, "muted_all", json_boolean(s->muted_all));
+	put(o, "slow_mode_s", json_integer((json_int_t)s->slow_mode_s));
+	put(o, "muted_until", json_time(c->muted_until_ms));
+	if (c->type == CONVERSATION_WORLD)
+		put(o, "enabled",
+		    json_boolean(c->status == CONVERSATION_ALIVE));
+}
+
 static json_t *
 row_json(struct arena *a, uint64_t me, const struct conversation *c,
     const struct company *with, size_t i)
@@ -142,7 +187,11 @@ row_json(struct arena *a, uint64_t me, const struct conversation *c,
 		put(o, "peer_delivered_seq",
 		    json_integer((json_int_t)c->peer_delivered_seq));
 	}
-	put(o, "role", json_string(ROLES[c->role]));
+	put(o, "role", json_string(member_role_name(role_of(c))));
+	if (c->type == CONVERSATION_GROUP)
+		put_group(o, c);
+	if (c->type == CONVERSATION_GROUP || c->type == CONVERSATION_WORLD)
+		put_shared(o, c);
 	put(o, "created_at", json_time(c->created_ms));
 	return o;
 }

@@ -86,6 +86,8 @@ address(struct deliver *d, struct job *job, struct err *e)
 		    d, &job->d, &job->entry, &job->is_kept, e);
 	case OUTBOX_KNOWN:
 		return address_known(d, job, e);
+	case OUTBOX_EVERYBODY:
+		return 0; /* no list: see hand_out() */
 	case OUTBOX_SESSION:
 	case OUTBOX_USERS:
 		while (n < sizeof(o->users) / sizeof(o->users[0]) &&
@@ -256,6 +258,11 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 		r.arg = o->session_id;
 	}
 	deliver_speak_for(d, BUS_EVENTS, job->entry.shard);
+	if (o->audience == OUTBOX_EVERYBODY) {
+		r.kind = WIRE_ALL;
+		if (deliver_to_all(d, &r, e) == -1)
+			return -1;
+	}
 	if (job->nusers > 0 && deliver_to_users(d, w, &r, e) == -1)
 		return -1;
 	if (!job->is_kept) {

@@ -195,6 +195,15 @@ deliver_to_users(struct deliver *d, const struct whereabouts *w,
 }
 
 int
+deliver_to_all(struct deliver *d, const struct wire_record *r, struct err *e)
+{
+	for (size_t k = 0; k < d->nnodes; k++)
+		if (deliver_to_node(d, &d->node[k], r, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
 deliver_to(struct deliver *d, const uint64_t *users, size_t n,
     const char *frame, size_t len, struct err *e)
 {

@@ -186,6 +186,9 @@ int deliver_nodes(struct deliver *, struct err *);
 struct node *deliver_node(struct deliver *, const char *id);
 
 /* Adds a record for those of its users who are on each node. */
+/* A record without targets to every node: whoever is online gets it. */
+int deliver_to_all(struct deliver *, const struct wire_record *, struct err *);
+
 int deliver_to_users(struct deliver *, const struct whereabouts *,
     const struct wire_record *, struct err *);
 int deliver_to_node(

@@ -155,7 +155,8 @@ store(struct deliver *d, struct acks *acks, struct err *e)
 		return -1;
 	acks->n = 0;
 	for (size_t i = 0; i < n; i++)
-		if (users[i].seq > 0 && (users[i].is_further || is_again[i]) &&
+		if (users[i].seq > 0 && users[i].is_told &&
+		    (users[i].is_further || is_again[i]) &&
 		    tell_receipt(d, &users[i], e) == -1)
 			return -1;
 	return 0;

@@ -98,7 +98,7 @@ event_decode(const char *text, size_t len, struct delivery_event *d)
 		return -1;
 	if (head[H_VERSION] != VERSION || at != end + 1 ||
 	    head[H_AUDIENCE] < OUTBOX_MEMBERS ||
-	    head[H_AUDIENCE] > OUTBOX_KNOWN)
+	    head[H_AUDIENCE] > OUTBOX_EVERYBODY)
 		return -1;
 	memset(d, 0, sizeof(*d));
 	d->id = head[H_ID];

@@ -68,6 +68,22 @@ to_users(struct hub *h, const struct wire_record *r)
 	}
 }
 
+/* The world channel: one record, however many are here. */
+static void
+to_all(struct hub *h, const struct wire_record *r)
+{
+	size_t	 at = 0;
+	uint64_t id;
+	void	*value;
+
+	while (map_next(h->sockets, &at, &id, &value)) {
+		struct hub_socket *s = value;
+
+		if (r->arg == 0 || s->session_id != r->arg)
+			give_live(h, s, r);
+	}
+}
+
 /* The session has ended: its sockets are told, and close. */
 static void
 to_session(struct hub *h, const struct wire_record *r)
@@ -167,6 +183,7 @@ must_wait(const struct hub *h, const struct wire_record *r)
 		return false;
 	switch (r->kind) {
 	case WIRE_USERS:
+	case WIRE_ALL:
 		return r->seq != 0;
 	case WIRE_SOCKET:
 	case WIRE_CURSOR:
@@ -203,6 +220,9 @@ take(struct hub *h, const struct wire_record *r)
 	switch (r->kind) {
 	case WIRE_USERS:
 		to_users(h, r);
+		break;
+	case WIRE_ALL:
+		to_all(h, r);
 		break;
 	case WIRE_RESYNC:
 		hub_resync(h);

@@ -28,7 +28,8 @@ enum outbox_audience {
 				presence: deliver makes the frame, see
 				presence_changed(); with users[1]: users[0]
 				alone, about that one, see presence_between() */
-	OUTBOX_KNOWN = 5     /* users[0], and all who have them in a list */
+	OUTBOX_KNOWN = 5,    /* users[0], and all who have them in a list */
+	OUTBOX_EVERYBODY = 6 /* whoever is online: the world channel */
 };
 
 struct outbox_event {

@@ -49,8 +49,10 @@ static const struct db_stmt statements[STATEMENTS] = {
 		      "(session_id, conv_id, acked_seq) "
 		      "SELECT ?, m.conv_id, c.last_seq FROM member m "
 		      "JOIN conversation c ON c.id = m.conv_id "
-		      "WHERE m.user_id = ?",
-	"uu", NULL},
+		      "WHERE m.user_id = ? AND c.type <> 4 UNION ALL "
+		      "SELECT ?, id, last_seq FROM conversation "
+		      "WHERE singleton = 1",
+	"uuu", NULL},
     [DEVICES_END] = {"DELETE FROM device_position WHERE session_id = ?", "u",
 	NULL},
     [POSITIONS] = {"SELECT conv_id, acked_seq FROM device_position "
@@ -214,7 +216,8 @@ int
 store_device_start(
     struct db *db, uint64_t session_id, uint64_t user_id, struct err *e)
 {
-	return db_exec(db, stmt(DEVICE_START), e, session_id, user_id) == -1
+	return db_exec(db, stmt(DEVICE_START), e, session_id, user_id,
+		   session_id) == -1
 		   ? -1
 		   : 0;
 }

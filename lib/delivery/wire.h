@@ -27,7 +27,8 @@ enum wire_kind {
 	WIRE_REFUSED = 5, /* it does not: say so and close; arg: request */
 	WIRE_CURSOR = 6,  /* the replay stands at conv, seq; arg: request */
 	WIRE_END = 7,	  /* the replay is complete; arg: request */
-	WIRE_RESYNC = 8	  /* Redis was emptied: catch up, all of you */
+	WIRE_RESYNC = 8,  /* Redis was emptied: catch up, all of you */
+	WIRE_ALL = 9	  /* frame to everybody's devices: no targets */
 };
 
 struct wire_record {

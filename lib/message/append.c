@@ -25,10 +25,11 @@ message_append(struct db *db, struct arena *a, struct message *m,
 	    .content = m->content,
 	    .reply_to = m->reply_to,
 	};
-	struct message_draft *one = &draft;
-	const struct message *written = m;
-	struct message_facts  facts = {0};
-	const char	     *sender_type = m->sender_type;
+	struct message_draft   *one = &draft;
+	const struct message   *written = m;
+	struct message_facts	facts = {0};
+	const char	       *sender_type = m->sender_type;
+	struct message_audience to;
 
 	if (draft.client_msg_id == NULL)
 		draft.client_msg_id = random_token(a, CLIENT_ID_BYTES);
@@ -42,6 +43,6 @@ message_append(struct db *db, struct arena *a, struct message *m,
 	message_place_next(&draft, &facts, now_ms, m);
 	if (sender_type != NULL)
 		m->sender_type = sender_type;
-	return message_write(
-	    db, a, &written, &facts.members_version, 1, false, now_ms, e);
+	to = message_audience_of(&facts);
+	return message_write(db, a, &written, &to, 1, false, now_ms, e);
 }

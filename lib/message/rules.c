@@ -102,16 +102,14 @@ message_is_repeat(const struct message_draft *draft,
 
 int
 message_may_send(const struct message_draft *draft,
-    const struct message_facts *facts, bool is_open_house, struct err *e)
+    const struct message_facts *facts, int64_t now_ms, struct err *e)
 {
 	struct message_place reply = message_place(draft->reply_to);
 
-	if (!facts->exists || facts->role == MEMBER_NONE ||
-	    facts->sender_name == NULL)
+	if (!facts->exists || facts->sender_name == NULL)
 		return err_set(e, ERR_NOT_FOUND, "not_found",
 		    "There is no such conversation.");
-	if (facts->type == CONVERSATION_DIRECT &&
-	    conversation_may_write(&facts->bond, is_open_house, e) == -1)
+	if (conversation_may(&facts->standing, ACTION_SEND, now_ms, e) == -1)
 		return -1;
 	/* seq has no gaps, so every number up to the last is a message. */
 	if (draft->reply_to != 0 &&

@@ -8,7 +8,7 @@
 #ifndef PARLEY_MESSAGE_RULES_H
 #define PARLEY_MESSAGE_RULES_H
 
-#include "conversation/conversation.h"
+#include "conversation/rules.h"
 #include "message/message.h"
 
 /* What is known of one draft, read under the lock of its conversation. */
@@ -20,9 +20,8 @@ struct message_facts {
 	int64_t		       last_at_ms;
 	uint64_t	       members_version;
 	/* the sender in it */
-	enum member_role	 role;	      /* MEMBER_NONE: not in it */
-	const char		*sender_name; /* NULL: no such user */
-	struct conversation_bond bond;	      /* of a direct one */
+	const char		    *sender_name; /* NULL: no such user */
+	struct conversation_standing standing;
 	/* what the same sender sent under the same client_msg_id */
 	bool	       has_earlier;
 	struct message earlier;
@@ -40,6 +39,6 @@ int message_is_repeat(
  * "invalid" for a reply to what is not in this conversation.
  */
 int message_may_send(const struct message_draft *, const struct message_facts *,
-    bool is_open_house, struct err *);
+    int64_t now_ms, struct err *);
 
 #endif

@@ -25,22 +25,24 @@
 #include "delivery/outbox.h"
 #include "message/store.h"
 #include "message/write.h"
+#include "web/web.h"
 
 enum { CLIENT_ID_BYTES = 16, DUPLICATE_TRIES = 3 };
 
 /* The drafts that are fit to be looked up, in the order of the locks. */
 struct batch {
-	struct arena	      *arena;
-	struct message_draft **drafts;
-	struct message_facts  *facts;
-	const struct message **accepted;
-	uint64_t	      *versions;
-	size_t		       n, naccepted, nrefused;
-	uint64_t	      *senders;
-	const char	     **names; /* theirs; NULL: nobody */
-	bool		       is_open_house;
-	bool		       asks_earlier;
-	int64_t		       now_ms;
+	struct app		*app;
+	struct arena		*arena;
+	struct message_draft   **drafts;
+	struct message_facts	*facts;
+	const struct message   **accepted;
+	struct message_audience *audiences;
+	size_t			 n, naccepted, nrefused;
+	uint64_t		*senders;
+	const char	       **names; /* theirs; NULL: nobody */
+	bool			 is_open_house;
+	bool			 asks_earlier;
+	int64_t			 now_ms;
 };
 
 static bool
@@ -61,6 +63,11 @@ facts_carry(struct batch *b, size_t i)
 		facts->last_seq = b->facts[i - 1].last_seq;
 		facts->last_at_ms = b->facts[i - 1].last_at_ms;
 	}
+	for (size_t j = 0; j < i; j++)
+		if (b->drafts[j]->conv_id == draft->conv_id &&
+		    b->drafts[j]->sender_id == draft->sender_id &&
+		    !b->drafts[j]->is_refused && !b->drafts[j]->is_repeat)
+			facts->standing.last_sent_ms = b->now_ms;
 	for (size_t j = 0; j < i && !facts->has_earlier; j++)
 		if (is_same_key(b->drafts[j], draft) &&
 		    !b->drafts[j]->is_refused) {
@@ -81,15 +88,69 @@ decide(struct batch *b, size_t i)
 	if (repeat == 1) {
 		draft->is_repeat = true;
 		draft->message = facts->earlier;
-	} else if (repeat == -1 || message_may_send(draft, facts,
-				       b->is_open_house, &draft->why) == -1) {
+	} else if (repeat == -1 || message_may_send(draft, facts, b->now_ms,
+				       &draft->why) == -1) {
 		draft->is_refused = true;
 		b->nrefused++;
 	} else {
 		message_place_next(draft, facts, b->now_ms, &draft->message);
-		b->versions[b->naccepted] = facts->members_version;
+		b->audiences[b->naccepted] = message_audience_of(facts);
 		b->accepted[b->naccepted++] = &draft->message;
 	}
+}
+
+/*
+ * Who is a member of a group, and what they may do there, is asked where a
+ * draft goes to one: under the lock it is as it will be until the commit.
+ */
+static int
+standings_load(struct batch *b, struct db *db, struct err *e)
+{
+	struct conversation_seat *seats =
+	    arena_alloc(b->arena, b->n * sizeof(*seats));
+	struct conversation_standing *standings =
+	    arena_alloc(b->arena, b->n * sizeof(*standings));
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		b->facts[i].standing.is_open_house = b->is_open_house;
+		if (b->facts[i].exists &&
+		    b->facts[i].type != CONVERSATION_DIRECT)
+			seats[n++] = (struct conversation_seat){
+			    b->drafts[i]->conv_id, b->drafts[i]->sender_id};
+	}
+	if (n == 0)
+		return 0;
+	if (conversation_standings(db, b->arena, seats, n, standings, e) == -1)
+		return -1;
+	for (size_t i = b->n; i-- > 0;)
+		if (b->facts[i].exists &&
+		    b->facts[i].type != CONVERSATION_DIRECT)
+			b->facts[i].standing = standings[--n];
+	return 0;
+}
+
+/* In the world, administrators keep order, and rows are made when needed. */
+static int
+world_load(struct batch *b, struct err *e)
+{
+	struct user user;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct conversation_standing *s = &b->facts[i].standing;
+		uint64_t		      sender = b->drafts[i]->sender_id;
+
+		if (b->facts[i].type != CONVERSATION_WORLD)
+			continue;
+		if (account_find(b->app, b->arena, sender, &user, e) == -1)
+			return -1;
+		s->is_site_admin = user.id != 0 && user.role == ROLE_ADMIN;
+		if (s->role == MEMBER_NONE &&
+		    conversation_world_enter(b->app, b->arena, sender,
+			b->drafts[i]->conv_id, b->now_ms, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* Everything that is known, and what follows from it, from the start. */
@@ -106,6 +167,8 @@ judge(struct batch *b, struct db *db, struct err *e)
 		&rows, e) == -1)
 		return -1;
 	account_names_read(&rows, b->senders, b->n, b->names);
+	if (standings_load(b, db, e) == -1 || world_load(b, e) == -1)
+		return -1;
 	for (size_t i = 0; i < b->n; i++) {
 		b->facts[i].sender_name = b->names[i];
 		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
@@ -133,7 +196,7 @@ send_body(struct db *db, void *ctx, struct err *e)
 	}
 	if (b->naccepted == 0)
 		return 0;
-	return message_write(db, b->arena, b->accepted, b->versions,
+	return message_write(db, b->arena, b->accepted, b->audiences,
 	    b->naccepted, true, b->now_ms, e);
 }
 
@@ -237,11 +300,12 @@ message_send_many(struct app *app, struct arena *a,
     struct message_draft *drafts, size_t n, struct err *e)
 {
 	struct batch b = {
+	    .app = app,
 	    .arena = a,
 	    .drafts = arena_alloc(a, n * sizeof(*b.drafts)),
 	    .facts = arena_alloc(a, n * sizeof(*b.facts)),
 	    .accepted = arena_alloc(a, n * sizeof(*b.accepted)),
-	    .versions = arena_alloc(a, n * sizeof(*b.versions)),
+	    .audiences = arena_alloc(a, n * sizeof(*b.audiences)),
 	    .senders = arena_alloc(a, n * sizeof(*b.senders)),
 	    .names = arena_alloc(a, n * sizeof(*b.names)),
 	    .is_open_house = conversation_is_open_house(app),

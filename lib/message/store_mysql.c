@@ -32,7 +32,7 @@ enum {
 	SPANS,
 	BOUNDS
 };
-enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 4 }; /* parameters */
+enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 5 }; /* parameters */
 
 static const struct db_stmt statements[] = {
     [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
@@ -55,9 +55,11 @@ static const struct db_stmt statements[] = {
 		 "WHERE id = ?|; }",
 	"{uiu}", NULL},
     /* Sending counts as reading.  A sender without a row has read nothing. */
-    [ADVANCE_SENDER] = {"{UPDATE member SET read_seq = ?, delivered_seq = ? "
+    [ADVANCE_SENDER] = {"{UPDATE member SET read_seq = ?, "
+			"delivered_seq = ?, "
+			"last_sent_at = COALESCE(?, last_sent_at) "
 			"WHERE conv_id = ? AND user_id = ?|; }",
-	"{uuuu}", NULL},
+	"{uuiuu}", NULL},
     [SLICE] = {"SELECT " COLUMNS " FROM message m "
 	       "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 	       "ORDER BY m.seq LIMIT ?",
@@ -139,10 +141,11 @@ facts_read(const struct db_rows *rows, size_t r, uint64_t sender_id,
 
 	f->exists = true;
 	f->type = (enum conversation_type)db_u(rows, r, 1);
-	f->role = is_in ? MEMBER_MEMBER : MEMBER_NONE;
-	f->bond.is_contact = (bond & BOND_CONTACT) != 0;
-	f->bond.is_blocked = (bond & BOND_BLOCKED) != 0;
-	f->bond.is_gone = (bond & BOND_GONE) != 0;
+	f->standing.type = f->type;
+	f->standing.role = is_in ? MEMBER_MEMBER : MEMBER_NONE;
+	f->standing.bond.is_contact = (bond & BOND_CONTACT) != 0;
+	f->standing.bond.is_blocked = (bond & BOND_BLOCKED) != 0;
+	f->standing.bond.is_gone = (bond & BOND_GONE) != 0;
 	f->last_seq = db_u(rows, r, 5);
 	f->last_at_ms = db_i(rows, r, 6);
 	f->members_version = db_u(rows, r, 7);
@@ -229,6 +232,13 @@ conv_unless_later(
 	return db_val_u(list[i]->conv_id);
 }
 
+/* Notices are no talk: they do not count against slow mode. */
+static bool
+is_said(const struct message *m)
+{
+	return strcmp(m->sender_type, "system") != 0;
+}
+
 int
 message_store_add(struct db *db, struct arena *a,
     const struct message *const *list, size_t n, const struct db_part *events,
@@ -250,8 +260,9 @@ message_store_add(struct db *db, struct arena *a,
 		to[0] = by[0] = by[1] = db_val_u(m->seq);
 		to[1] = db_val_i(m->created_ms);
 		to[2] = conv_unless_later(list, i, n, false);
-		by[2] = conv_unless_later(list, i, n, true);
-		by[3] = db_val_u(m->sender_id);
+		by[2] = is_said(m) ? db_val_i(m->created_ms) : db_val_null();
+		by[3] = conv_unless_later(list, i, n, true);
+		by[4] = db_val_u(m->sender_id);
 	}
 	return db_exec_parts(
 	    db, parts, sizeof(parts) / sizeof(parts[0]), commits, e);

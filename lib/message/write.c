@@ -48,28 +48,35 @@ trip_of(size_t left)
 	return sizes[i];
 }
 
+struct message_audience
+message_audience_of(const struct message_facts *facts)
+{
+	return (struct message_audience){
+	    facts->type == CONVERSATION_WORLD, facts->members_version};
+}
+
 static void
-event_of(struct arena *a, const struct message *m, uint64_t version,
-    struct outbox_event *event)
+event_of(struct arena *a, const struct message *m,
+    const struct message_audience *to, struct outbox_event *event)
 {
 	*event = (struct outbox_event){.key = m->conv_id,
-	    .audience = OUTBOX_MEMBERS,
+	    .audience = to->is_everybody ? OUTBOX_EVERYBODY : OUTBOX_MEMBERS,
 	    .conv_id = m->conv_id,
 	    .seq = m->seq,
-	    .members_version = version};
+	    .members_version = to->members_version};
 	event->frame = message_frame(a, m, &event->frame_len);
 }
 
 int
 message_write(struct db *db, struct arena *a,
-    const struct message *const *messages, const uint64_t *versions, size_t n,
-    bool is_last, int64_t now_ms, struct err *e)
+    const struct message *const *messages, const struct message_audience *to,
+    size_t n, bool is_last, int64_t now_ms, struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
 	struct db_part	     part;
 
 	for (size_t i = 0; i < n; i++)
-		event_of(a, messages[i], versions[i], &events[i]);
+		event_of(a, messages[i], &to[i], &events[i]);
 	for (size_t i = 0, some; i < n; i += some) {
 		some = trip_of(n - i);
 		outbox_part(a, events + i, some, now_ms, &part);

@@ -12,13 +12,20 @@
 void message_place_next(const struct message_draft *, struct message_facts *,
     int64_t now_ms, struct message *);
 
+/* Who is to hear of a message. */
+struct message_audience {
+	bool	 is_everybody; /* the world channel: whoever is online */
+	uint64_t members_version;
+};
+struct message_audience message_audience_of(const struct message_facts *);
+
 /*
  * In a transaction that holds their conversations: writes n messages and the
- * events that push them; versions[i] is its conversation's members_version.
+ * events that push them, messages[i] to to[i].
  * is_last: nothing else is to be written, so it may be committed at once.
  */
-int message_write(struct db *, struct arena *, const struct message *const *,
-    const uint64_t *versions, size_t n, bool is_last, int64_t now_ms,
-    struct err *);
+int message_write(struct db *, struct arena *,
+    const struct message *const *messages, const struct message_audience *to,
+    size_t n, bool is_last, int64_t now_ms, struct err *);
 
 #endif

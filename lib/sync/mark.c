@@ -35,7 +35,12 @@ int
 sync_mark_many(struct db *db, struct arena *a, const struct sync_place *places,
     size_t n, struct err *e)
 {
-	return n == 0 ? 0 : sync_store_mark_many(db, a, places, n, e);
+	struct sync_stamp *stamps = arena_alloc(a, n * sizeof(*stamps));
+
+	for (size_t i = 0; i < n; i++)
+		stamps[i] = (struct sync_stamp){SYNC_OF_USER, places[i].user_id,
+		    (unsigned)places[i].kind, places[i].ref};
+	return n == 0 ? 0 : sync_store_mark_many(db, a, stamps, n, e);
 }
 
 int
@@ -60,4 +65,19 @@ sync_recent(struct app *app, struct arena *a, uint64_t user_id,
 		(*list_r)[i] = (struct sync_place){
 		    user_id, (enum sync_kind)marks[i].kind, marks[i].ref};
 	return 0;
+}
+
+int
+sync_mark_members(struct db *db, struct arena *a, uint64_t conv_id,
+    const uint64_t *user_ids, size_t n, struct err *e)
+{
+	struct sync_stamp *stamps = arena_alloc(a, 2 * n * sizeof(*stamps));
+
+	for (size_t i = 0; i < n; i++) {
+		stamps[2 * i] = (struct sync_stamp){
+		    SYNC_IN_CONVERSATION, conv_id, SYNC_MEMBER, user_ids[i]};
+		stamps[2 * i + 1] = (struct sync_stamp){
+		    SYNC_OF_USER, user_ids[i], SYNC_CONVERSATION, conv_id};
+	}
+	return n == 0 ? 0 : sync_store_mark_many(db, a, stamps, 2 * n, e);
 }

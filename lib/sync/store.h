@@ -18,8 +18,14 @@ int sync_store_now(struct db *, struct arena *, int64_t *now_r, struct err *);
 int sync_store_mark(struct db *, unsigned scope, uint64_t scope_id,
     unsigned kind, uint64_t ref, struct err *);
 
-/* The same of n things of users. */
-int sync_store_mark_many(struct db *, struct arena *, const struct sync_place *,
+/* The same for n things in one trip. */
+struct sync_stamp {
+	unsigned scope;
+	uint64_t scope_id;
+	unsigned kind;
+	uint64_t ref;
+};
+int sync_store_mark_many(struct db *, struct arena *, const struct sync_stamp *,
     size_t n, struct err *);
 
 /* Forgets a few of the scope's marks from before. */

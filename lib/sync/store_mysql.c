@@ -63,19 +63,18 @@ sync_store_mark(struct db *db, unsigned scope, uint64_t scope_id, unsigned kind,
 
 int
 sync_store_mark_many(struct db *db, struct arena *a,
-    const struct sync_place *places, size_t n, struct err *e)
+    const struct sync_stamp *stamp, size_t n, struct err *e)
 {
 	enum { WIDTH = 4 };
-	struct db_value *params = arena_alloc(a, n * WIDTH * sizeof(*params));
+	struct db_value *rows = arena_alloc(a, n * WIDTH * sizeof(*rows));
 
 	for (size_t i = 0; i < n; i++) {
-		const struct db_value one[WIDTH] = {db_val_u(SYNC_OF_USER),
-		    db_val_u(places[i].user_id), db_val_u(places[i].kind),
-		    db_val_u(places[i].ref)};
-
-		memcpy(params + i * WIDTH, one, sizeof(one));
+		rows[i * WIDTH] = db_val_u(stamp[i].scope);
+		rows[i * WIDTH + 1] = db_val_u(stamp[i].scope_id);
+		rows[i * WIDTH + 2] = db_val_u(stamp[i].kind);
+		rows[i * WIDTH + 3] = db_val_u(stamp[i].ref);
 	}
-	return db_exec_many(db, &statements[MARK], n, params, e) == -1 ? -1 : 0;
+	return db_exec_many(db, &statements[MARK], n, rows, e) == -1 ? -1 : 0;
 }
 
 int

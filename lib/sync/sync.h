@@ -65,6 +65,13 @@ int sync_recent(struct app *, struct arena *, uint64_t user_id,
     int64_t since_ms, struct sync_place **, size_t *n_r, struct err *);
 
 /*
+ * n members of a conversation came, went or changed: marked for everybody in
+ * it as above, and for each of them.  However many, it is one trip.
+ */
+int sync_mark_members(struct db *, struct arena *, uint64_t conv_id,
+    const uint64_t *user_ids, size_t n, struct err *);
+
+/*
  * Use case: the next page of what changed since the cursor (NULL: from now on,
  * with the list of conversations), as the contract shows it: {cursor, more,
  * messages, receipts, contacts, …}.  -1 "invalid" for a cursor that is not

@@ -16,7 +16,7 @@
 #include "web/request.h"
 #include "web/text.h"
 
-enum { IDS_MAX = 1000 };
+enum { IDS_MAX = 1000, WORDS_MAX = 64 };
 
 /* Up to here a double holds every whole number. */
 static const double EXACT_MAX = 9007199254740992.0;
@@ -116,7 +116,8 @@ from_text(const struct reading *r, const char *text, size_t n)
 	case FIELD_CHOICE:
 		return choice_from_text(r, text, n);
 	case FIELD_ID_LIST:
-		break; /* see ids_from_form() and ids_from_json() */
+	case FIELD_WORDS:
+		break; /* lists: see read_params() and from_json() */
 	}
 	return fault(r, "type", "has the wrong type");
 }
@@ -216,6 +217,42 @@ ids_from_json(const struct reading *r, const json_t *json)
 }
 
 static int
+word_add(
+    const struct reading *r, struct strbuf *words, const char *word, size_t n)
+{
+	if (strlen(word) != n || !word_in(word, r->field->pattern))
+		return err_field(r->e, r->field->name, "choice",
+		    "%s may hold: %s.", r->field->name, r->field->pattern);
+	if (words->len > 0)
+		strbuf_addc(words, ' ');
+	strbuf_adds(words, word);
+	r->value->text = words->data;
+	return 0;
+}
+
+static int
+words_from_json(const struct reading *r, const json_t *json)
+{
+	struct strbuf words;
+	const json_t *word;
+	size_t	      i;
+
+	if (!json_is_array(json) || json_array_size(json) > WORDS_MAX)
+		return fault(r, "type", "must be a list of words");
+	strbuf_init(&words, r->req->arena);
+	r->value->text = "";
+	json_array_foreach(json, i, word)
+	{
+		if (!json_is_string(word))
+			return fault(r, "type", "must be a list of words");
+		if (word_add(r, &words, json_string_value(word),
+			json_string_length(word)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 from_json(const struct reading *r, const json_t *json)
 {
 	switch (r->field->type) {
@@ -225,6 +262,8 @@ from_json(const struct reading *r, const json_t *json)
 		return id_from_json(r, json);
 	case FIELD_ID_LIST:
 		return ids_from_json(r, json);
+	case FIELD_WORDS:
+		return words_from_json(r, json);
 	case FIELD_BOOL:
 		if (!json_is_boolean(json))
 			return fault(r, "type", "must be true or false");
@@ -283,10 +322,34 @@ ids_from_form(const struct reading *r, const struct params *params)
 	return 0;
 }
 
+/* An empty one of the name says that there are none: boxes may be unticked. */
+static int
+words_from_form(const struct reading *r, const struct params *params)
+{
+	struct strbuf words;
+
+	strbuf_init(&words, r->req->arena);
+	for (size_t i = 0; i < params->n; i++) {
+		const struct param *p = &params->v[i];
+
+		if (strcmp(p->name, r->field->name) != 0)
+			continue;
+		if (!r->value->has)
+			r->value->text = "";
+		r->value->has = true;
+		if (p->len > 0 && word_add(r, &words, p->value, p->len) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 read_params(const struct reading *r, const struct params *params)
 {
 	const struct param *p;
+
+	if (r->field->type == FIELD_WORDS)
+		return words_from_form(r, params);
 
 	if (r->field->type == FIELD_ID_LIST)
 		return ids_from_form(r, params);

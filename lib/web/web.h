@@ -67,8 +67,9 @@ enum web_type {
 	FIELD_ID,      /* a decimal string (or JSON integer) */
 	FIELD_ID_LIST, /* a JSON array of ids */
 	FIELD_INT,
-	FIELD_BOOL,  /* JSON true/false; "1", "on", "true" in a form */
-	FIELD_CHOICE /* one of the words in pattern, space-separated */
+	FIELD_BOOL,   /* JSON true/false; "1", "on", "true" in a form */
+	FIELD_CHOICE, /* one of the words in pattern, space-separated */
+	FIELD_WORDS   /* any of them: a JSON array; text with blanks between */
 };
 
 enum {

@@ -56,6 +56,7 @@ const paths = Object.keys(api.paths).map((path) => ({
   // A fixed word goes before a name: /users/me before /users/{id}.
   rank: path.replace(/\{[^}]*\}/g, '{').split('{').length,
   pattern: new RegExp(`^${path.replace(/[.]/g, '\\.')
+    .replace(/\{token\}/g, '[A-Za-z0-9~_-]+')
     .replace(/\{[^}]*\}/g, '[1-9][0-9]{0,19}')}$`),
 })).sort((a, b) => a.rank - b.rank);
 

@@ -25,15 +25,17 @@ draft(void)
 }
 
 static const char *
-expected(const struct message_facts *f, bool is_open_house)
+expected(const struct message_facts *f)
 {
-	if (!f->exists || f->role == MEMBER_NONE || f->sender_name == NULL)
+	const struct conversation_standing *s = &f->standing;
+
+	if (!f->exists || s->role == MEMBER_NONE || f->sender_name == NULL)
 		return "not_found";
-	if (f->type != CONVERSATION_DIRECT)
+	if (s->type != CONVERSATION_DIRECT)
 		return NULL;
-	if (f->bond.is_blocked)
+	if (s->bond.is_blocked)
 		return "blocked";
-	return f->bond.is_contact || is_open_house ? NULL : "not_a_contact";
+	return s->bond.is_contact || s->is_open_house ? NULL : "not_a_contact";
 }
 
 static void
@@ -43,20 +45,20 @@ sending_follows_the_table(void **state)
 	for (unsigned n = 0; n < 128; n++) {
 		struct message_draft d = draft();
 		struct message_facts f = {.exists = n & 1,
-		    .role = n & 2 ? MEMBER_MEMBER : MEMBER_NONE,
-		    .type = n & 4 ? CONVERSATION_DIRECT : CONVERSATION_GROUP,
-		    .bond.is_contact = n & 8,
-		    .bond.is_blocked = n & 16,
-		    .sender_name = n & 32 ? "Ann" : NULL};
-		bool		     is_open_house = n & 64;
+		    .standing.role = n & 2 ? MEMBER_MEMBER : MEMBER_NONE,
+		    .standing.type =
+			n & 4 ? CONVERSATION_DIRECT : CONVERSATION_GROUP,
+		    .standing.bond.is_contact = n & 8,
+		    .standing.bond.is_blocked = n & 16,
+		    .sender_name = n & 32 ? "Ann" : NULL,
+		    .standing.is_open_house = n & 64};
 		struct err	     e = {0};
-		int rc = message_may_send(&d, &f, is_open_house, &e);
+		int		     rc = message_may_send(&d, &f, 0, &e);
 
-		if (expected(&f, is_open_house) == NULL)
+		if (expected(&f) == NULL)
 			assert_int_equal(rc, 0);
 		else
-			assert_string_equal(
-			    e.code, expected(&f, is_open_house));
+			assert_string_equal(e.code, expected(&f));
 	}
 }
 
@@ -64,8 +66,8 @@ static void
 a_reply_is_to_what_was_said_here(void **state)
 {
 	struct message_facts f = {.exists = true,
-	    .role = MEMBER_MEMBER,
-	    .type = CONVERSATION_GROUP,
+	    .standing.role = MEMBER_MEMBER,
+	    .standing.type = CONVERSATION_GROUP,
 	    .sender_name = "Ann",
 	    .last_seq = 4};
 	const struct {
@@ -81,8 +83,7 @@ a_reply_is_to_what_was_said_here(void **state)
 		struct err	     e = {0};
 
 		d.reply_to = table[i].reply_to;
-		assert_int_equal(
-		    message_may_send(&d, &f, false, &e), table[i].rc);
+		assert_int_equal(message_may_send(&d, &f, 0, &e), table[i].rc);
 		if (table[i].rc == -1)
 			assert_string_equal(e.fields[0].field, "reply_to");
 	}

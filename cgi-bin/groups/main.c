@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c -- groups: who is in them, who may do what, and the ways in and out.
+ *
+ * Groups are opened, arranged and dissolved where all conversations are: in
+ * the program history.
+ */
+#include "groups.h"
+#include "policy/guard.h"
+
+#define PAGE                                                          \
+	{"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0},         \
+	{                                                             \
+		"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9." \
+	}
+
+static const struct web_field page[] = {PAGE, {0}};
+
+static const struct web_field adding[] = {{"user_id", FIELD_ID, 0, 0, 0, 0, 0},
+    {"user_ids", FIELD_ID_LIST, 0, 1, GROUP_ADD_MAX, 0, 0}, {0}};
+
+static const struct web_field member[] = {
+    {"role", FIELD_CHOICE, 0, 0, 0, 0, "admin member"},
+    {"permissions", FIELD_WORDS, 0, 0, 0, 0,
+	"invite remove mute edit pin delete_messages"},
+    {"nickname", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0,
+	GROUP_NICKNAME_MAX, 0, 0},
+    {"muted_until", FIELD_STRING, FIELD_NULLABLE, 1, 40, 0, 0}, {0}};
+
+static const struct web_field removing[] = {
+    {"ban", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
+
+static const struct web_field removing_form[] = {
+    {"ban", FIELD_BOOL, 0, 0, 0, 0, 0}, {0}};
+
+static const struct web_field heir[] = {
+    {"user_id", FIELD_ID, FIELD_REQUIRED, 0, 0, 0, 0}, {0}};
+
+static const struct web_field asking[] = {
+    {"note", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0, GROUP_NOTE_MAX, 0, 0},
+    {0}};
+
+static const struct web_field linking[] = {
+    {"expires_at", FIELD_STRING, FIELD_NULLABLE, 1, 40, 0, 0},
+    {"max_uses", FIELD_INT, FIELD_NULLABLE, 1, GROUP_LINK_USES_MAX, 0, 0}, {0}};
+
+static const struct web_field search[] = {PAGE,
+    {"query", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 0, GROUP_QUERY_MAX, 0, 0},
+    {0}};
+
+static const struct web_route routes[] = {
+    /* -- members -------------------------------------------------------- */
+    {WEB_GET, SIDE_API, "/conversations/{id}/members", RIGHT_USER, members_get,
+	.fields = page},
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/members", RIGHT_USER,
+	members_post, .fields = adding},
+    {WEB_PATCH, SIDE_BOTH, "/conversations/{id}/members/{user_id}", RIGHT_USER,
+	member_patch, .fields = member},
+    {WEB_DELETE, SIDE_API, "/conversations/{id}/members/{user_id}", RIGHT_USER,
+	member_remove, .fields = removing},
+    {WEB_DELETE, SIDE_PAGE, "/conversations/{id}/members/{user_id}", RIGHT_USER,
+	member_remove, .fields = removing_form},
+    {WEB_GET, SIDE_API, "/conversations/{id}/bans", RIGHT_USER, bans_get,
+	.fields = page},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/bans/{user_id}", RIGHT_USER,
+	ban_remove},
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/transfer", RIGHT_USER,
+	transfer_post, .fields = heir},
+
+    /* -- ways in -------------------------------------------------------- */
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/join", RIGHT_USER, join_post,
+	.fields = asking},
+    {WEB_GET, SIDE_API, "/conversations/{id}/join-requests", RIGHT_USER,
+	requests_get, .fields = page},
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/join-requests", RIGHT_USER,
+	requests_post, .fields = asking},
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/join-requests/{user_id}/accept",
+	RIGHT_USER, request_accept_post},
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/join-requests/{user_id}/reject",
+	RIGHT_USER, request_reject_post},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/join-requests/{user_id}",
+	RIGHT_USER, request_remove},
+    {WEB_GET, SIDE_API, "/conversations/{id}/invitations", RIGHT_USER,
+	invitations_get, .fields = page},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/invitations/{user_id}",
+	RIGHT_USER, invitation_withdraw},
+    {WEB_GET, SIDE_API, "/invitations", RIGHT_USER, own_invitations_get,
+	.fields = page},
+    {WEB_POST, SIDE_BOTH, "/invitations/{id}/accept", RIGHT_USER,
+	invitation_accept_post},
+    {WEB_POST, SIDE_BOTH, "/invitations/{id}/decline", RIGHT_USER,
+	invitation_decline_post},
+
+    /* -- links ---------------------------------------------------------- */
+    {WEB_GET, SIDE_API, "/conversations/{id}/links", RIGHT_USER, links_get,
+	.fields = page},
+    {WEB_POST, SIDE_BOTH, "/conversations/{id}/links", RIGHT_USER, links_post,
+	.fields = linking},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/links/{link_id}", RIGHT_USER,
+	link_remove},
+    {WEB_GET, SIDE_API, "/join/{token:text}", RIGHT_USER, link_get},
+    {WEB_POST, SIDE_BOTH, "/join/{token:text}", RIGHT_USER, link_join_post},
+
+    /* -- from outside --------------------------------------------------- */
+    {WEB_GET, SIDE_API, "/groups", RIGHT_USER, directory_get, .fields = search},
+    {WEB_GET, SIDE_API, "/groups/{id}", RIGHT_USER, group_get},
+    {WEB_GET, SIDE_API, "/world", RIGHT_USER, world_get},
+};
+
+int
+main(int argc, char **argv)
+{
+	static const struct web_program program = {
+	    "groups", routes, sizeof(routes) / sizeof(*routes), &policy_guard};
+
+	return web_main(argc, argv, &program);
+}

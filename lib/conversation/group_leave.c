@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * group_leave.c -- Use cases: somebody leaves a group, is removed or banned
+ * from it, or let in again; the owner hands it over.
+ *
+ * Who is out is told so, and gets nothing that is said from then on: the step
+ * of the version is in the same transaction as the end of the row.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "conversation/group_change.h"
+#include "conversation/store_entry.h"
+#include "data/app.h"
+#include "data/db.h"
+
+struct leaving {
+	struct group_change x; /* first: see group_run() */
+	uint64_t	    user_id;
+	bool		    with_ban;
+};
+
+/* The row goes; those who stay, and who is out, are told. */
+static int
+take_out(struct db *db, struct leaving *l, const char *action, struct err *e)
+{
+	struct group_change *x = &l->x;
+	bool		     is_self = l->user_id == x->actor.id;
+	json_t		    *names, *ids;
+	int		     gone;
+
+	gone = group_store_leave(
+	    db, x->conv_id, l->user_id, !is_self, x->now_ms, e);
+	if (gone != 1)
+		return gone;
+	group_step(x, -1);
+	if (group_store_put(db, &x->g, e) == -1 ||
+	    group_names_json(x, &l->user_id, 1, 1, &names, e) == -1 ||
+	    group_say(db, x, action, json_pack("{s:o}", "users", names), e) ==
+		-1)
+		return -1;
+	if (group_mark_member(db, x, l->user_id, e) == -1)
+		return -1;
+	ids = json_pack("[s]", id_text(x->arena, l->user_id));
+	if (group_tell_members(db, x, "member", "removed",
+		json_pack("{s:o, s:s}", "user_ids", ids, "by",
+		    id_text(x->arena, x->actor.id)),
+		e) == -1)
+		return -1;
+	return group_tell_user(db, x, l->user_id, "conversation", "removed",
+	    json_pack("{s:s}", "reason", action), e);
+}
+
+static int
+leave(struct db *db, struct leaving *l, struct err *e)
+{
+	struct group_change *x = &l->x;
+
+	/* The last one out turns off the light. */
+	if (x->me.member.role == MEMBER_OWNER && x->g.shared.nmembers == 1)
+		return group_end(db, x, e);
+	if (conversation_may(&x->me.standing, ACTION_LEAVE, x->now_ms, e) == -1)
+		return -1;
+	return take_out(db, l, "left", e);
+}
+
+static int
+ban(struct db *db, struct leaving *l, struct err *e)
+{
+	const struct group_ban b = {l->user_id, l->x.actor.id, l->x.now_ms};
+
+	if (entry_store_uninvite(db, l->x.conv_id, l->user_id, e) == -1 ||
+	    entry_store_unask(db, l->x.conv_id, l->user_id, e) == -1)
+		return -1;
+	return group_store_ban(db, l->x.conv_id, &b, e);
+}
+
+static int
+remove_body(struct db *db, void *ctx, struct err *e)
+{
+	struct leaving	   *l = ctx;
+	struct group_person p;
+
+	if (group_load(db, &l->x, true, e) == -1)
+		return -1;
+	if (l->user_id == l->x.actor.id)
+		return leave(db, l, e);
+	if (conversation_may(
+		&l->x.me.standing, ACTION_REMOVE, l->x.now_ms, e) == -1 ||
+	    group_people(db, &l->x, &l->user_id, 1, &p, e) == -1)
+		return -1;
+	if (p.member.role == MEMBER_NONE && !l->with_ban)
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such member.");
+	if (conversation_may_govern(&l->x.me.standing, p.member.role, e) ==
+		-1 ||
+	    (l->with_ban && ban(db, l, e) == -1))
+		return -1;
+	if (p.member.role == MEMBER_NONE)
+		return 0;
+	return take_out(db, l, l->with_ban ? "banned" : "removed", e);
+}
+
+int
+group_remove(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
+    uint64_t user_id, bool with_ban, struct err *e)
+{
+	struct leaving l = {.user_id = user_id, .with_ban = with_ban};
+	struct user    user;
+	int	       found;
+
+	if (group_change_init(&l.x, app, a, me, conv_id, e) == -1)
+		return -1;
+	found = account_find(app, a, user_id, &user, e);
+	if (found == -1)
+		return -1;
+	/* Nobody is banned who is not. */
+	l.with_ban = with_ban && found == 1;
+	return group_run(&l.x, remove_body, e);
+}
+
+/* -- bans ------------------------------------------------------------------ */
+
+int
+group_bans(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
+    const struct group_page *page, struct group_ban **list_r, size_t *n_r,
+    const char **next_r, struct err *e)
+{
+	struct group_change x;
+	int64_t		    after = 0;
+
+	if (page->cursor != NULL &&
+	    cursor_parse(page->cursor, &after, 1, e) == -1)
+		return -1;
+	if (group_change_init(&x, app, a, me, conv_id, e) == -1 ||
+	    group_look(app->db, &x, ACTION_REMOVE, e) == -1 ||
+	    group_store_bans(app->db, a, conv_id, (uint64_t)after,
+		page->limit + 1, list_r, n_r, e) == -1)
+		return -1;
+	*next_r = NULL;
+	if (*n_r > page->limit) {
+		*n_r = page->limit;
+		*next_r = id_text(a, (*list_r)[*n_r - 1].user_id);
+	}
+	return 0;
+}
+
+static int
+unban_body(struct db *db, void *ctx, struct err *e)
+{
+	struct leaving *l = ctx;
+	json_t	       *names;
+	int		lifted;
+
+	if (group_lock(db, &l->x, ACTION_REMOVE, e) == -1)
+		return -1;
+	lifted = group_store_unban(db, l->x.conv_id, l->user_id, e);
+	if (lifted == 0)
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such ban.");
+	if (lifted == -1 ||
+	    group_names_json(&l->x, &l->user_id, 1, 1, &names, e) == -1)
+		return -1;
+	return group_say(
+	    db, &l->x, "unbanned", json_pack("{s:o}", "users", names), e);
+}
+
+int
+group_unban(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
+    uint64_t user_id, struct err *e)
+{
+	struct leaving l = {.user_id = user_id};
+
+	if (group_change_init(&l.x, app, a, me, conv_id, e) == -1)
+		return -1;
+	return group_run(&l.x, unban_body, e);
+}
+
+/* -- another owner --------------------------------------------------------- */
+
+static int
+transfer_body(struct db *db, void *ctx, struct err *e)
+{
+	struct leaving	    *l = ctx;
+	struct group_change *x = &l->x;
+	struct group_person  heir;
+	json_t		    *names;
+
+	if (group_lock(db, x, ACTION_TRANSFER, e) == -1 ||
+	    group_member_load(db, x, l->user_id, &heir, e) == -1)
+		return -1;
+	if (l->user_id == x->actor.id)
+		return 0;
+	x->me.member.role = MEMBER_ADMIN;
+	x->me.member.permissions = PERMIT_ALL;
+	heir.member.role = MEMBER_OWNER;
+	heir.member.permissions = 0;
+	heir.member.muted_until_ms = 0;
+	if (group_store_member_put(db, x->conv_id, &x->me.member, e) == -1 ||
+	    group_store_member_put(db, x->conv_id, &heir.member, e) == -1 ||
+	    group_names_json(x, &l->user_id, 1, 1, &names, e) == -1 ||
+	    group_say(db, x, "transferred", json_pack("{s:o}", "users", names),
+		e) == -1 ||
+	    group_mark_member(db, x, x->actor.id, e) == -1 ||
+	    group_mark_member(db, x, l->user_id, e) == -1)
+		return -1;
+	return group_tell_members(db, x, "member", "transferred",
+	    json_pack("{s:s, s:s}", "user_id", id_text(x->arena, l->user_id),
+		"by", id_text(x->arena, x->actor.id)),
+	    e);
+}
+
+int
+group_transfer(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
+    uint64_t user_id, struct err *e)
+{
+	struct leaving l = {.user_id = user_id};
+
+	if (group_change_init(&l.x, app, a, me, conv_id, e) == -1)
+		return -1;
+	return group_run(&l.x, transfer_body, e);
+}

@@ -8,7 +8,7 @@
  * of who is a member steps members_version in the same transaction, which is
  * what deliver goes by; and it is told in the history by a system message.
  *
- * All functions: 0, or -1 with what rules.h says, beside what is named here.
+ * All functions: 0, or -1 with what rights.h says, beside what is named here.
  */
 #ifndef PARLEY_CONVERSATION_GROUP_H
 #define PARLEY_CONVERSATION_GROUP_H

@@ -79,5 +79,6 @@ group_store_bans(struct db *, struct arena *, uint64_t conv_id, uint64_t after,
 
 /* All SQL of it, for the test that prepares it on a fresh schema. */
 const struct db_stmt *group_statements(size_t *n_r);
+const struct db_stmt *member_statements(size_t *n_r);
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef PARLEY_MESSAGE_RULES_H
 #define PARLEY_MESSAGE_RULES_H
 
-#include "conversation/rules.h"
+#include "conversation/rights.h"
 #include "message/message.h"
 
 /* What is known of one draft, read under the lock of its conversation. */

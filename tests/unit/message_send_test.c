@@ -13,6 +13,9 @@
 #include "base/err.h"
 #include "contact/store.h"
 #include "conversation/store.h"
+#include "conversation/delivery.h"
+#include "conversation/store_directory.h"
+#include "conversation/store_entry.h"
 #include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
@@ -33,6 +36,8 @@ every_statement_fits_the_schema(void **state)
 	struct world *w = *state;
 	const struct db_stmt *(*const tables[])(size_t *) = {message_statements,
 	    conversation_statements, conversation_sync_statements,
+	    conversation_delivery_statements, group_statements,
+	    member_statements, entry_statements, directory_statements,
 	    contact_statements, contact_request_statements,
 	    contact_places_statements, sync_statements};
 

@@ -152,4 +152,11 @@ int account_session_alive(
  */
 json_t *user_json(const struct user *, const char *status, bool own);
 
+/*
+ * The frame that tells how somebody looks now, to those who have them in a
+ * list: a "contact" event "profile", without presence, which goes its own way.
+ */
+const char *
+user_profile_frame(struct arena *, const struct user *, size_t *len_r);
+
 #endif

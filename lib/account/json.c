@@ -6,7 +6,11 @@
  * user's own view also has what only they chose; asking is being there, so it
  * needs nobody else's word for the status.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "account/account.h"
+#include "base/arena.h"
 #include "presence/presence.h"
 #include "web/web.h"
 
@@ -48,4 +52,25 @@ user_json(const struct user *user, const char *status, bool own)
 	    json_text(user->role == ROLE_ADMIN ? "admin" : "user"));
 	json_object_set_new(json, "created_at", json_time(user->created_ms));
 	return json;
+}
+
+const char *
+user_profile_frame(struct arena *a, const struct user *user, size_t *len_r)
+{
+	json_t	   *shown = user_json(user, "", false);
+	json_t	   *frame;
+	char	   *text;
+	const char *kept;
+
+	json_object_del(shown, "presence");
+	frame = json_pack("{s:s, s:{s:s, s:o}}", "event", "contact", "data",
+	    "action", "profile", "user", shown);
+	text = json_dumps(frame, JSON_COMPACT);
+	json_decref(frame);
+	if (text == NULL)
+		abort();
+	*len_r = strlen(text);
+	kept = arena_strdup(a, text);
+	free(text);
+	return kept;
 }

@@ -6,9 +6,6 @@
  * change different things do not undo each other.  Whoever has the user in a
  * list is told of what is seen there.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "account/known.h"
 #include "account/rules.h"
 #include "account/store.h"
@@ -68,25 +65,12 @@ tell(struct db *db, const struct updating *u, struct err *e)
 	struct outbox_event event = {.key = u->id,
 	    .audience = is_seen ? OUTBOX_KNOWN : OUTBOX_USERS,
 	    .users = {u->id}};
-	json_t		   *user = user_json(&u->after.user, "", false);
-	json_t		   *frame;
-	char		   *text;
-	int		    rc;
 
-	/* Which is told to whom it concerns by an event of its own. */
-	json_object_del(user, "presence");
-	frame = json_pack("{s:s, s:{s:s, s:o}}", "event", "contact", "data",
-	    "action", "profile", "user", user);
-	text = json_dumps(frame, JSON_COMPACT);
-	json_decref(frame);
-	if (text == NULL)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "An event could not be written as JSON.");
-	event.frame = text;
-	event.frame_len = strlen(text);
-	rc = outbox_add(db, &event, 1, clock_ms(), e);
-	free(text);
-	return rc == -1 || !is_seen ? rc : mark(db, u, e);
+	event.frame =
+	    user_profile_frame(u->arena, &u->after.user, &event.frame_len);
+	if (outbox_add(db, &event, 1, clock_ms(), e) == -1)
+		return -1;
+	return is_seen ? mark(db, u, e) : 0;
 }
 
 static int

@@ -96,8 +96,11 @@ update_body(struct db *db, void *ctx, struct err *e)
 	    (x->remark != NULL && conversation_direct_retitled(db, x->arena,
 				      x->me, x->them, x->now_ms, e) == -1))
 		return -1;
-	return contact_event(db, x->me, "updated", "contact",
-	    contact_json(x->arena, x->contact, x->people), x->now_ms, e);
+	if (contact_event(db, x->me, "updated", "contact",
+		contact_json(x->arena, x->contact, x->people), x->now_ms,
+		e) == -1)
+		return -1;
+	return presence_between(db, x->me, x->them, x->now_ms, e);
 }
 
 int

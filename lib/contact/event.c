@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "delivery/outbox.h"
+#include "presence/presence.h"
 
 int
 contact_event(struct db *db, uint64_t to_user, const char *action,
@@ -68,5 +69,7 @@ contact_event_request(struct db *db, struct arena *a, const char *action,
 	    contact_event(db, r->to_id, action, "request",
 		request_json(a, r, people), now_ms, e) == -1)
 		return -1;
-	return 0;
+	if (r->status != CONTACT_PENDING)
+		return 0;
+	return presence_between(db, r->from_id, r->to_id, now_ms, e);
 }

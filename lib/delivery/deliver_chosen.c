@@ -75,6 +75,8 @@ tell(struct deliver *d, uint64_t user_id, struct err *e)
 	struct user user;
 	int	    nodes = deliver_count_nodes(d, user_id, e), found;
 
+	if (nodes == 0 && deliver_is_leaving(d, user_id))
+		nodes = 1; /* and may be back before anybody is told */
 	if (nodes <= 0)
 		return nodes; /* away, as before */
 	found = account_find(d->app, d->arena, user_id, &user, e);

@@ -80,8 +80,7 @@ address(struct deliver *d, struct job *job, struct err *e)
 		return address_members(d, job, e);
 	case OUTBOX_PRESENCE:
 		if (o->users[1] != 0)
-			return deliver_presence_between(
-			    d, o->users[0], o->users[1], e);
+			return deliver_look(d, o->users[0], o->users[1], e);
 		return deliver_chosen(
 		    d, &job->d, &job->entry, &job->is_kept, e);
 	case OUTBOX_KNOWN:

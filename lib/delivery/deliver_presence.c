@@ -118,6 +118,12 @@ deliver_left(struct deliver *d, uint64_t user_id, const struct bus_entry *entry)
 	insert(d, l, d->offline_ms);
 }
 
+bool
+deliver_is_leaving(const struct deliver *d, uint64_t user_id)
+{
+	return map_get(d->leavers, user_id) != NULL;
+}
+
 static int
 look_offline(struct deliver *d, uint64_t user_id, struct err *e)
 {
@@ -204,24 +210,32 @@ deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
 	return deliver_tell_contacts(d, user_id, status, e);
 }
 
+/*
+ * Made when it is delivered, so newer than what the event before it carried
+ * along: of two people's events, only each one's own keep their order.
+ */
 int
-deliver_presence_between(
-    struct deliver *d, uint64_t to, uint64_t about, struct err *e)
+deliver_look(struct deliver *d, uint64_t to, uint64_t about, struct err *e)
 {
 	struct contact_bond bond;
-	const char	   *status = "offline", *frame;
+	const char	   *status, *frame;
 	struct user	    user;
-	int		    found = 0;
+	size_t		    len;
+	int found = account_find(d->app, d->arena, about, &user, e);
 
+	if (found != 1)
+		return found;
 	if (contact_bond_get(d->app, d->arena, to, about, &bond, e) == -1)
 		return -1;
-	if (contact_sees_presence(&bond))
-		found = account_find(d->app, d->arena, about, &user, e);
-	if (found == -1)
+	frame = user_profile_frame(d->arena, &user, &len);
+	frame = arena_printf(d->arena, "%s\n", frame);
+	if (deliver_to(d, &to, 1, frame, len + 1, e) == -1)
 		return -1;
-	if (found == 1)
-		presence_of(
-		    d->app, d->arena, &about, &user.presence, 1, &status);
+	if (!bond.is_contact)
+		return 0;
+	contact_look(d->app, d->arena, to, &user, &bond, 1, &status);
+	if (contact_sees_presence(&bond) && deliver_is_leaving(d, about))
+		status = presence_shown(user.presence, true);
 	frame = deliver_presence_frame(d, about, status);
 	return deliver_to(d, &to, 1, frame, strlen(frame), e);
 }
@@ -256,6 +270,9 @@ deliver_snapshot(
 		    .targets = &up->socket,
 		    .ntargets = 1};
 
+		/* Nobody is told of who is back in time: so they are here. */
+		if (deliver_is_leaving(d, ids[i]))
+			status[i] = presence_shown(chosen[i], true);
 		if (!with_offline && strcmp(status[i], "offline") == 0)
 			continue;
 		r.frame = deliver_presence_frame(d, ids[i], status[i]);

@@ -297,9 +297,12 @@ int deliver_tell_contacts(
 /* The number of nodes the user has a device on, or -1. */
 int deliver_count_nodes(struct deliver *, uint64_t user_id, struct err *);
 
-/* One of two learns how the other looks now. */
-int deliver_presence_between(
-    struct deliver *, uint64_t to, uint64_t about, struct err *);
+/* Is the last device gone, but not for long enough to be told? */
+bool deliver_is_leaving(const struct deliver *, uint64_t user_id);
+
+/* One of two learns how the other looks now: profile, and to contacts presence.
+ */
+int deliver_look(struct deliver *, uint64_t to, uint64_t about, struct err *);
 
 /* Those who are away long enough look offline. */
 int  deliver_leavers(struct deliver *, struct err *);

@@ -33,8 +33,9 @@ int
 presence_changed(struct db *, uint64_t user_id, int64_t now_ms, struct err *);
 
 /*
- * What stands between two people changed: each learns how the other looks now,
- * after what else the caller's transaction tells them.
+ * What stands between two people changed, or was told: each learns how the
+ * other looks now (a "profile", and contacts presence), after what else the
+ * caller's transaction tells them.
  */
 int presence_between(
     struct db *, uint64_t a, uint64_t b, int64_t now_ms, struct err *);

@@ -92,6 +92,7 @@ const CONTACT = {
   },
   updated(model, { contact }) {
     model.contacts.set(contact.user.id, contact);
+    model.retitle(contact.user.id, contact.remark || contact.user.display_name);
   },
   deleted(model, { user_id: id }) {
     model.contacts.delete(id);
@@ -121,7 +122,8 @@ export class Model {
     this.heard = new Map(); // conversation -> seq -> message
     this.from = new Map(); // conversation -> its last seq at the start
     this.work = Promise.resolve();
-    this.stale = new Map();
+    this.stale = new Set(); // named, and not asked for yet
+    this.told = 0; // of frames that an answer may be older than
     this.fault = null;
   }
 
@@ -172,10 +174,15 @@ export class Model {
   refresh(id) {
     if (this.stale.has(id))
       return;
-    this.stale.set(id, true);
+    this.stale.add(id);
     this.later(async () => {
-      this.stale.delete(id);
-      const res = await this.api.get(`/conversations/${id}`);
+      let res, told;
+      // What is told while the answer is on its way may be newer than it.
+      do {
+        this.stale.delete(id);
+        told = this.told;
+        res = await this.api.get(`/conversations/${id}`);
+      } while (told !== this.told);
       if (res.status === 200)
         this.put('conversations', id, res.json);
       else
@@ -255,6 +262,12 @@ export class Model {
     this.eachPerson((user) => { user.presence.status = status; }, id);
   }
 
+  retitle(id, title) {
+    for (const c of this.conversations.values())
+      if (c.peer?.id === id)
+        c.title = title;
+  }
+
   // Somebody looks different now, wherever they are shown; their presence
   // goes its own way.
   profile(user) {
@@ -265,12 +278,8 @@ export class Model {
       [r.from, r.to].filter((u) => u.id === user.id).forEach(put);
     for (const b of this.blocks.values())
       [b.user].filter((u) => u.id === user.id).forEach(put);
-    for (const c of this.conversations.values()) {
-      if (c.peer?.id === user.id && !this.contacts.get(user.id)?.remark)
-        c.title = user.display_name;
-      if (c.last_message?.sender.id === user.id)
-        c.last_message.sender.display_name = user.display_name;
-    }
+    if (!this.contacts.get(user.id)?.remark)
+      this.retitle(user.id, user.display_name);
   }
 
   // -- GET /sync -----------------------------------------------------------------
@@ -312,6 +321,8 @@ export class Model {
   }
 
   frame({ event, data }) {
+    if (!['message', 'receipt', 'pong', 'typing'].includes(event))
+      this.told++;
     EVENTS[event]?.(this, data);
   }
 
@@ -324,7 +335,7 @@ export class Model {
       ...(presence ? { status: u.presence.status } : {}) };
     const stranger = (u) => u && { ...person(u), status: undefined };
     const last = (m) => m && { seq: m.seq, content: m.content,
-      by: m.sender.id === this.me ? 'me' : m.sender.display_name };
+      by: m.sender.id };
     const sorted = (kind, shown) => Object.fromEntries([...this[kind]]
       .sort(([x], [y]) => x.localeCompare(y)).map(([id, x]) => [id, shown(x)]));
     const plain = {

@@ -44,6 +44,9 @@ int ctl_admin_create(struct ctl *, int argc, char **argv, struct err *);
 int ctl_admin_link(struct ctl *, int argc, char **argv, struct err *);
 int ctl_bootstrap(struct ctl *, int argc, char **argv, struct err *);
 int ctl_config_show(struct ctl *, int argc, char **argv, struct err *);
+/* What doctor warns of beside the machine's limits. */
+void doctor_site(struct ctl *, const struct config *);
+
 int ctl_dlq_drop(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_list(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_replay(struct ctl *, int argc, char **argv, struct err *);

@@ -18,7 +18,6 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
-#include "delivery/dead_letter.h"
 
 enum {
 	FDS_A_SOCKET = 4,
@@ -105,23 +104,6 @@ print_need(const struct need *n)
 	return is_met ? 0 : 1;
 }
 
-/* A warning: the instance serves, but somebody waits for these in vain. */
-static void
-print_dead_letters(struct ctl *ctl)
-{
-	struct err  e = {0};
-	struct app *app = ctl_app(ctl, &e);
-	size_t	    n;
-
-	if (app == NULL || dead_letters_count(app, ctl->arena, &n, &e) == -1)
-		printf("warn  %-28s cannot be counted: %s\n", "dead letters",
-		    e.detail);
-	else
-		printf("%s  %-28s %zu%s\n", n == 0 ? "ok  " : "warn",
-		    "dead letters", n,
-		    n == 0 ? "" : ": see parleyctl dlq list");
-}
-
 int
 ctl_doctor(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
@@ -162,7 +144,7 @@ ctl_doctor(struct ctl *ctl, int argc, char **argv, struct err *e)
 	};
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		low += print_need(&needs[i]);
-	print_dead_letters(ctl);
+	doctor_site(ctl, c);
 	if (low == 0)
 		return 0;
 	return err_set(e, ERR_CONFLICT, "conflict",

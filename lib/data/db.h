@@ -61,6 +61,17 @@ int db_new(struct db **, const struct config *, const char *user, struct err *);
 void db_free(struct db **);
 int  db_ping(struct db *, struct err *);
 
+/*
+ * Looks at every server of mysql.hosts, with connections of its own: for
+ * parleyctl, which warns where more than one takes writes.
+ */
+struct db_seen {
+	const char *at;
+	bool	    answers, takes_writes;
+	const char *why; /* it does not */
+};
+void db_survey(struct db *, struct arena *, struct db_seen **, size_t *n_r);
+
 /* Runs a statement that returns no rows: rows affected, or -1. */
 int64_t db_exec(struct db *, const struct db_stmt *, struct err *, ...);
 

@@ -20,7 +20,10 @@
 #include "base/log.h"
 #include "base/metrics.h"
 
-enum { PASSWORD_SIZE = 256 };
+enum { PASSWORD_SIZE = 256, SURVEY_S = 2 };
+
+/* A code of our own, which no caller of db.h sees. */
+#define READ_ONLY "read_only"
 
 /* The user's password; none if there is no file, and MariaDB will say no. */
 static int
@@ -124,7 +127,7 @@ open_at(struct db *db, const struct endpoint *host, const char *password,
 	    mysql_real_query(mysql, sql, strlen(sql)) == 0) {
 		if (db_is_writable(mysql))
 			return mysql;
-		err_set(e, ERR_UNAVAILABLE, "unavailable",
+		err_set(e, ERR_UNAVAILABLE, READ_ONLY,
 		    "MariaDB at %s: takes no writes (read_only)", host->text);
 	} else
 		/* Whatever keeps us out, to the caller it is not there. */
@@ -134,6 +137,12 @@ open_at(struct db *db, const struct endpoint *host, const char *password,
 	e->retry_after_s = 1;
 	mysql_close(mysql);
 	return NULL;
+}
+
+static bool
+is_read_only(const struct err *e)
+{
+	return e->code != NULL && strcmp(e->code, READ_ONLY) == 0;
 }
 
 /* The error that is told is that of the one we would like best. */
@@ -161,5 +170,36 @@ db_open(struct db *db, unsigned timeout_s, struct err *e)
 	explicit_bzero(password, sizeof(password));
 	if (mysql != NULL)
 		err_clear(e);
+	else if (is_read_only(e))
+		e->code = "unavailable";
 	return mysql;
+}
+
+void
+db_survey(struct db *db, struct arena *a, struct db_seen **seen_r, size_t *n_r)
+{
+	struct db_seen *seen = arena_alloc(a, db->hosts.n * sizeof(*seen));
+	char		password[PASSWORD_SIZE];
+	struct err	e = {0};
+	bool		has_password;
+
+	arena_reset(db->scratch);
+	has_password = read_password(db, password, &e) == 0;
+	for (size_t i = 0; i < db->hosts.n; i++) {
+		const struct endpoint *host = &db->hosts.list[i];
+		MYSQL		      *mysql = NULL;
+
+		if (has_password)
+			mysql = open_at(db, host, password, SURVEY_S, &e);
+		seen[i].at = host->text;
+		seen[i].takes_writes = mysql != NULL;
+		seen[i].answers = mysql != NULL || is_read_only(&e);
+		seen[i].why = arena_strdup(a, mysql != NULL ? "" : e.detail);
+		if (mysql != NULL)
+			mysql_close(mysql);
+		err_clear(&e);
+	}
+	explicit_bzero(password, sizeof(password));
+	*seen_r = seen;
+	*n_r = db->hosts.n;
 }

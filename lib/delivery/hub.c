@@ -38,12 +38,16 @@ hub_new(struct hub **hub_r, const struct config *config, struct loop *loop,
 	h->sockets_max = (size_t)config_int(config, "websocket.max_sockets");
 	h->buffer_max = (size_t)config_int(config, "hub.buffer_kb") << 10;
 	h->memory_max = (size_t)config_int(config, "hub.memory_mb") << 20;
+	h->user_max = 2 * (size_t)config_int(config, "session.max");
+	if (h->user_max < HUB_USER_MIN)
+		h->user_max = HUB_USER_MIN;
 	h->heartbeat_ms = config_int(config, "websocket.heartbeat_s") * 1000;
 	h->ack_flush_ms = config_int(config, "hub.ack_flush_ms");
 	h->users = map_new();
 	h->sockets = map_new();
 	TAILQ_INIT(&h->quiet);
 	TAILQ_INIT(&h->acking);
+	TAILQ_INIT(&h->gathering);
 	for (int i = 0; i <= HUB_CLOSING; i++)
 		TAILQ_INIT(&h->waiting[i]);
 	*hub_r = h;

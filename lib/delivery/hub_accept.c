@@ -44,7 +44,7 @@ has_room(const struct hub *h, uint64_t user_id)
 	const struct hub_user *u = map_get(h->users, user_id);
 
 	return h->nsockets < h->sockets_max && h->npending < HUB_PENDING_MAX &&
-	       (u == NULL || u->nsockets < HUB_USER_MAX);
+	       (u == NULL || u->nsockets < h->user_max);
 }
 
 void

@@ -33,7 +33,7 @@ give_live(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 	if (s->state == HUB_PENDING || s->state == HUB_CLOSING)
 		return;
 	if (r->seq == 0) {
-		(void)hub_socket_write(h, s, r->frame, r->frame_len);
+		hub_socket_gather(h, s, r->frame, r->frame_len);
 		return;
 	}
 	if (!is_caught_up(s, r->conv_id))
@@ -47,7 +47,7 @@ give_live(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 		break;
 	case SEEN_NEW:
 		seen_note(&s->seen, r->conv_id, r->seq);
-		(void)hub_socket_write(h, s, r->frame, r->frame_len);
+		hub_socket_gather(h, s, r->frame, r->frame_len);
 		break;
 	}
 }
@@ -112,7 +112,7 @@ give_replay(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 			return;
 		seen_note(&s->seen, r->conv_id, r->seq);
 	}
-	(void)hub_socket_write(h, s, r->frame, r->frame_len);
+	hub_socket_gather(h, s, r->frame, r->frame_len);
 }
 
 static void
@@ -138,6 +138,8 @@ static void
 cursor(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 {
 	s->cursor = (struct up_pair){r->conv_id, r->seq};
+	if (!hub_socket_put(h, s))
+		return;
 	if (s->out.len == 0)
 		hub_ask_replay(h, s);
 	else
@@ -261,6 +263,7 @@ hub_message(struct hub *h, const char *data, size_t len)
 		h->intact_ms = clock_ms();
 	while ((rc = wire_next(&reader, &record)) == 1)
 		take(h, &record);
+	hub_put_gathered(h);
 	if (rc == -1) {
 		log_warn("hub.message.broken", LOG_INT("bytes", len));
 		hub_resync(h);

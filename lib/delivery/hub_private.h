@@ -5,7 +5,8 @@
  *	hub.c		the whole: beginning, end, time, catching up
  *	hub_accept.c	attach's connections, and whom a socket belongs to
  *	hub_auth.c	the credentials in a request's headers
- *	hub_socket.c	one socket: its states, its end, writing to it
+ *	hub_socket.c	one socket: its beginning, its states, its end
+ *	hub_write.c	writing to it
  *	hub_line.c	what its client says
  *	hub_channel.c	what deliver says
  *	hub_up.c	what the hub says to deliver and to Redis
@@ -24,12 +25,13 @@
 #include "delivery/wire.h"
 
 struct arena;
+struct iovec;
 struct map;
 
 enum {
 	HUB_LINE_MAX = 65536,	   /* a frame of the client */
 	HUB_PENDING_MAX = 4096,	   /* sockets that wait for deliver's word */
-	HUB_USER_MAX = 256,	   /* sockets of one user */
+	HUB_USER_MIN = 256,	   /* sockets that one user may have at least */
 	HUB_CONNECTIONS_MAX = 256, /* of attach, before its message is there */
 	HUB_ANSWER_MS = 5000,	   /* how long deliver may take */
 	HUB_CLOSING_MS = 5000,	   /* how long a last frame may take */
@@ -74,7 +76,7 @@ struct hub_socket {
 	struct hub_bytes out;  /* what the pipe did not take yet */
 	struct up_pair	*acks; /* gathered; NULL: none */
 	uint16_t	 nacks;
-	uint8_t		 state;
+	uint8_t		 state, ngathered;
 	bool		 skips;	     /* the rest of a line too long */
 	bool		 wants_room; /* the replay goes on when out is empty */
 	bool		 is_quiet_listed, is_ack_listed;
@@ -83,7 +85,8 @@ struct hub_socket {
 	int		 in_fd, out_fd;
 	int64_t		 quiet_since_ms, wait_since_ms, typing_ms;
 	LIST_ENTRY(hub_socket) of_user;
-	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack;
+	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack, by_gather;
+	struct iovec *gathered; /* of the message at hand, to be written */
 };
 
 TAILQ_HEAD(hub_list, hub_socket);
@@ -97,6 +100,7 @@ struct hub {
 	char		     node[NODE_ID_SIZE];
 	unsigned	     shards;
 	size_t		     sockets_max, buffer_max, memory_max;
+	size_t		     user_max; /* sockets of one user */
 	int64_t		     heartbeat_ms, ack_flush_ms;
 	struct map	    *users, *sockets;
 	size_t		     nsockets, npending, nconnections;
@@ -106,6 +110,7 @@ struct hub {
 	struct hub_list	    quiet; /* welcomed; by the client's last word */
 	struct hub_list	    waiting[HUB_CLOSING + 1]; /* by state */
 	struct hub_list	    acking;
+	struct hub_list	    gathering; /* with something gathered */
 	struct loop_timer  *ack_timer, *resync_timer;
 	struct wire_tracker tracker;
 	int64_t		    intact_ms; /* of the last message that followed */
@@ -130,6 +135,29 @@ struct hub_socket *hub_socket_new(
     struct hub *, int in_fd, int out_fd, uint64_t user_id, uint64_t session_id);
 void hub_socket_free(struct hub *, struct hub_socket *);
 
+void hub_socket_state(struct hub *, struct hub_socket *, enum hub_state);
+
+/* Listens to the client (again). */
+int hub_socket_listen(struct hub *, struct hub_socket *, struct err *);
+
+/* The client said something. */
+void hub_socket_heard(struct hub *, struct hub_socket *);
+
+/* -- hub_write.c ----------------------------------------------------------- */
+
+/*
+ * The frame is written with others before hub_message() returns; until then
+ * it must stay where it is.
+ */
+void hub_socket_gather(struct hub *, struct hub_socket *, const char *, size_t);
+void hub_put_gathered(struct hub *);
+
+/* Writes what was gathered for one; false if that was its end. */
+bool hub_socket_put(struct hub *, struct hub_socket *);
+
+/* What was not written yet is forgotten. */
+void hub_drop_output(struct hub *, struct hub_socket *);
+
 /* Writes one frame; false if that was the socket's end, and it is gone. */
 bool hub_socket_write(struct hub *, struct hub_socket *, const char *, size_t);
 
@@ -139,14 +167,6 @@ bool hub_socket_error(struct hub *, struct hub_socket *, const char *code);
 /* Its last frame (NULL: none): it is written if it can be, then closed. */
 void hub_socket_end(struct hub *, struct hub_socket *, const char *, size_t);
 void hub_socket_refuse(struct hub *, struct hub_socket *, const char *code);
-
-void hub_socket_state(struct hub *, struct hub_socket *, enum hub_state);
-
-/* Listens to the client (again). */
-int hub_socket_listen(struct hub *, struct hub_socket *, struct err *);
-
-/* The client said something. */
-void hub_socket_heard(struct hub *, struct hub_socket *);
 
 /* -- hub_line.c ------------------------------------------------------------ */
 

@@ -20,6 +20,8 @@ static const struct mode {
 } modes[] = {
     {"request", "-c clients send one request after the other", mode_request},
     {"latency", "send over HTTP, see it on the peer's socket", mode_latency},
+    {"fanout", "one message to -c sockets of one person, -r at once",
+	mode_fanout},
     {"sockets", "open -c sockets, hold them until stdin ends", mode_sockets},
 };
 

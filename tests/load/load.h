@@ -21,6 +21,7 @@ struct options {
 /* A mode: prints one JSON line and returns the exit code. */
 int mode_request(const struct options *);
 int mode_latency(const struct options *);
+int mode_fanout(const struct options *);
 int mode_sockets(const struct options *);
 
 /* The bytes of POST /api/v1/messages; 0 if they don't fit. */

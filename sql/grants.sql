@@ -9,6 +9,7 @@ CREATE OR REPLACE USER contacts@localhost IDENTIFIED BY '{db-contacts}';
 CREATE OR REPLACE USER history@localhost IDENTIFIED BY '{db-history}';
 CREATE OR REPLACE USER groups@localhost IDENTIFIED BY '{db-groups}';
 CREATE OR REPLACE USER health@localhost IDENTIFIED BY '{db-health}';
+CREATE OR REPLACE USER writer@localhost IDENTIFIED BY '{db-writer}';
 CREATE OR REPLACE USER relay@localhost IDENTIFIED BY '{db-relay}';
 CREATE OR REPLACE USER deliver@localhost IDENTIFIED BY '{db-deliver}';
 
@@ -66,6 +67,14 @@ GRANT INSERT ON outbox TO history@localhost;
 -- Health: can the database be reached at all?
 GRANT SELECT ON schema_migration TO health@localhost;
 GRANT SELECT ON dead_letter TO health@localhost;
+
+-- Writer: what a send looks at and writes; a row for who first speaks in the world.
+GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, role, status,
+    hidden, last_active_at, created_at, world_seq) ON user TO writer@localhost;
+GRANT SELECT, UPDATE (last_seq, last_at) ON conversation TO writer@localhost;
+GRANT SELECT, INSERT, UPDATE ON member TO writer@localhost;
+GRANT SELECT, INSERT ON message TO writer@localhost;
+GRANT INSERT ON outbox TO writer@localhost;
 
 -- Relay: reads what was promised.
 GRANT SELECT ON outbox TO relay@localhost;

@@ -44,7 +44,7 @@ rank(const struct process *p)
 {
 	static const char *const order[] = {"lighttpd", "websocketd",
 	    "accounts", "password", "contacts", "groups", "history", "health",
-	    "push", "relay", "deliver", "redis", "mariadb"};
+	    "push", "writer", "relay", "deliver", "redis", "mariadb"};
 	int			 n = sizeof(order) / sizeof(order[0]);
 
 	for (int i = 0; i < n; i++)

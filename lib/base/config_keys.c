@@ -182,6 +182,14 @@ const struct config_key config_keys[] = {
     INT("lease.life_ms", "6000", 600, 600000,
 	"How long a relay or deliver that went silent keeps its shards before "
 	"others take them; renewed three times in that."),
+    INT("writer.timeout_ms", "1000", 0, 10000,
+	"How long a worker waits for the writer, which gathers concurrent "
+	"sends into one transaction, before it commits a send by itself; 0: "
+	"it never asks."),
+    INT("writer.crowd_ms", "50", 0, 10000,
+	"Where sends overlap the writer gathers them, for so long; a lone one "
+	"is committed by its worker, which is quicker.  0: it gathers "
+	"always."),
     INT("relay.batch", "256", 1, 10000, "Events the relay moves at once."),
     INT("relay.sweep_ms", "1000", 100, 60000,
 	"How often the relay looks without having been woken."),

@@ -31,7 +31,8 @@ enum kind {
 	BREAKER, /* when it lets somebody in again, of clock_mono_us(); or 0 */
 	STATE,	 /* since when, in ms, and in the lowest two bits what */
 	SECONDS,
-	AMOUNTS
+	AMOUNTS,
+	PRIVATE /* what processes of a program tell each other: not shown */
 };
 enum { BUCKETS = 16, PATH_SIZE = 4096, BREAKER_NEWS_US = 60000000 };
 
@@ -93,6 +94,14 @@ static const struct {
 	"Requests refused for coming too fast."},
     [METRIC_MESSAGES_SENT] = {"messages_sent_total", COUNTER,
 	"Messages committed."},
+    [METRIC_WRITER_BREAKER] = {"writer_breaker", BREAKER,
+	"Is the writer asked?  0: yes, 1: by one, to see whether it is back, "
+	"2: no."},
+    [METRIC_WRITER_CROWD] = {"writer_crowd", PRIVATE, ""},
+    [METRIC_WRITER_BATCH] = {"writer_batch_drafts", AMOUNTS,
+	"Drafts gathered into one transaction."},
+    [METRIC_WRITER_PASSED] = {"writer_passed_total", COUNTER,
+	"Sends committed by their worker, for the writer did not answer."},
     [METRIC_OUTBOX_PUBLISHED] = {"outbox_published_total", COUNTER,
 	"Events the relay put on the bus."},
     [METRIC_OUTBOX_REPUBLISHED] = {"outbox_republished_total", COUNTER,
@@ -349,6 +358,8 @@ print_slot(
 	case SECONDS:
 	case AMOUNTS:
 		print_histogram(b, m, program, slot);
+		break;
+	case PRIVATE:
 		break;
 	}
 }

@@ -18,30 +18,34 @@ struct err;
 struct strbuf;
 
 enum metric {
-	METRIC_HTTP_REQUESTS,	   /* counter */
-	METRIC_HTTP_ERRORS,	   /* counter: answered 5xx */
-	METRIC_HTTP_SECONDS,	   /* histogram */
-	METRIC_RENDER_SECONDS,	   /* histogram */
-	METRIC_DB_QUERIES,	   /* counter */
-	METRIC_DB_SECONDS,	   /* histogram */
-	METRIC_DB_ERRORS,	   /* counter */
-	METRIC_REDIS_ERRORS,	   /* counter */
-	METRIC_DB_BREAKER,	   /* breaker: see data/breaker.h */
-	METRIC_REDIS_BREAKER,	   /* breaker */
-	METRIC_DB_FAILOVERS,	   /* counter: another server of mysql.hosts */
-	METRIC_BUS_FAILING,	   /* gauge: 1 while it cannot be used */
-	METRIC_STATE_DATABASE,	   /* state: see cgi-bin/health */
-	METRIC_STATE_REDIS,	   /* state */
-	METRIC_STATE_BUS,	   /* state */
-	METRIC_STATE_RELAY,	   /* state */
-	METRIC_STATE_DELIVER,	   /* state */
-	METRIC_STATE_PUSH,	   /* state */
-	METRIC_STATE_WRITER,	   /* state */
-	METRIC_LOGINS,		   /* counter */
-	METRIC_LOGIN_FAILURES,	   /* counter */
-	METRIC_RATE_LIMITED,	   /* counter */
-	METRIC_MESSAGES_SENT,	   /* counter */
-	METRIC_OUTBOX_PUBLISHED,   /* counter */
+	METRIC_HTTP_REQUESTS,	 /* counter */
+	METRIC_HTTP_ERRORS,	 /* counter: answered 5xx */
+	METRIC_HTTP_SECONDS,	 /* histogram */
+	METRIC_RENDER_SECONDS,	 /* histogram */
+	METRIC_DB_QUERIES,	 /* counter */
+	METRIC_DB_SECONDS,	 /* histogram */
+	METRIC_DB_ERRORS,	 /* counter */
+	METRIC_REDIS_ERRORS,	 /* counter */
+	METRIC_DB_BREAKER,	 /* breaker: see data/breaker.h */
+	METRIC_REDIS_BREAKER,	 /* breaker */
+	METRIC_DB_FAILOVERS,	 /* counter: another server of mysql.hosts */
+	METRIC_BUS_FAILING,	 /* gauge: 1 while it cannot be used */
+	METRIC_STATE_DATABASE,	 /* state: see cgi-bin/health */
+	METRIC_STATE_REDIS,	 /* state */
+	METRIC_STATE_BUS,	 /* state */
+	METRIC_STATE_RELAY,	 /* state */
+	METRIC_STATE_DELIVER,	 /* state */
+	METRIC_STATE_PUSH,	 /* state */
+	METRIC_STATE_WRITER,	 /* state */
+	METRIC_LOGINS,		 /* counter */
+	METRIC_LOGIN_FAILURES,	 /* counter */
+	METRIC_RATE_LIMITED,	 /* counter */
+	METRIC_MESSAGES_SENT,	 /* counter */
+	METRIC_WRITER_BREAKER,	 /* breaker */
+	METRIC_WRITER_CROWD,	 /* private: see message/crowd.c */
+	METRIC_WRITER_BATCH,	 /* histogram of drafts */
+	METRIC_WRITER_PASSED,	 /* counter: sends that passed the writer by */
+	METRIC_OUTBOX_PUBLISHED, /* counter */
 	METRIC_OUTBOX_REPUBLISHED, /* counter */
 	METRIC_OUTBOX_LAG_SECONDS, /* gauge, in µs inside */
 	METRIC_OUTBOX_HANDLED,	   /* counter */

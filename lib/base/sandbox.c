@@ -100,10 +100,11 @@ static const struct {
 	const char	 *name;
 	const int *const *extra;
 } profiles[] = {
-    {"web", &accepting},   /* a FastCGI worker */
-    {"relay", &nothing},   /* outbox to bus */
-    {"deliver", &nothing}, /* bus to hubs */
-    {"push", &accepting},  /* the hub: takes pipes from attach */
+    {"web", &accepting},    /* a FastCGI worker */
+    {"writer", &accepting}, /* drafts into transactions */
+    {"relay", &nothing},    /* outbox to bus */
+    {"deliver", &nothing},  /* bus to hubs */
+    {"push", &accepting},   /* the hub: takes pipes from attach */
 };
 
 static int

@@ -73,7 +73,7 @@ struct message_draft {
 /*
  * Use case: n drafts, one transaction.  One refused draft does not fail the
  * others.  0 with each draft's fate in it, or -1 when none was written.
- * Wakes the relay after the commit.
+ * Wakes the relay after the commit.  Of a repeat, status is not yet known.
  */
 int message_send_many(struct app *, struct arena *, struct message_draft *,
     size_t n, struct err *);

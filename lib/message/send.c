@@ -25,6 +25,7 @@
 #include "delivery/outbox.h"
 #include "message/store.h"
 #include "message/write.h"
+#include "message/writer.h"
 #include "web/web.h"
 
 enum { CLIENT_ID_BYTES = 16, DUPLICATE_TRIES = 3 };
@@ -251,23 +252,6 @@ by_conversation(const void *px, const void *py)
 	return x < y ? -1 : x > y;
 }
 
-/* How far a message has come that was sent before: it may have been read. */
-static void
-repeats_complete(struct app *app, const struct batch *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		struct message	   *m = &b->drafts[i]->message;
-		struct conversation c;
-		struct err	    ignored = {0};
-
-		if (b->drafts[i]->is_repeat &&
-		    conversation_get(app, b->arena, m->sender_id, m->conv_id,
-			&c, &ignored) == 0)
-			m->status = message_status(
-			    &c, m->sender_id, m->sender_id, m->seq);
-	}
-}
-
 static int
 batch_run(struct app *app, struct batch *b, struct err *e)
 {
@@ -291,7 +275,6 @@ batch_run(struct app *app, struct batch *b, struct err *e)
 		metric_add(METRIC_MESSAGES_SENT, b->naccepted);
 		outbox_nudge(app);
 	}
-	repeats_complete(app, b);
 	return 0;
 }
 
@@ -321,15 +304,53 @@ message_send_many(struct app *app, struct arena *a,
 	return batch_run(app, &b, e);
 }
 
+/* How far a message has come that was sent before: it may have been read. */
+static void
+repeat_complete(struct app *app, struct arena *a, struct message *m)
+{
+	struct conversation c;
+	struct err	    ignored = {0};
+
+	if (conversation_get(
+		app, a, m->sender_id, m->conv_id, &c, &ignored) == 0)
+		m->status =
+		    message_status(&c, m->sender_id, m->sender_id, m->seq);
+}
+
+/* By the writer where there is a crowd, else, or if it is not there, here. */
+static int
+commit(struct app *app, struct arena *a, struct message_draft *draft,
+    struct err *e)
+{
+	int64_t hand;
+	int	rc, told = 0;
+
+	if (!crowd_is_alone(app, &hand))
+		told = message_writer_ask(app, a, draft, e);
+	if (told != 0)
+		return told == 1 ? 0 : -1;
+	rc = message_send_many(app, a, draft, 1, e);
+	crowd_leave(hand);
+	return rc;
+}
+
 int
 message_send(struct app *app, struct arena *a, struct message_draft *draft,
     struct err *e)
 {
-	if (message_send_many(app, a, draft, 1, e) == -1)
+	bool is_named = draft->client_msg_id != NULL;
+
+	/* It gets its client_msg_id here: then it may be sent twice. */
+	if (prepare(app, a, draft, e) == -1 ||
+	    (!draft->is_refused && commit(app, a, draft, e) == -1))
 		return -1;
 	if (draft->is_refused) {
 		*e = draft->why;
 		return -1;
 	}
+	if (draft->is_repeat)
+		repeat_complete(app, a, &draft->message);
+	/* What the writer left without a word is no repeat to who sent it. */
+	draft->is_repeat = draft->is_repeat && is_named;
 	return 0;
 }

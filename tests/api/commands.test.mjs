@@ -79,8 +79,8 @@ test('the_printed_link_makes_the_first_administrator_once', async () => {
 
 test('status_shows_every_process', async () => {
   const { stdout } = await server.command('status');
-  for (const name of ['mariadb', 'redis', 'lighttpd', 'websocketd', 'relay',
-    'deliver', 'push', 'accounts', 'contacts', 'history'])
+  for (const name of ['mariadb', 'redis', 'lighttpd', 'websocketd', 'writer',
+    'relay', 'deliver', 'push', 'accounts', 'contacts', 'history'])
     assert.ok(stdout.includes(name), `${name} in:\n${stdout}`);
 });
 
@@ -148,12 +148,12 @@ test('a_second_node_carries_messages_and_outlives_the_first_ones_daemons',
       await ann.say(conv, 'across');
       await live.message('across');
       assert.notEqual(live.hello.node, (await ann.live()).hello.node);
-      for (const name of ['relay', 'deliver', 'push'])
+      for (const name of ['writer', 'relay', 'deliver', 'push'])
         await server.service('-d', name);
       await ann.say(conv, 'without the first');
       await live.message('without the first', 20_000);
       await live.close();
-      for (const name of ['relay', 'deliver', 'push'])
+      for (const name of ['writer', 'relay', 'deliver', 'push'])
         await server.service('-u', name);
       await server.ready();
     } finally {

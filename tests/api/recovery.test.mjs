@@ -13,6 +13,7 @@ const VICTIMS = {
   redis: /redis-server/,
   mariadb: /mariadbd/,
   hub: /daemons\/push/,
+  writer: /daemons\/writer/,
   relay: /daemons\/relay/,
   deliver: /daemons\/deliver/,
   websocketd: /websocketd --/,

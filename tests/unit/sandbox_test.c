@@ -39,7 +39,8 @@ enum { HAS_SANDBOX = 0 };
 enum { HAS_SANDBOX = 1 };
 #endif
 
-static const char *const profiles[] = {"web", "relay", "deliver", "push"};
+static const char *const profiles[] = {
+    "web", "writer", "relay", "deliver", "push"};
 
 /* How a child ends that enters a profile and does something. */
 static int

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * writer.c -- The writer: takes what has come, sends it at once, answers each.
+ *
+ * While a transaction runs, drafts gather in the sockets of those who wait;
+ * there is no other queue, and no timer.  A batch that fails as a whole for a
+ * reason of one draft is tried draft by draft, so that none pays for another.
+ */
+#include "message/writer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/metrics.h"
+#include "data/app.h"
+#include "message/writer_wire.h"
+
+enum { BACKLOG = 128, ARENA_BLOCK = 256 * 1024 };
+
+struct writer {
+	struct app   *app;
+	struct arena *arena; /* of one step */
+	int	      listen_fd, epoll_fd;
+	int	      fds[WRITER_CONNECTIONS];
+	size_t	      nfds;
+	/* A step's drafts, and the connections they came by. */
+	struct message_draft drafts[WRITER_BATCH];
+	int		     from[WRITER_BATCH];
+	size_t		     n;
+	char		     in[WRITER_WIRE_MAX];
+};
+
+int
+writer_listen(const char *instance, int *fd_r, struct err *e)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int		   n;
+
+	n = snprintf(
+	    at.sun_path, sizeof(at.sun_path), "%s/run/writer.sock", instance);
+	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "%s/run/writer.sock: the path is too long for a socket",
+		    instance);
+	(void)unlink(at.sun_path);
+	*fd_r =
+	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd_r == -1 ||
+	    bind(*fd_r, (struct sockaddr *)&at, sizeof(at)) == -1 ||
+	    listen(*fd_r, BACKLOG) == -1)
+		return err_set(e, ERR_INTERNAL, "internal", "%s: %s",
+		    at.sun_path, strerror(errno));
+	return 0;
+}
+
+/* -- connections ----------------------------------------------------------- */
+
+static void
+watch(struct writer *w, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) == -1)
+		abort();
+}
+
+struct writer *
+writer_new(struct app *app, int listen_fd)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+
+	if (w == NULL || (w->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) == -1)
+		abort();
+	w->app = app;
+	w->arena = arena_new(ARENA_BLOCK);
+	w->listen_fd = listen_fd;
+	watch(w, listen_fd);
+	return w;
+}
+
+void
+writer_free(struct writer **writer)
+{
+	struct writer *w = *writer;
+
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->nfds; i++)
+		close(w->fds[i]);
+	close(w->epoll_fd);
+	arena_free(&w->arena);
+	free(w);
+	*writer = NULL;
+}
+
+static void
+hang_up(struct writer *w, int fd)
+{
+	for (size_t i = 0; i < w->nfds; i++)
+		if (w->fds[i] == fd)
+			w->fds[i--] = w->fds[--w->nfds];
+	close(fd);
+}
+
+static void
+welcome(struct writer *w)
+{
+	int fd;
+
+	while ((fd = accept4(w->listen_fd, NULL, NULL, SOCK_CLOEXEC)) != -1) {
+		if (w->nfds == WRITER_CONNECTIONS) {
+			close(fd);
+			continue;
+		}
+		w->fds[w->nfds++] = fd;
+		watch(w, fd);
+	}
+}
+
+/* One draft; whoever sends anything else is hung up on. */
+static void
+take(struct writer *w, int fd)
+{
+	ssize_t n = recv(fd, w->in, sizeof(w->in), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0 || (size_t)n > sizeof(w->in) ||
+	    writer_get_draft(w->arena, w->in, (size_t)n, &w->drafts[w->n]) ==
+		-1)
+		hang_up(w, fd);
+	else
+		w->from[w->n++] = fd;
+}
+
+/* Nobody but a worker that has gone is not ready for his answer. */
+static void
+answer(struct writer *w, size_t i, const struct err *failed)
+{
+	struct strbuf out;
+
+	strbuf_init(&out, w->arena);
+	writer_put_fate(&out, &w->drafts[i], failed);
+	if (send(w->from[i], out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    -1)
+		hang_up(w, w->from[i]);
+}
+
+/* -- a step ---------------------------------------------------------------- */
+
+/* Is it MariaDB that is at fault, and not one of the drafts? */
+static bool
+is_for_all(const struct err *e)
+{
+	return e->kind == ERR_UNAVAILABLE && !e->retryable;
+}
+
+static int
+send_each(struct writer *w, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct err failed = {0};
+		int	   one = message_send_many(
+			   w->app, w->arena, &w->drafts[i], 1, &failed);
+
+		answer(w, i, one == -1 ? &failed : NULL);
+		if (one == -1) {
+			*e = failed;
+			rc = -1;
+		}
+	}
+	return rc;
+}
+
+static int
+send_all(struct writer *w, struct err *e)
+{
+	int rc = message_send_many(w->app, w->arena, w->drafts, w->n, e);
+
+	if (rc == -1 && w->n > 1 && !is_for_all(e)) {
+		err_clear(e);
+		return send_each(w, e);
+	}
+	for (size_t i = 0; i < w->n; i++)
+		answer(w, i, rc == -1 ? e : NULL);
+	return rc;
+}
+
+int
+writer_step(struct writer *w, int wait_ms, struct err *e)
+{
+	struct epoll_event events[WRITER_BATCH + 1];
+	int		   n, rc = 0;
+
+	n = epoll_wait(w->epoll_fd, events, WRITER_BATCH + 1, wait_ms);
+	if (n == -1 && errno != EINTR)
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "epoll: %s", strerror(errno));
+	w->n = 0;
+	for (int i = 0; i < n; i++)
+		if (events[i].data.fd == w->listen_fd)
+			welcome(w);
+		else if (w->n < WRITER_BATCH)
+			take(w, events[i].data.fd);
+	if (w->n > 0) {
+		metric_observe(METRIC_WRITER_BATCH, (int64_t)w->n);
+		rc = send_all(w, e);
+	}
+	arena_reset(w->arena);
+	return rc == -1 ? -1 : (int)w->n;
+}

@@ -73,6 +73,9 @@ GRANT SELECT (id, username, display_name, bio, email, locale, theme, presence, r
     hidden, last_active_at, created_at, world_seq) ON user TO writer@localhost;
 GRANT SELECT, UPDATE (last_seq, last_at) ON conversation TO writer@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO writer@localhost;
+GRANT SELECT ON conversation_ban TO writer@localhost;
+GRANT SELECT ON invitation TO writer@localhost;
+GRANT SELECT ON former_member TO writer@localhost;
 GRANT SELECT, INSERT ON message TO writer@localhost;
 GRANT INSERT ON outbox TO writer@localhost;
 

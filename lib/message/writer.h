@@ -32,8 +32,8 @@ void crowd_leave(int64_t hand);
 
 /*
  * Asks the writer for a draft that has been judged by itself, with conv_id and
- * client_msg_id.  1: its fate is in it; 0: the writer is gone, slow or full,
- * and what became of the draft is unknown; -1: the writer could not write.
+ * client_msg_id.  1: its fate is in it; 0: the writer is gone, slow, full or at
+ * fault, and what became of the draft is unknown; -1: MariaDB is not there.
  */
 int message_writer_ask(
     struct app *, struct arena *, struct message_draft *, struct err *);

@@ -124,7 +124,7 @@ await(struct asker *k)
 	return -1;
 }
 
-/* 1 with the fate, 0 without, -1 where the writer has failed. */
+/* 1 with the fate, 0 without, -1 where the writer has no MariaDB. */
 static int
 consult(struct app *app, struct arena *a, struct asker *k,
     struct message_draft *draft, struct err *e)
@@ -155,7 +155,13 @@ consult(struct app *app, struct arena *a, struct asker *k,
 		return 0;
 	}
 	breaker_close(&k->breaker);
-	return told == 1 ? 1 : -1;
+	if (told == 1)
+		return 1;
+	/* A fault of its own need not be ours; MariaDB's absence is. */
+	if (e->kind == ERR_UNAVAILABLE)
+		return -1;
+	err_clear(e);
+	return 0;
 }
 
 int

@@ -26,7 +26,7 @@
 enum { STEP_MS = 1000 };
 
 /* How a writer behaves to what it is asked. */
-enum manner { WORKS, WRITES_AND_DIES, SAYS_NOTHING, TALKS_NONSENSE };
+enum manner { WORKS, WRITES_AND_DIES, SAYS_NOTHING, TALKS_NONSENSE, FAILS };
 
 static void
 serve_badly(struct world *w, int listen_fd, enum manner manner)
@@ -40,6 +40,14 @@ serve_badly(struct world *w, int listen_fd, enum manner manner)
 	n = recv(fd, in, sizeof(in), 0);
 	if (manner == TALKS_NONSENSE) {
 		(void)!send(fd, "What?", 5, MSG_NOSIGNAL);
+	} else if (manner == FAILS) {
+		struct message_draft d = {0};
+		struct strbuf	     out;
+
+		err_set(&w->e, ERR_INTERNAL, "internal", "SELECT denied");
+		strbuf_init(&out, w->a);
+		writer_put_fate(&out, &d, &w->e);
+		(void)!send(fd, out.data, out.len, MSG_NOSIGNAL);
 	} else if (manner == WRITES_AND_DIES) {
 		struct message_draft d;
 
@@ -207,6 +215,16 @@ who_is_not_understood_is_not_believed(void **state)
 }
 
 static void
+a_fault_of_the_writer_is_not_the_senders(void **state)
+{
+	struct world *w = *state;
+	pid_t	      pid = start_writer(w, FAILS);
+
+	send_one(w, "1", "by myself", 1, false);
+	end_writer(pid);
+}
+
+static void
 a_silent_writer_is_not_waited_for_twice(void **state)
 {
 	struct world *w = *state;
@@ -295,6 +313,7 @@ main(void)
 	    TEST(without_a_writer_a_send_goes_on),
 	    TEST(a_writer_that_dies_before_it_answers_has_sent_it_once),
 	    TEST(who_is_not_understood_is_not_believed),
+	    TEST(a_fault_of_the_writer_is_not_the_senders),
 	    TEST(the_writer_hangs_up_on_nonsense),
 	    TEST(a_lone_send_is_committed_where_it_came),
 	    TEST(a_silent_writer_is_not_waited_for_twice),

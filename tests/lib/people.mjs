@@ -98,3 +98,12 @@ export function friends(base) {
     }
   }, { timeout: 20_000, every: 50 });
 }
+
+// A group of the owner's with contacts in it; they are made so unless they are.
+export async function groupOf(owner, members, more = {}, areFriends = false) {
+  if (!areFriends)
+    await Promise.all(members.map((m) => befriend(owner, m)));
+  const group = await expect(owner.api.post('/conversations', { type: 'group',
+    title: 'A group', members: members.map((m) => m.id), ...more }), 201);
+  return group.id;
+}

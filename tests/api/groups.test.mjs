@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: MIT
+// Groups: members, roles, the ways in and out, and what everybody sees of it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expect, faults } from '../lib/client.mjs';
+import { useShared } from '../lib/instance.mjs';
+import { befriend, groupOf, newcomer, word } from '../lib/people.mjs';
+
+const server = useShared();
+
+const people = (...names) =>
+  Promise.all(names.map((name) => newcomer(server.url, name)));
+
+const members = async (who, group) =>
+  (await expect(who.api.get(`/conversations/${group}/members`), 200)).items;
+const roles = async (who, group) => Object.fromEntries(
+  (await members(who, group)).map((m) => [m.user.id, m.role]));
+const said = async (who, group) =>
+  (await who.history(group, '&limit=200')).items
+    .map((m) => m.type === 'system' ? m.content.action : m.content);
+
+test('a_group_has_its_contacts_in_it_and_others_are_invited', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  await befriend(ann, bob);
+  const group = await expect(ann.api.post('/conversations', { type: 'group',
+    title: 'Chess', members: [bob.id, cyd.id] }), 201);
+  assert.equal(group.type, 'group');
+  assert.equal(group.title, 'Chess');
+  assert.equal(group.role, 'owner');
+  assert.equal(group.members, 2);
+  assert.deepEqual(group.additions,
+    { added: [bob.id], invited: [cyd.id], refused: [] });
+  assert.deepEqual(await roles(bob, group.id),
+    { [ann.id]: 'owner', [bob.id]: 'member' });
+  await expect(cyd.api.get(`/conversations/${group.id}`), 403, 'not_a_member');
+  const [invitation] = (await expect(cyd.api.get('/invitations'), 200)).items;
+  assert.equal(invitation.id, group.id);
+  assert.equal(invitation.group.title, 'Chess');
+  assert.equal(invitation.by.id, ann.id);
+  await expect(cyd.api.post(`/invitations/${group.id}/accept`), 200);
+  assert.equal((await roles(ann, group.id))[cyd.id], 'member');
+  assert.deepEqual((await expect(cyd.api.get('/invitations'), 200)).items, []);
+  await expect(cyd.api.post(`/invitations/${group.id}/accept`), 404,
+    'not_found');
+});
+
+test('a_group_wants_a_title', async () => {
+  const [ann] = await people('ann');
+  const open = (more) => ann.api.post('/conversations',
+    { type: 'group', ...more });
+  assert.deepEqual(await faults(open({})), ['title']);
+  assert.deepEqual(await faults(open({ title: '   ' })), ['title']);
+  assert.deepEqual(await faults(open({ title: 'x'.repeat(101) })), ['title']);
+  assert.deepEqual(await faults(open({ title: 'x', members: 'all' })),
+    ['members']);
+  await expect(open({ title: '国际象棋'.repeat(25) }), 201);
+});
+
+test('what_is_said_reaches_every_member_live', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, [bob, cyd]);
+  const sockets = await Promise.all([ann, bob, cyd].map((p) => p.live()));
+  const sent = await bob.say(group, 'hello');
+  for (const socket of sockets) {
+    const m = await socket.message('hello');
+    assert.equal(m.seq, sent.seq);
+    assert.equal(m.sender.id, bob.id);
+    socket.close();
+  }
+});
+
+test('who_is_added_with_an_open_socket_hears_of_it_and_then_all', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, [bob]);
+  await befriend(ann, cyd);
+  await ann.say(group, 'before');
+  const socket = await cyd.live();
+  await expect(ann.api.post(`/conversations/${group}/members`,
+    { user_id: cyd.id }), 201);
+  const added = await socket.next('member', (d) => d.conv_id === group);
+  assert.equal(added.action, 'added');
+  assert.deepEqual(added.user_ids, [cyd.id]);
+  await ann.say(group, 'after');
+  await socket.message('after');
+  assert.deepEqual(socket.seen('message').filter((m) => m.content === 'before'),
+    []);
+  socket.close();
+});
+
+test('newcomers_see_what_was_said_before_if_the_group_says_so', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, []);
+  await Promise.all([bob, cyd].map((p) => befriend(ann, p)));
+  await ann.say(group, 'old');
+  const add = (who) => expect(ann.api.post(`/conversations/${group}/members`,
+    { user_id: who.id }), 201);
+  await add(bob);
+  assert.deepEqual(await said(bob, group), ['added']);
+  assert.equal((await bob.conversation(group)).unread, 1);
+  await expect(ann.api.patch(`/conversations/${group}`, { from_start: true }),
+    200);
+  await add(cyd);
+  assert.deepEqual(await said(cyd, group),
+    ['created', 'old', 'added', 'history', 'added']);
+  assert.deepEqual(await said(bob, group), await said(cyd, group));
+});
+
+test('who_is_removed_gets_nothing_from_that_moment_on', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, [bob, cyd]);
+  const [bobs, cyds] = await Promise.all([bob.live(), cyd.live()]);
+  await ann.say(group, 'one');
+  await Promise.all([bobs.message('one'), cyds.message('one')]);
+  await expect(ann.api.delete(`/conversations/${group}/members/${bob.id}`),
+    204);
+  await ann.say(group, 'two');
+  const told = await bobs.next('conversation', (d) => d.conv_id === group);
+  assert.equal(told.action, 'removed');
+  assert.equal(told.reason, 'removed');
+  await cyds.message('two');
+  await expect(bob.api.post('/messages', { conv_id: group, content: 'hm' }),
+    403, 'not_a_member');
+  await expect(bob.api.get(`/messages?conv_id=${group}`), 403, 'not_a_member');
+  const list = (await expect(bob.api.get('/conversations'), 200)).items;
+  assert.ok(!list.some((c) => c.id === group));
+  const direct = await befriend(bob, cyd);
+  await cyd.say(direct, 'still here?'); // by the same way, and later
+  await bobs.message('still here?');
+  assert.deepEqual(bobs.seen('message')
+    .filter((m) => m.conv_id === group && m.content === 'two'), []);
+  bobs.close();
+  cyds.close();
+});
+
+test('a_ban_bars_every_way_in', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob], { join_policy: 'open' });
+  const at = `/conversations/${group}`;
+  const link = await expect(ann.api.post(`${at}/links`), 201);
+  await expect(ann.api.delete(`${at}/members/${bob.id}?ban=true`), 204);
+  await expect(bob.api.post(`${at}/join`), 403, 'banned');
+  await expect(bob.api.post(`${at}/join-requests`), 403, 'banned');
+  await expect(bob.api.post(`/join/${link.token}`), 403, 'banned');
+  await expect(bob.api.get(`/join/${link.token}`), 403, 'banned');
+  await expect(bob.api.get(at), 403, 'banned');
+  await expect(ann.api.post(`${at}/members`, { user_id: bob.id }), 403,
+    'banned');
+  const bans = (await expect(ann.api.get(`${at}/bans`), 200)).items;
+  assert.deepEqual(bans.map((b) => b.user.id), [bob.id]);
+  await expect(ann.api.delete(`${at}/bans/${bob.id}`), 204);
+  await expect(ann.api.delete(`${at}/bans/${bob.id}`), 404, 'not_found');
+  await expect(bob.api.post(`${at}/join`), 200);
+});
+
+test('somebody_can_be_banned_before_they_come', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [], { join_policy: 'open' });
+  await expect(ann.api.delete(
+    `/conversations/${group}/members/${bob.id}?ban=true`), 204);
+  await expect(bob.api.post(`/conversations/${group}/join`), 403, 'banned');
+});
+
+test('policy_open_lets_in_approval_asks_invite_hides', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const open = await groupOf(ann, [], { join_policy: 'open' });
+  const joined = await expect(bob.api.post(`/conversations/${open}/join`), 200);
+  assert.equal(joined.role, 'member');
+  assert.equal(joined.unread, 0);
+  await expect(bob.api.post(`/conversations/${open}/join`), 200); // is in it
+  const hidden = await groupOf(ann, [], { join_policy: 'invite' });
+  await expect(bob.api.post(`/conversations/${hidden}/join`), 404, 'not_found');
+  await expect(bob.api.get(`/conversations/${hidden}`), 404, 'not_found');
+  await expect(bob.api.get(`/groups/${hidden}`), 404, 'not_found');
+  const asked = await groupOf(ann, [], { join_policy: 'approval' });
+  const reply = await expect(bob.api.post(`/conversations/${asked}/join`), 202);
+  assert.equal(reply.status, 'requested');
+  await expect(bob.api.get(`/conversations/${asked}`), 403, 'not_a_member');
+});
+
+test('a_request_is_decided_by_who_may_invite_or_withdrawn', async () => {
+  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
+  const group = await groupOf(ann, [cyd], { join_policy: 'approval' });
+  const at = `/conversations/${group}/join-requests`;
+  const socket = await ann.live();
+  const request = await expect(bob.api.post(at, { note: 'please' }), 201);
+  assert.equal(request.id, bob.id);
+  const told = await socket.next('member', (d) => d.action === 'requested');
+  assert.equal(told.user_id, bob.id);
+  await expect(bob.api.post(at, { note: 'pretty please' }), 201);
+  const list = (await expect(ann.api.get(at), 200)).items;
+  assert.deepEqual(list.map((r) => [r.user.id, r.note]),
+    [[bob.id, 'pretty please']]);
+  await expect(cyd.api.get(at), 403, 'forbidden');
+  await expect(cyd.api.post(`${at}/${bob.id}/accept`), 403, 'forbidden');
+  await expect(ann.api.post(`${at}/${bob.id}/accept`), 204);
+  assert.equal((await bob.conversation(group)).role, 'member');
+  await expect(ann.api.post(`${at}/${bob.id}/accept`), 404, 'not_found');
+  await expect(bob.api.post(at), 409, 'conflict');
+  await expect(dan.api.post(at), 201);
+  await expect(ann.api.post(`${at}/${dan.id}/reject`), 204);
+  await expect(dan.api.post(at), 201);
+  await expect(dan.api.delete(`${at}/${dan.id}`), 204);
+  await expect(ann.api.post(`${at}/${dan.id}/accept`), 404, 'not_found');
+  socket.close();
+});
+
+test('an_invitation_is_accepted_declined_or_withdrawn', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, []);
+  const at = `/conversations/${group}`;
+  const socket = await bob.live();
+  const invite = (who) => expect(ann.api.post(`${at}/members`,
+    { user_id: who.id }), 201);
+  assert.deepEqual((await invite(bob)).invited, [bob.id]);
+  const told = await socket.next('conversation', (d) =>
+    d.action === 'invited');
+  assert.equal(told.conv_id, group);
+  await expect(bob.api.post(`/invitations/${group}/decline`), 204);
+  await expect(bob.api.post(`/invitations/${group}/accept`), 404, 'not_found');
+  await invite(cyd);
+  assert.deepEqual((await expect(ann.api.get(`${at}/invitations`), 200)).items
+    .map((i) => i.user.id), [cyd.id]);
+  await expect(ann.api.delete(`${at}/invitations/${cyd.id}`), 204);
+  await expect(cyd.api.post(`/invitations/${group}/accept`), 404, 'not_found');
+  await invite(cyd);
+  await expect(cyd.api.post(`${at}/join`), 200); // joining accepts, too
+  socket.close();
+});
+
+test('a_link_works_until_it_is_used_up_over_or_revoked', async () => {
+  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
+  const group = await groupOf(ann, []);
+  const at = `/conversations/${group}/links`;
+  const once = await expect(ann.api.post(at, { max_uses: 1 }), 201);
+  const card = await expect(bob.api.get(`/join/${once.token}`), 200);
+  assert.equal(card.id, group);
+  assert.equal(card.is_member, false);
+  await expect(bob.api.post(`/join/${once.token}`), 200);
+  await expect(cyd.api.post(`/join/${once.token}`), 404, 'not_found');
+  const link = await expect(ann.api.post(at, {
+    expires_at: new Date(Date.now() + 3600_000).toISOString() }), 201);
+  await expect(cyd.api.post(`/join/${link.token}`), 200);
+  const listed = (await expect(ann.api.get(at), 200)).items;
+  assert.deepEqual(listed.map((l) => [l.id, l.token, l.uses]),
+    [[link.id, link.token, 1]]);
+  await expect(bob.api.get(at), 403, 'forbidden');
+  await expect(ann.api.delete(`${at}/${link.id}`), 204);
+  await expect(dan.api.post(`/join/${link.token}`), 404, 'not_found');
+  await expect(dan.api.post(`/join/${link.id}-${'x'.repeat(20)}`), 404,
+    'not_found');
+  assert.deepEqual(await faults(ann.api.post(at,
+    { expires_at: '2001-01-01T00:00:00Z' })), ['expires_at']);
+  assert.deepEqual(await faults(ann.api.post(at, { expires_at: 'soon',
+    max_uses: 0 })).then((f) => f.includes('max_uses')), true);
+});
+
+test('a_full_group_lets_nobody_in', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  await Promise.all([bob, cyd].map((p) => befriend(ann, p)));
+  const group = await groupOf(ann, [], { join_policy: 'open', max_members: 2 });
+  const at = `/conversations/${group}`;
+  await expect(ann.api.post(`${at}/members`,
+    { user_ids: [bob.id, cyd.id] }), 409, 'full');
+  assert.equal((await members(ann, group)).length, 1);
+  await expect(bob.api.post(`${at}/join`), 200);
+  await expect(cyd.api.post(`${at}/join`), 409, 'full');
+  await expect(ann.api.patch(at, { max_members: 1 }), 409, 'conflict');
+  await expect(ann.api.patch(at, { max_members: 3 }), 200);
+  await expect(cyd.api.post(`${at}/join`), 200);
+  assert.deepEqual(await faults(ann.api.patch(at, { max_members: 10001 })),
+    ['max_members']);
+});
+
+test('of_many_to_be_added_each_learns_what_became_of_them', async () => {
+  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
+  const group = await groupOf(ann, [bob]);
+  await befriend(ann, cyd);
+  await expect(dan.api.put(`/blocks/${ann.id}`), 204);
+  const reply = await expect(ann.api.post(`/conversations/${group}/members`,
+    { user_ids: [bob.id, cyd.id, cyd.id, dan.id, '999999999999'] }), 201);
+  assert.deepEqual(reply.added, [cyd.id]);
+  assert.deepEqual(Object.fromEntries(
+    reply.refused.map((r) => [r.user_id, r.code])),
+  { [bob.id]: 'conflict', [dan.id]: 'blocked', 999999999999: 'not_found' });
+  await expect(ann.api.post(`/conversations/${group}/members`,
+    { user_id: '999999999999' }), 404, 'not_found');
+  await expect(ann.api.post(`/conversations/${group}/members`,
+    { user_id: dan.id }), 403, 'blocked');
+  assert.deepEqual(await faults(ann.api.post(
+    `/conversations/${group}/members`)), ['user_id']);
+});
+
+test('an_admin_may_what_the_owner_permits', async () => {
+  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
+  const group = await groupOf(ann, [bob, cyd]);
+  const at = `/conversations/${group}`;
+  const admin = await expect(ann.api.patch(`${at}/members/${bob.id}`,
+    { role: 'admin', permissions: ['edit', 'mute'] }), 200);
+  assert.deepEqual(admin.permissions, ['mute', 'edit']);
+  await expect(bob.api.patch(at, { title: 'Renamed' }), 200);
+  await expect(bob.api.patch(at, { muted_all: true }), 200);
+  await expect(bob.api.patch(at, { muted_all: false }), 200);
+  await expect(bob.api.post(`${at}/members`, { user_id: dan.id }), 403,
+    'forbidden');
+  await expect(bob.api.delete(`${at}/members/${cyd.id}`), 403, 'forbidden');
+  await expect(bob.api.patch(`${at}/members/${cyd.id}`, { role: 'admin' }),
+    403, 'forbidden');
+  await expect(bob.api.patch(`${at}/members/${ann.id}`,
+    { muted_until: '2100-01-01T00:00:00Z' }), 403, 'forbidden');
+  await expect(ann.api.patch(`${at}/members/${cyd.id}`, { role: 'admin' }),
+    200);
+  await expect(bob.api.patch(`${at}/members/${cyd.id}`,
+    { muted_until: '2100-01-01T00:00:00Z' }), 403, 'forbidden');
+  assert.deepEqual((await members(ann, group)).map((m) => m.role),
+    ['owner', 'admin', 'admin']);
+  await expect(ann.api.patch(`${at}/members/${bob.id}`, { role: 'member' }),
+    200);
+  await expect(bob.api.patch(at, { title: 'Again' }), 403, 'forbidden');
+  assert.deepEqual(await faults(ann.api.patch(`${at}/members/${bob.id}`,
+    { role: 'owner', permissions: ['fly'], muted_until: 5 })),
+  ['muted_until', 'permissions', 'role']);
+});
+
+test('who_is_muted_may_not_speak_until_then', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob]);
+  const mute = (until) => expect(ann.api.patch(
+    `/conversations/${group}/members/${bob.id}`, { muted_until: until }), 200);
+  const say = () => bob.api.post('/messages',
+    { conv_id: group, content: 'hm', client_msg_id: word(20) });
+  assert.equal((await mute('2100-01-01T00:00:00.000Z')).muted_until,
+    '2100-01-01T00:00:00.000Z');
+  await expect(say(), 403, 'muted');
+  assert.equal((await bob.conversation(group)).muted_until,
+    '2100-01-01T00:00:00.000Z');
+  assert.equal((await mute(null)).muted_until, null);
+  await expect(say(), 201);
+  await mute('2001-01-01T00:00:00Z');
+  await expect(say(), 201);
+  await expect(ann.api.patch(`/conversations/${group}`, { muted_all: true }),
+    200);
+  await expect(say(), 403, 'muted');
+  await ann.say(group, 'I still can');
+});
+
+test('slow_mode_lets_each_speak_once_in_a_while', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob]);
+  await expect(ann.api.patch(`/conversations/${group}`, { slow_mode_s: 600 }),
+    200);
+  await bob.say(group, 'one');
+  const res = await bob.api.post('/messages', { conv_id: group,
+    content: 'two' });
+  await expect(res, 429, 'rate_limited');
+  assert.ok(Number(res.headers['retry-after']) > 500);
+  await ann.say(group, 'one');
+  await ann.say(group, 'two');
+});
+
+test('the_nickname_is_everybodys_own', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob]);
+  const at = `/conversations/${group}/members/${bob.id}`;
+  const m = await expect(bob.api.patch(at, { nickname: ' Bobby 小波 ' }), 200);
+  assert.equal(m.nickname, 'Bobby 小波');
+  assert.equal((await bob.conversation(group)).nickname, 'Bobby 小波');
+  await expect(ann.api.patch(at, { nickname: 'Bo' }), 403, 'forbidden');
+  assert.deepEqual(await faults(bob.api.patch(at,
+    { nickname: 'x'.repeat(65) })), ['nickname']);
+  assert.equal((await expect(bob.api.patch(at, { nickname: null }), 200))
+    .nickname, '');
+});
+
+test('the_owner_hands_over_before_leaving', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, [bob]);
+  const at = `/conversations/${group}`;
+  await expect(ann.api.delete(`${at}/members/${ann.id}`), 409, 'conflict');
+  await expect(bob.api.post(`${at}/transfer`, { user_id: bob.id }), 403,
+    'forbidden');
+  await expect(ann.api.post(`${at}/transfer`, { user_id: cyd.id }), 404,
+    'not_found');
+  const now = await expect(ann.api.post(`${at}/transfer`,
+    { user_id: bob.id }), 200);
+  assert.equal(now.role, 'admin');
+  assert.deepEqual(await roles(ann, group),
+    { [ann.id]: 'admin', [bob.id]: 'owner' });
+  await expect(ann.api.delete(`${at}/members/${ann.id}`), 204);
+  await expect(ann.api.get(at), 403, 'not_a_member');
+  await expect(bob.api.delete(`${at}/members/${bob.id}`), 204); // the last
+  await expect(bob.api.get(at), 404, 'not_found');
+});
+
+test('a_dissolved_group_is_nobodys', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob], { join_policy: 'open' });
+  const at = `/conversations/${group}`;
+  const socket = await bob.live();
+  await expect(bob.api.delete(at), 403, 'forbidden');
+  await expect(ann.api.delete(at), 204);
+  const told = await socket.next('conversation', (d) => d.conv_id === group);
+  assert.deepEqual([told.action, told.reason], ['removed', 'dissolved']);
+  for (const who of [ann, bob]) {
+    await expect(who.api.get(at), 404, 'not_found');
+    await expect(who.api.post('/messages', { conv_id: group, content: 'x' }),
+      404, 'not_found');
+    await expect(who.api.post(`${at}/join`), 404, 'not_found');
+    assert.ok(!(await expect(who.api.get('/conversations'), 200)).items
+      .some((c) => c.id === group));
+  }
+  await expect(ann.api.delete(at), 404, 'not_found');
+  socket.close();
+});
+
+test('the_history_tells_what_happened_in_it', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, [bob], { join_policy: 'open' });
+  const at = `/conversations/${group}`;
+  await expect(ann.api.patch(at, { title: 'New' }), 200);
+  await expect(ann.api.patch(at, { title: 'New' }), 200); // the same: nothing
+  await expect(cyd.api.post(`${at}/join`), 200);
+  await expect(ann.api.patch(`${at}/members/${bob.id}`, { role: 'admin' }),
+    200);
+  await expect(bob.api.delete(`${at}/members/${cyd.id}?ban=true`), 204);
+  await expect(ann.api.delete(`${at}/bans/${cyd.id}`), 204);
+  await expect(bob.api.delete(`${at}/members/${bob.id}`), 204);
+  const { items } = await ann.history(group);
+  assert.deepEqual(items.map((m) => m.content.action), ['created', 'added',
+    'renamed', 'joined', 'promoted', 'banned', 'unbanned', 'left']);
+  assert.deepEqual(items.map((m) => m.seq), items.map((m, i) => i + 1));
+  const banned = items[5];
+  assert.equal(banned.sender.type, 'system');
+  assert.equal(banned.content.actor.id, bob.id);
+  assert.deepEqual(banned.content.users.map((u) => u.id), [cyd.id]);
+});
+
+test('the_list_of_members_pages_without_loss_or_repeat', async () => {
+  const [ann, ...others] = await people('ann', 'b', 'c', 'd', 'e', 'f');
+  const group = await groupOf(ann, others);
+  await expect(ann.api.patch(`/conversations/${group}/members/${others[4].id}`,
+    { role: 'admin' }), 200);
+  const found = [];
+  for (let next = ''; next !== null;) {
+    const page = await expect(ann.api.get(
+      `/conversations/${group}/members?limit=2${next}`), 200);
+    assert.ok(page.items.length <= 2);
+    found.push(...page.items.map((m) => m.user.id));
+    next = page.next && `&cursor=${page.next}`;
+  }
+  assert.deepEqual(found.slice(0, 2), [ann.id, others[4].id]);
+  assert.deepEqual([...found].sort(), [ann, ...others].map((p) => p.id).sort());
+  assert.deepEqual(await faults(ann.api.get(
+    `/conversations/${group}/members?cursor=1.2.3`)), ['cursor']);
+});
+
+test('the_directory_finds_open_groups_by_what_a_word_begins_with', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const tag = word(10);
+  const titles = [`${tag}one Berlin Chess`, `Chess ${tag}two`,
+    `国际${tag}three象棋`];
+  for (const title of titles)
+    await groupOf(ann, [], { title, join_policy: 'open' });
+  const hidden = await groupOf(ann, [], { title: `${tag}four`,
+    join_policy: 'approval' });
+  const find = async (query) => (await expect(bob.api.get(
+    `/groups?query=${encodeURIComponent(query)}`), 200)).items
+    .map((g) => g.title);
+  assert.deepEqual((await find(tag)).sort(), [...titles].sort());
+  assert.deepEqual(await find(`${tag.toUpperCase()}TWO`), [titles[1]]);
+  assert.deepEqual(await find(`${tag}three象`), [titles[2]]);
+  assert.deepEqual(await find(`际${tag}`), [titles[2]]);
+  assert.deepEqual(await find(`${tag}_ne`), []);
+  const found = [];
+  for (let next = ''; next !== null;) {
+    const page = await expect(bob.api.get(
+      `/groups?query=${tag}&limit=1${next}`), 200);
+    found.push(...page.items.map((g) => g.title));
+    next = page.next && `&cursor=${page.next}`;
+  }
+  assert.deepEqual(found.sort(), [...titles].sort());
+  await expect(ann.api.patch(`/conversations/${hidden}`,
+    { join_policy: 'open' }), 200);
+  assert.equal((await find(tag)).length, 4);
+  await expect(ann.api.delete(`/conversations/${hidden}`), 204);
+  assert.equal((await find(tag)).length, 3);
+  assert.ok((await find('')).includes(titles[2]));
+});
+
+test('sync_tells_of_groups_one_came_into_and_left', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await befriend(ann, bob);
+  const { cursor } = await expect(bob.api.get('/sync'), 200);
+  const group = await groupOf(ann, [bob], {}, true);
+  const came = await expect(bob.api.get(`/sync?cursor=${cursor}`), 200);
+  assert.ok(came.conversations.some((c) => c.id === group));
+  await expect(ann.api.delete(`/conversations/${group}/members/${bob.id}`),
+    204);
+  const went = await expect(bob.api.get(`/sync?cursor=${came.cursor}`), 200);
+  assert.ok(went.removed.some((r) => r.type === 'conversation' &&
+    r.id === group), JSON.stringify(went.removed));
+});

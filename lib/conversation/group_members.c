@@ -107,30 +107,41 @@ struct arranging {
 	struct group_member		   *out;
 };
 
-/* May the actor change this about that member? */
+/* May the actor change such a thing here, of whomever? */
 static int
-may_arrange(
-    const struct arranging *r, const struct group_member *m, struct err *e)
+may_arrange(const struct arranging *r, struct err *e)
 {
 	const struct conversation_standing *me = &r->x.me.standing;
 	const struct group_member_settings *want = r->want;
 	int64_t				    now = r->x.now_ms;
-	bool is_self = m->user_id == r->x.actor.id;
 
 	if ((want->role != NULL || want->permissions != NULL) &&
-	    (conversation_may(me, ACTION_APPOINT, now, e) == -1 ||
-		conversation_may_govern(me, m->role, e) == -1))
+	    conversation_may(me, ACTION_APPOINT, now, e) == -1)
 		return -1;
 	if (want->muted_until_ms != NULL &&
-	    (conversation_may(me, ACTION_MUTE, now, e) == -1 ||
-		conversation_may_govern(me, m->role, e) == -1))
+	    conversation_may(me, ACTION_MUTE, now, e) == -1)
 		return -1;
 	if (want->nickname == NULL)
 		return 0;
-	if (!is_self)
+	if (conversation_may(me, ACTION_SET_NICKNAME, now, e) == -1)
+		return -1;
+	if (r->user_id != r->x.actor.id)
 		return err_set(e, ERR_FORBIDDEN, "forbidden",
 		    "Everybody chooses their own nickname.");
-	return conversation_may(me, ACTION_SET_NICKNAME, now, e);
+	return 0;
+}
+
+/* And of that member? */
+static int
+may_govern(
+    const struct arranging *r, const struct group_member *m, struct err *e)
+{
+	const struct group_member_settings *want = r->want;
+
+	if (want->role == NULL && want->permissions == NULL &&
+	    want->muted_until_ms == NULL)
+		return 0;
+	return conversation_may_govern(&r->x.me.standing, m->role, e);
 }
 
 static void
@@ -223,16 +234,11 @@ change_body(struct db *db, void *ctx, struct err *e)
 	struct group_person  p;
 	struct group_member  was;
 
-	if (group_lock(db, x, ACTION_SEE, e) == -1)
-		return -1;
-	if (x->g.type == CONVERSATION_WORLD &&
-	    conversation_may(&x->me.standing, ACTION_MUTE, x->now_ms, e) == -1)
-		return -1;
-	if (person_get(db, r, &p, e) == -1)
+	if (group_lock(db, x, ACTION_SEE_MEMBERS, e) == -1 ||
+	    may_arrange(r, e) == -1 || person_get(db, r, &p, e) == -1 ||
+	    may_govern(r, &p.member, e) == -1)
 		return -1;
 	was = p.member;
-	if (may_arrange(r, &was, e) == -1)
-		return -1;
 	apply(r->want, &p.member);
 	*r->out = p.member;
 	if (group_store_member_put(db, x->conv_id, &p.member, e) == -1 ||

@@ -8,6 +8,8 @@
 #include "conversation/conversation.h"
 
 struct db_stmt;
+struct conversation_seat;
+struct group_member;
 struct sync_place;
 
 /* One of the user's conversations in which something moved of late. */
@@ -36,6 +38,14 @@ int conversation_moves(struct app *, struct arena *, uint64_t user_id,
 /* Of these conversations the user's: *n_r of n, in any order. */
 int conversation_find_many(struct app *, struct arena *, uint64_t user_id,
     const uint64_t *conv_ids, size_t n, struct conversation **, size_t *n_r,
+    struct err *);
+
+/*
+ * The members in n seats; role MEMBER_NONE where there is none (any more).  In
+ * one query.
+ */
+int conversation_members_at(struct app *, struct arena *,
+    const struct conversation_seat *, size_t n, struct group_member *members_r,
     struct err *);
 
 /* Where somebody is the other person of a direct conversation; at most cap. */

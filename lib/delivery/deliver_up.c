@@ -69,8 +69,8 @@ compare(const void *a, const void *b)
 }
 
 /*
- * All in the conversation learn how far it has come with this user, whose
- * other devices did not acknowledge it.
+ * All in the conversation, or where they are too many the user's own devices
+ * alone, learn how far it has come with this user.
  */
 static int
 tell_receipt(
@@ -80,13 +80,15 @@ tell_receipt(
 	const char	     *frame;
 
 	deliver_speak_for_user(d, ack->user_id);
-	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
-		return -1;
 	frame = arena_printf(d->arena,
 	    "{\"event\":\"receipt\",\"data\":{\"conv_id\":\"%llu\","
 	    "\"user_id\":\"%llu\",\"delivered_seq\":%llu}}\n",
 	    (unsigned long long)ack->conv_id, (unsigned long long)ack->user_id,
 	    (unsigned long long)ack->seq);
+	if (!ack->is_told)
+		return deliver_to(d, &ack->user_id, 1, frame, strlen(frame), e);
+	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
+		return -1;
 	return deliver_to(d, m->id, m->n, frame, strlen(frame), e);
 }
 
@@ -155,8 +157,7 @@ store(struct deliver *d, struct acks *acks, struct err *e)
 		return -1;
 	acks->n = 0;
 	for (size_t i = 0; i < n; i++)
-		if (users[i].seq > 0 && users[i].is_told &&
-		    (users[i].is_further || is_again[i]) &&
+		if (users[i].seq > 0 && (users[i].is_further || is_again[i]) &&
 		    tell_receipt(d, &users[i], e) == -1)
 			return -1;
 	return 0;

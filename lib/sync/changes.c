@@ -18,6 +18,7 @@
 
 static int (*const parts[SYNC_PARTS])(struct sync_page *, struct err *) = {
     [SYNC_PART_MARKS] = sync_part_marks,
+    [SYNC_PART_IN] = sync_part_in,
     [SYNC_PART_TALKS] = sync_part_talks,
     [SYNC_PART_LIST] = sync_part_list,
 };
@@ -35,6 +36,16 @@ sync_page_show(struct sync_page *p, uint64_t conv_id)
 		if (p->shown[i] == conv_id)
 			return;
 	p->shown[p->nshown++] = conv_id;
+}
+
+bool
+sync_page_take(struct sync_page *p, const struct sync_seen *mark)
+{
+	bool is_new = !p->is_quiet && !sync_cursor_has(p->cursor, mark);
+
+	if (sync_page_is_recent(p, mark->changed_ms))
+		sync_cursor_note_mark(p->cursor, mark);
+	return is_new;
 }
 
 json_t *
@@ -56,7 +67,7 @@ tell_cleared(struct sync_page *p, const struct conversation *c)
 {
 	json_t *o;
 
-	if (c->cleared_seq == 0)
+	if (c->type != CONVERSATION_DIRECT || c->cleared_seq == 0)
 		return;
 	o = sync_page_remove(p, "messages", c->id);
 	json_object_set_new(

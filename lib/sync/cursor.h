@@ -30,6 +30,7 @@ enum {
 /* Parts of a round, in this order; a page ends within one of them. */
 enum sync_part {
 	SYNC_PART_MARKS, /* what marks of the user tell */
+	SYNC_PART_IN,	 /* what marks of the user's conversations tell */
 	SYNC_PART_TALKS, /* messages and positions */
 	SYNC_PART_LIST,	 /* without a cursor: the list of conversations */
 	SYNC_PARTS

@@ -38,10 +38,14 @@ struct sync_page {
  * the page is full and at says where to go on, -1.
  */
 int sync_part_marks(struct sync_page *, struct err *);
+int sync_part_in(struct sync_page *, struct err *);
 int sync_part_talks(struct sync_page *, struct err *);
 int sync_part_list(struct sync_page *, struct err *);
 
 void sync_page_show(struct sync_page *, uint64_t conv_id);
+
+/* Notes a mark.  Is it to be told? */
+bool sync_page_take(struct sync_page *, const struct sync_seen *);
 
 /* What has gone: {"type": TYPE, "id": …}; a new object to add to. */
 json_t *sync_page_remove(struct sync_page *, const char *type, uint64_t id);

@@ -104,17 +104,6 @@ tell_blocks(struct sync_page *p, const struct refs *refs, struct err *e)
 	return 0;
 }
 
-/* Notes a mark.  Is it to be told? */
-static bool
-take(struct sync_page *p, const struct sync_seen *mark)
-{
-	bool is_new = !p->is_quiet && !sync_cursor_has(p->cursor, mark);
-
-	if (sync_page_is_recent(p, mark->changed_ms))
-		sync_cursor_note_mark(p->cursor, mark);
-	return is_new;
-}
-
 int
 sync_part_marks(struct sync_page *p, struct err *e)
 {
@@ -132,7 +121,7 @@ sync_part_marks(struct sync_page *p, struct err *e)
 				      ? &refs[mark[i].kind]
 				      : NULL;
 
-		if (take(p, &mark[i]) && of != NULL)
+		if (sync_page_take(p, &mark[i]) && of != NULL)
 			of->id[of->n++] = mark[i].ref;
 		at[0] = (uint64_t)mark[i].changed_ms;
 		at[1] = mark[i].kind;

@@ -36,8 +36,8 @@ static const struct db_stmt statements[] = {
 		  "WHERE scope = 2 AND changed_at >= ? "
 		  "AND (scope_id, changed_at, ref) > (?, ?, ?) "
 		  "AND scope_id IN ({?|,}) "
-		  "ORDER BY scope_id, changed_at, ref",
-	"iuiu{u}", "uuui"},
+		  "ORDER BY scope_id, changed_at, ref LIMIT ?",
+	"iuiu{u}u", "uuui"},
 };
 
 int
@@ -119,8 +119,9 @@ sync_store_marks_in(struct db *db, struct arena *a, const uint64_t *conv_ids,
     struct sync_seen **list_r, size_t *n_r, struct err *e)
 {
 	enum { FIXED = 4 };
-	struct db_value *params = arena_alloc(a, (FIXED + n) * sizeof(*params));
-	struct db_rows	 rows;
+	struct db_value *params =
+	    arena_alloc(a, (FIXED + n + 1) * sizeof(*params));
+	struct db_rows rows;
 
 	params[0] = db_val_i(since_ms);
 	params[1] = db_val_u(after->scope_id);
@@ -128,6 +129,7 @@ sync_store_marks_in(struct db *db, struct arena *a, const uint64_t *conv_ids,
 	params[3] = db_val_u(after->ref);
 	for (size_t i = 0; i < n; i++)
 		params[FIXED + i] = db_val_u(conv_ids[i]);
+	params[FIXED + n] = db_val_u(limit);
 	*n_r = 0;
 	if (n == 0)
 		return 0;

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
-import { useShared } from '../lib/instance.mjs';
+import { useOwn } from '../lib/instance.mjs';
 import { befriend, newcomer, pair, word } from '../lib/people.mjs';
 
-const server = useShared();
+// Its own, for in the world channel everybody hears everybody.
+const server = useOwn('sync');
 
 const LISTS = ['messages', 'receipts', 'contacts', 'conversations', 'members',
   'removed', 'contact_requests', 'blocks'];
@@ -236,6 +237,58 @@ test('an_account_that_goes_leaves_the_lists_of_others', async () => {
   assert.deepEqual((await expect(ann.api.get('/contacts'), 200)).items, []);
   assert.equal((await ann.history(conv)).items.length, 1);
   await Promise.all([live, asked].map((l) => l.close()));
+});
+
+test('a_group_comes_with_its_members_and_goes_with_them', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const [bob, cyd] = await Promise.all(['bob', 'cyd'].map((n) =>
+    newcomer(server.url, n)));
+  await befriend(ann, bob);
+  await befriend(ann, cyd);
+  const cursors = new Map();
+  for (const person of [ann, bob, cyd])
+    cursors.set(person, await start(person));
+  const next = async (person) => {
+    const reply = await changes(person, cursors.get(person));
+    assertNothing(await changes(person, reply.cursor));
+    cursors.set(person, reply.cursor);
+    return reply;
+  };
+  const { id } = await expect(ann.api.post('/conversations',
+    { type: 'group', title: 'us', members: [bob.id] }), 201);
+  for (const person of [ann, bob]) {
+    const reply = await next(person);
+    assert.deepEqual(reply.conversations.filter((c) => c.id === id)
+      .map((c) => c.title), ['us']);
+    assert.deepEqual(reply.members.filter((m) => m.user.id === bob.id)
+      .map((m) => [m.conv_id, m.role]), [[id, 'member']]);
+  }
+  assertNothing(await next(cyd));
+
+  await expect(ann.api.post(`/conversations/${id}/members`,
+    { user_id: cyd.id }), 201);
+  assert.deepEqual((await next(bob)).members.map((m) => m.user.id), [cyd.id]);
+  assert.ok((await next(cyd)).conversations.some((c) => c.id === id));
+
+  await expect(bob.api.patch(`/conversations/${id}/members/${bob.id}`,
+    { nickname: 'Bobby' }), 200);
+  assert.deepEqual((await next(cyd)).members.map((m) => m.nickname), ['Bobby']);
+  await expect(ann.api.patch(`/conversations/${id}`, { title: 'all' }), 200);
+  assert.deepEqual((await next(cyd)).conversations.map((c) => c.title),
+    ['all']);
+
+  await expect(ann.api.delete(`/conversations/${id}/members/${bob.id}`), 204);
+  assert.deepEqual((await next(bob)).removed,
+    [{ type: 'conversation', id }]);
+  assert.deepEqual((await next(cyd)).removed,
+    [{ type: 'member', id: bob.id, conv_id: id }]);
+  await ann.say(id, 'not for Bob');
+  assertNothing(await next(bob));
+  assert.deepEqual(contents(await next(cyd)).filter((c) =>
+    typeof c === 'string'), ['not for Bob']);
+
+  await expect(ann.api.delete(`/conversations/${id}`), 204);
+  assert.deepEqual((await next(cyd)).removed, [{ type: 'conversation', id }]);
 });
 
 test('others_conversations_never_come', async () => {

@@ -37,6 +37,15 @@ const toContact = (act) => async (world, me) => {
   return id && act(world, me, id);
 };
 
+const inGroup = (act) => async (world, me) => {
+  const { json } = await me.api.get(`${CONVERSATIONS}?hidden=true`);
+  const c = world.pick(json.items.filter((x) => x.type === 'group'));
+  return c && act(world, me, `${CONVERSATIONS}/${c.id}`);
+};
+
+const member = (world, path) =>
+  `${path}/members/${world.pick(world.people).id}`;
+
 const flag = (world) => world.roll(2) === 0;
 
 export const DEEDS = {
@@ -76,6 +85,28 @@ export const DEEDS = {
   }],
   rename: [3, (world, me) => me.api.patch('/users/me',
     { [world.pick(['display_name', 'bio'])]: `x${world.roll(999)}` })],
+  found: [2, (world, me) => me.api.post(CONVERSATIONS, { type: 'group',
+    title: `t${world.roll(99)}`,
+    members: world.people.filter((p) => p.id !== me.id && flag(world))
+      .map((p) => p.id) })],
+  entitle: [3, inGroup((world, me, path) => me.api.patch(path,
+    { title: `t${world.roll(99)}` }))],
+  bring: [4, inGroup((world, me, path) => me.api.post(`${path}/members`,
+    { user_id: someone(world, me).id }))],
+  kick: [2, inGroup((world, me, path) => me.api.delete(member(world, path)))],
+  quit: [2, inGroup((world, me, path) =>
+    me.api.delete(`${path}/members/${me.id}`))],
+  nickname: [3, inGroup((world, me, path) => me.api.patch(
+    `${path}/members/${me.id}`, { nickname: `k${world.roll(99)}` }))],
+  appoint: [3, inGroup((world, me, path) => me.api.patch(member(world, path),
+    { role: world.pick(['admin', 'member']) }))],
+  mute: [2, inGroup((world, me, path) => me.api.patch(member(world, path),
+    { muted_until: world.pick([null, '2099-01-01T00:00:00.000Z']) }))],
+  transfer: [1, inGroup((world, me, path) => me.api.post(`${path}/transfer`,
+    { user_id: someone(world, me).id }))],
+  dissolve: [1, inGroup((world, me, path) => world.roll(3) === 0 &&
+    me.api.delete(path))],
+
   // Somebody without a client takes part for a while, and goes for good.
   visit: [3, (world) => {
     const guest = world.pick(world.guests);

@@ -39,6 +39,23 @@ export const KINDS = {
 const REMOVED = { contact: 'contacts', contact_request: 'requests',
   block: 'blocks', conversation: 'conversations' };
 
+// The members of all groups; known by group and person.
+const seat = (conv, user) => `${conv}/${user}`;
+
+// Fails where the reader has left in between.
+const membersOf = async (api, id) =>
+  (await all(api, `/conversations/${id}/members`))
+    .map((m) => ({ conv_id: id, ...m }));
+
+KINDS.members = { key: (m) => seat(m.conv_id, m.user.id),
+  read: async (api) => {
+    const found = [];
+    for (const c of await KINDS.conversations.read(api))
+      if (c.type === 'group')
+        found.push(...await membersOf(api, c.id).catch(() => []));
+    return found;
+  } };
+
 const max = Math.max;
 
 // -- what events do ------------------------------------------------------------
@@ -66,6 +83,9 @@ const EVENTS = {
       model.peer(c, read, delivered);
   },
   conversation(model, { conv_id: id }) {
+    model.refresh(id);
+  },
+  member(model, { conv_id: id }) {
     model.refresh(id);
   },
   contact(model, { action, ...data }) {
@@ -176,18 +196,28 @@ export class Model {
       return;
     this.stale.add(id);
     this.later(async () => {
-      let res, told;
+      let res, told, members;
       // What is told while the answer is on its way may be newer than it.
       do {
         this.stale.delete(id);
         told = this.told;
         res = await this.api.get(`/conversations/${id}`);
+        members = res.json.type === 'group' ?
+          await membersOf(this.api, id).catch(() => []) : [];
       } while (told !== this.told);
+      this.setMembers(id, members);
       if (res.status === 200)
         this.put('conversations', id, res.json);
       else
         this.conversations.delete(id);
     });
+  }
+
+  setMembers(id, members) {
+    for (const m of [...this.members.values()].filter((x) => x.conv_id === id))
+      this.members.delete(KINDS.members.key(m));
+    for (const m of members)
+      this.members.set(KINDS.members.key(m), m);
   }
 
   async page(id, after, upto) {
@@ -290,19 +320,30 @@ export class Model {
       page = await expect(this.api.get(
         this.cursor ? `/sync?cursor=${this.cursor}` : '/sync'), 200);
       this.cursor = page.cursor;
-      this.take(page);
+      await this.take(page);
     } while (page.more);
     return page;
   }
 
-  take(page) {
-    for (const { type, id } of page.removed)
-      if (REMOVED[type])
+  async take(page) {
+    for (const { type, id, conv_id: conv } of page.removed) {
+      if (type === 'conversation')
+        this.setMembers(id, []);
+      if (type === 'member')
+        this.members.delete(seat(conv, id));
+      else if (REMOVED[type])
         this[REMOVED[type]].delete(id);
       else if (type === 'messages')
         this.conversations.delete(id);
-    for (const c of page.conversations)
+    }
+    for (const c of page.conversations) {
+      if (c.type === 'group' && !this.conversations.has(c.id))
+        await membersOf(this.api, c.id).then((m) => this.setMembers(c.id, m),
+          () => {}); // left again meanwhile
       this.put('conversations', c.id, c);
+    }
+    for (const m of page.members)
+      this.members.set(KINDS.members.key(m), m);
     page.messages.forEach((m) => this.hear(m));
     for (const { conv_id: id, user_id: user, read_seq: read,
       delivered_seq: delivered } of page.receipts) {
@@ -350,6 +391,8 @@ export class Model {
       requests: sorted('requests', (r) => ({ from: stranger(r.from),
         to: stranger(r.to), note: r.note, status: r.status })),
       blocks: sorted('blocks', (b) => ({ user: stranger(b.user) })),
+      members: sorted('members', (m) => ({ role: m.role, nickname: m.nickname,
+        muted: m.muted_until })),
     };
     return JSON.parse(JSON.stringify(plain));
   }

@@ -125,6 +125,15 @@ GRANT SELECT, DELETE ON conversation_ban TO history@localhost;
 GRANT SELECT, DELETE ON join_request TO history@localhost;
 GRANT SELECT, INSERT, DELETE ON directory_word TO history@localhost;
 
+-- Whoever deletes the account leaves all groups first.
+GRANT UPDATE ON conversation TO accounts@localhost;
+GRANT UPDATE, DELETE ON member TO accounts@localhost;
+GRANT SELECT, INSERT, DELETE ON former_member TO accounts@localhost;
+GRANT SELECT ON conversation_ban TO accounts@localhost;
+GRANT SELECT ON invitation TO accounts@localhost;
+GRANT DELETE, SELECT, INSERT ON directory_word TO accounts@localhost;
+GRANT SELECT, INSERT ON message TO accounts@localhost;
+
 -- Groups: members, and the ways in and out.
 GRANT SELECT ON contact TO groups@localhost;
 GRANT SELECT ON contact_request TO groups@localhost;

@@ -16,6 +16,7 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "contact/contact.h"
+#include "conversation/group.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "policy/rate.h"
@@ -146,7 +147,9 @@ account_delete(struct app *app, struct arena *a, uint64_t id,
 	    (user_get(app, a, id, &who, e) == -1 ||
 		prove(app, a, &who, "password", password, e) == -1))
 		return -1;
-	if (tx_run(app->db, delete, &c, e) == -1)
+	/* First, for a group without its owner would be nobody's. */
+	if (group_farewell(app, a, id, e) == -1 ||
+	    tx_run(app->db, delete, &c, e) == -1)
 		return -1;
 	sessions_ended(app, a, c.ended, c.nended);
 	return 0;

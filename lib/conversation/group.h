@@ -137,6 +137,12 @@ int group_remove(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
 int group_transfer(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     uint64_t user_id, struct err *);
 
+/*
+ * Somebody is about to leave Parley, and so every group: what they own goes to
+ * who ranks next.  Each group is a transaction of its own.
+ */
+int group_farewell(struct app *, struct arena *, uint64_t me, struct err *);
+
 struct group_ban {
 	uint64_t user_id;
 	uint64_t by_id;

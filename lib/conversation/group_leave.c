@@ -181,36 +181,44 @@ group_unban(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 
 /* -- another owner --------------------------------------------------------- */
 
+/* The heir is the owner from now on, the actor an admin. */
 static int
-transfer_body(struct db *db, void *ctx, struct err *e)
+hand_over(struct db *db, struct group_change *x, struct group_member *heir,
+    struct err *e)
 {
-	struct leaving	    *l = ctx;
-	struct group_change *x = &l->x;
-	struct group_person  heir;
-	json_t		    *names;
+	json_t *names;
 
-	if (group_lock(db, x, ACTION_TRANSFER, e) == -1 ||
-	    group_member_load(db, x, l->user_id, &heir, e) == -1)
-		return -1;
-	if (l->user_id == x->actor.id)
-		return 0;
 	x->me.member.role = MEMBER_ADMIN;
 	x->me.member.permissions = PERMIT_ALL;
-	heir.member.role = MEMBER_OWNER;
-	heir.member.permissions = 0;
-	heir.member.muted_until_ms = 0;
+	heir->role = MEMBER_OWNER;
+	heir->permissions = 0;
+	heir->muted_until_ms = 0;
 	if (group_store_member_put(db, x->conv_id, &x->me.member, e) == -1 ||
-	    group_store_member_put(db, x->conv_id, &heir.member, e) == -1 ||
-	    group_names_json(x, &l->user_id, 1, 1, &names, e) == -1 ||
+	    group_store_member_put(db, x->conv_id, heir, e) == -1 ||
+	    group_names_json(x, &heir->user_id, 1, 1, &names, e) == -1 ||
 	    group_say(db, x, "transferred", json_pack("{s:o}", "users", names),
 		e) == -1 ||
 	    group_mark_member(db, x, x->actor.id, e) == -1 ||
-	    group_mark_member(db, x, l->user_id, e) == -1)
+	    group_mark_member(db, x, heir->user_id, e) == -1)
 		return -1;
 	return group_tell_members(db, x, "member", "transferred",
-	    json_pack("{s:s, s:s}", "user_id", id_text(x->arena, l->user_id),
+	    json_pack("{s:s, s:s}", "user_id", id_text(x->arena, heir->user_id),
 		"by", id_text(x->arena, x->actor.id)),
 	    e);
+}
+
+static int
+transfer_body(struct db *db, void *ctx, struct err *e)
+{
+	struct leaving	   *l = ctx;
+	struct group_person heir;
+
+	if (group_lock(db, &l->x, ACTION_TRANSFER, e) == -1 ||
+	    group_member_load(db, &l->x, l->user_id, &heir, e) == -1)
+		return -1;
+	if (l->user_id == l->x.actor.id)
+		return 0;
+	return hand_over(db, &l->x, &heir.member, e);
 }
 
 int
@@ -222,4 +230,56 @@ group_transfer(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 	if (group_change_init(&l.x, app, a, me, conv_id, e) == -1)
 		return -1;
 	return group_run(&l.x, transfer_body, e);
+}
+
+/* -- leaving Parley -------------------------------------------------------- */
+
+static int
+farewell_body(struct db *db, void *ctx, struct err *e)
+{
+	struct leaving	    *l = ctx;
+	struct group_change *x = &l->x;
+	struct group_member *heir;
+	size_t		     n;
+
+	if (group_load(db, x, true, e) == -1)
+		return -1;
+	if (x->me.member.role == MEMBER_NONE ||
+	    x->g.status != CONVERSATION_ALIVE)
+		return 0;
+	if (x->me.member.role == MEMBER_OWNER) {
+		if (group_store_members(db, x->arena, x->conv_id, &x->me.member,
+			1, &heir, &n, e) == -1)
+			return -1;
+		if (n == 0)
+			return group_end(db, x, e);
+		if (hand_over(db, x, heir, e) == -1)
+			return -1;
+	}
+	return take_out(db, l, "left", e);
+}
+
+int
+group_farewell(struct app *app, struct arena *a, uint64_t me, struct err *e)
+{
+	enum { AT_ONCE = 100 };
+	const uint64_t *ids;
+	uint64_t	after = 0;
+	size_t		n = AT_ONCE;
+
+	while (n == AT_ONCE) {
+		if (group_store_of_user(
+			app->db, a, me, after, AT_ONCE, &ids, &n, e) == -1)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			struct leaving l = {.user_id = me};
+
+			after = ids[i];
+			if (group_change_init(&l.x, app, a, me, ids[i], e) ==
+				-1 ||
+			    group_run(&l.x, farewell_body, e) == -1)
+				return -1;
+		}
+	}
+	return 0;
 }

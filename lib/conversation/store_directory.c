@@ -41,7 +41,8 @@ static const struct db_stmt statements[] = {
 	"directory_word w JOIN conversation c ON c.id = w.conv_id " MINE
 	"WHERE w.word LIKE ? AND w.word >= ? "
 	"AND (w.word > ? OR w.conv_id > ?) AND NOT EXISTS "
-	"(SELECT 1 FROM directory_word x WHERE x.conv_id = w.conv_id "
+	"(SELECT 1 FROM directory_word x "
+	"FORCE INDEX (of_conversation) WHERE x.conv_id = w.conv_id "
 	"AND x.word LIKE ? AND x.word < w.word) "
 	"ORDER BY w.word, w.conv_id LIMIT ?",
 	"usssusu", CARD_OUT},

@@ -60,7 +60,8 @@ static const struct db_stmt statements[] = {
     [LINK_ADD] = {"INSERT INTO invite_link (conv_id, by_id, expires_at, "
 		  "max_uses, created_at) VALUES (?, ?, ?, ?, ?)",
 	"uuiui", NULL},
-    [LINKS] = {LINK_COLUMNS "WHERE conv_id = ? AND id < ? AND " LINK_WORKS
+    [LINKS] = {LINK_COLUMNS "FORCE INDEX (of_conversation) "
+			    "WHERE conv_id = ? AND id < ? AND " LINK_WORKS
 			    " ORDER BY id DESC LIMIT ?",
 	"uuiu", LINK_OUT},
     [LINK] = {LINK_COLUMNS "WHERE id = ? AND " LINK_WORKS, "ui", LINK_OUT},

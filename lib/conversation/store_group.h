@@ -68,6 +68,11 @@ int group_store_members(struct db *, struct arena *, uint64_t conv_id,
 int group_store_staff(struct db *, struct arena *, uint64_t conv_id,
     unsigned permissions, const uint64_t **ids_r, size_t *n_r, struct err *);
 
+/* Groups of a user with ids above after, ascending. */
+int group_store_of_user(struct db *, struct arena *, uint64_t user_id,
+    uint64_t after, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *);
+
 int group_store_ban(
     struct db *, uint64_t conv_id, const struct group_ban *, struct err *);
 /* 1 lifted, 0 there was none. */

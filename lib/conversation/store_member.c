@@ -26,6 +26,7 @@ enum {
 	MEMBER_PUT,
 	MEMBERS,
 	STAFF,
+	OF_USER,
 	BAN,
 	UNBAN,
 	BANS
@@ -99,6 +100,11 @@ static const struct db_stmt statements[] = {
     [STAFF] = {"SELECT user_id FROM member WHERE conv_id = ? AND role >= 2 "
 	       "AND (role = 3 OR permissions & ?) "
 	       "ORDER BY role DESC, user_id LIMIT ?",
+	"uuu", "u"},
+    [OF_USER] = {"SELECT m.conv_id FROM member m "
+		 "JOIN conversation c ON c.id = m.conv_id "
+		 "WHERE m.user_id = ? AND m.conv_id > ? AND c.type = 2 "
+		 "AND c.status = 0 ORDER BY m.conv_id LIMIT ?",
 	"uuu", "u"},
     [BAN] = {"REPLACE INTO conversation_ban "
 	     "(conv_id, user_id, by_id, created_at) VALUES (?, ?, ?, ?)",
@@ -305,15 +311,16 @@ group_store_members(struct db *db, struct arena *a, uint64_t conv_id,
 	return 0;
 }
 
-int
-group_store_staff(struct db *db, struct arena *a, uint64_t conv_id,
-    unsigned permissions, const uint64_t **ids_r, size_t *n_r, struct err *e)
+static int
+ids_query(struct db *db, int statement, struct arena *a, uint64_t of,
+    uint64_t which, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
 {
 	struct db_rows rows;
 	uint64_t      *ids;
 
-	if (db_query(db, &statements[STAFF], a, &rows, e, conv_id,
-		(uint64_t)permissions, (uint64_t)STAFF_MAX) == -1)
+	if (db_query(db, &statements[statement], a, &rows, e, of, which,
+		(uint64_t)limit) == -1)
 		return -1;
 	ids = arena_alloc(a, rows.n * sizeof(*ids));
 	for (size_t r = 0; r < rows.n; r++)
@@ -321,6 +328,22 @@ group_store_staff(struct db *db, struct arena *a, uint64_t conv_id,
 	*ids_r = ids;
 	*n_r = rows.n;
 	return 0;
+}
+
+int
+group_store_staff(struct db *db, struct arena *a, uint64_t conv_id,
+    unsigned permissions, const uint64_t **ids_r, size_t *n_r, struct err *e)
+{
+	return ids_query(
+	    db, STAFF, a, conv_id, permissions, STAFF_MAX, ids_r, n_r, e);
+}
+
+int
+group_store_of_user(struct db *db, struct arena *a, uint64_t user_id,
+    uint64_t after, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
+{
+	return ids_query(db, OF_USER, a, user_id, after, limit, ids_r, n_r, e);
 }
 
 /* -- bans ------------------------------------------------------------------ */

@@ -141,7 +141,8 @@ static const struct db_stmt statements[] = {
 	"uuuuu", NULL},
     [MEMBERS] = {"SELECT c.members_version, m.user_id "
 		 "FROM conversation c "
-		 "LEFT JOIN member m ON m.conv_id = c.id WHERE c.id = ?",
+		 "LEFT JOIN member m ON m.conv_id = c.id AND c.type <> 4 "
+		 "WHERE c.id = ?",
 	"u", "uu"},
 };
 

@@ -14,7 +14,6 @@
 #include "conversation/store_directory.h"
 #include "conversation/view.h"
 #include "data/app.h"
-#include "presence/presence.h"
 #include "web/web.h"
 
 struct people {
@@ -27,24 +26,14 @@ static int
 people_load(struct app *app, struct arena *a, uint64_t me, const uint64_t *ids,
     size_t n, struct people *p, struct err *e)
 {
-	struct contact_bond *bonds = arena_alloc(a, n * sizeof(*bonds));
-	const char	   **chosen = arena_alloc(a, n * sizeof(*chosen));
-
 	p->n = n;
 	p->users = arena_alloc(a, n * sizeof(*p->users));
 	p->status = arena_alloc(a, n * sizeof(*p->status));
 	if (n == 0)
 		return 0;
-	if (account_find_many(app, a, ids, n, p->users, e) == -1 ||
-	    contact_bonds_get(app, a, me, ids, n, bonds, e) == -1)
+	if (account_find_many(app, a, ids, n, p->users, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		chosen[i] = p->users[i].presence;
-	presence_of(app, a, ids, chosen, n, p->status);
-	for (size_t i = 0; i < n; i++)
-		if (contact_is_barred(&bonds[i]))
-			p->status[i] = presence_shown(chosen[i], false);
-	return 0;
+	return contact_look_up(app, a, me, p->users, n, p->status, e);
 }
 
 static json_t *

@@ -413,6 +413,21 @@ test('a_dissolved_group_is_nobodys', async () => {
   socket.close();
 });
 
+test('who_deletes_the_account_leaves_and_hands_over', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  const group = await groupOf(ann, [bob, cyd]);
+  const alone = await groupOf(ann, [], { join_policy: 'open' });
+  await expect(ann.api.patch(`/conversations/${group}/members/${cyd.id}`,
+    { role: 'admin' }), 200);
+  await expect(ann.api.call('DELETE', '/users/me',
+    { password: ann.password }), 204);
+  assert.deepEqual(await roles(bob, group),
+    { [cyd.id]: 'owner', [bob.id]: 'member' });
+  assert.deepEqual((await said(bob, group)).slice(-2),
+    ['transferred', 'left']);
+  await expect(bob.api.post(`/conversations/${alone}/join`), 404, 'not_found');
+});
+
 test('the_history_tells_what_happened_in_it', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
   const group = await groupOf(ann, [bob], { join_policy: 'open' });

@@ -200,7 +200,7 @@ export class Instance {
       if ((await nobody.send('GET', '/readyz')).status !== 200 ||
           (await nobody.post('/sessions')).status !== 422)
         return false;
-      for (const path of ['/users/me', '/contacts', '/conversations'])
+      for (const path of ['/users/me', '/contacts', '/conversations', '/groups'])
         if ((await nobody.get(path)).status !== 401)
           return false;
       return true;

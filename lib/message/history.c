@@ -5,6 +5,7 @@
  * Pages are found by number: a range of the primary key, as fast at the
  * ten-millionth message as at the tenth.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
@@ -97,26 +98,60 @@ message_slice(struct app *app, struct arena *a, uint64_t conv_id, uint64_t from,
 	return senders_name(app, a, *messages_r, *n_r, e);
 }
 
+static int
+by_place(const void *px, const void *py)
+{
+	const struct message *x = px, *y = py;
+
+	if (x->conv_id != y->conv_id)
+		return x->conv_id < y->conv_id ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* seq is dense, so a span is so many look-ups of the primary key. */
+static struct message_place *
+places_of(struct arena *a, const struct message_span *spans, size_t n,
+    size_t *nplaces_r)
+{
+	struct message_place *places;
+	size_t		      total = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += (size_t)(spans[i].upto - spans[i].after);
+	places = arena_alloc(a, total * sizeof(*places));
+	for (size_t i = 0; i < n; i++)
+		for (uint64_t seq = spans[i].after; seq < spans[i].upto; seq++)
+			places[at++] =
+			    (struct message_place){spans[i].in->id, seq + 1};
+	*nplaces_r = total;
+	return places;
+}
+
 int
 message_spans(struct app *app, struct arena *a, uint64_t user_id,
     const struct message_span *spans, size_t n, struct message **messages_r,
     size_t *n_r, struct err *e)
 {
-	size_t k = 0;
+	size_t		      nplaces, k = 0;
+	struct message_place *places = places_of(a, spans, n, &nplaces);
+	struct message	     *list;
 
-	if (message_store_spans(app->db, a, spans, n, messages_r, n_r, e) ==
+	*n_r = 0;
+	if (nplaces == 0)
+		return 0;
+	if (message_store_at(app->db, a, places, nplaces, &list, n_r, e) ==
 		-1 ||
-	    senders_name(app, a, *messages_r, *n_r, e) == -1)
+	    senders_name(app, a, list, *n_r, e) == -1)
 		return -1;
+	qsort(list, *n_r, sizeof(*list), by_place);
 	for (size_t i = 0; i < *n_r; i++) {
-		struct message *m = &(*messages_r)[i];
-
-		for (k = 0; k < n && spans[k].in->id != m->conv_id;)
+		for (k = 0; k < n && spans[k].in->id != list[i].conv_id;)
 			k++;
 		if (k < n)
-			m->status = message_status(
-			    spans[k].in, user_id, m->sender_id, m->seq);
+			list[i].status = message_status(spans[k].in, user_id,
+			    list[i].sender_id, list[i].seq);
 	}
+	*messages_r = list;
 	return 0;
 }
 

@@ -116,7 +116,7 @@ int message_slice(struct app *, struct arena *, uint64_t conv_id, uint64_t from,
 /*
  * For lib/sync: what is in n spans (after, upto] of conversations that the
  * user is in, ascending by conversation and seq; in one query, and one for the
- * senders.  in[i] is the conversation of spans[i].
+ * senders.  Few in all: each is a look-up.
  */
 struct message_span {
 	const struct conversation *in;

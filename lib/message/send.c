@@ -311,8 +311,8 @@ repeat_complete(struct app *app, struct arena *a, struct message *m)
 	struct conversation c;
 	struct err	    ignored = {0};
 
-	if (conversation_get(
-		app, a, m->sender_id, m->conv_id, &c, &ignored) == 0)
+	if (conversation_get(app, a, m->sender_id, m->conv_id, &c, &ignored) ==
+	    0)
 		m->status =
 		    message_status(&c, m->sender_id, m->sender_id, m->seq);
 }

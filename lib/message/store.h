@@ -50,11 +50,6 @@ int message_store_slice(struct db *, struct arena *,
     const struct message_slice_bounds *, struct message **, size_t *n_r,
     struct err *);
 
-/* Those in n spans, by conversation and seq; without sender_name. */
-int
-message_store_spans(struct db *, struct arena *, const struct message_span *,
-    size_t n, struct message **, size_t *n_r, struct err *);
-
 /* See message_bounds(). */
 int message_store_bounds(struct db *, struct arena *, struct message_place *,
     size_t n, int64_t since_ms, struct err *);

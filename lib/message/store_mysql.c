@@ -29,7 +29,6 @@ enum {
 	SLICE,
 	SLICE_END,
 	AT,
-	SPANS,
 	BOUNDS
 };
 enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 5 }; /* parameters */
@@ -74,13 +73,6 @@ static const struct db_stmt statements[] = {
 	    "STRAIGHT_JOIN message m "
 	    "ON m.conv_id = d.conv_id AND m.seq = d.seq",
 	"{uu}", COLUMN_TYPES},
-    [SPANS] = {"SELECT " COLUMNS " FROM ({SELECT CAST(? AS UNSIGNED) "
-	       "AS conv_id, CAST(? AS UNSIGNED) AS after, "
-	       "CAST(? AS UNSIGNED) AS upto| UNION ALL }) d "
-	       "STRAIGHT_JOIN message m ON m.conv_id = d.conv_id "
-	       "AND m.seq > d.after AND m.seq <= d.upto "
-	       "ORDER BY m.conv_id, m.seq",
-	"{uuu}", COLUMN_TYPES},
     /* Looks 1, 4, 16, … messages back: time rises with seq. */
     [BOUNDS] = {"SELECT d.conv_id, MAX(m.seq) FROM (SELECT CAST(? AS SIGNED) "
 		"AS ms) since JOIN ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
@@ -312,26 +304,6 @@ message_store_at(struct db *db, struct arena *a,
 		params[2 * i + 1] = db_val_u(places[i].seq);
 	}
 	if (db_query_list(db, &statements[AT], a, &rows, n, params, e) == -1)
-		return -1;
-	messages_read(&rows, false, a, messages_r, n_r);
-	return 0;
-}
-
-int
-message_store_spans(struct db *db, struct arena *a,
-    const struct message_span *spans, size_t n, struct message **messages_r,
-    size_t *n_r, struct err *e)
-{
-	struct db_value *params = arena_alloc(a, n * 3 * sizeof(*params));
-	struct db_rows	 rows = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		params[3 * i] = db_val_u(spans[i].in->id);
-		params[3 * i + 1] = db_val_u(spans[i].after);
-		params[3 * i + 2] = db_val_u(spans[i].upto);
-	}
-	if (n > 0 &&
-	    db_query_list(db, &statements[SPANS], a, &rows, n, params, e) == -1)
 		return -1;
 	messages_read(&rows, false, a, messages_r, n_r);
 	return 0;

@@ -38,6 +38,28 @@ sync_page_show(struct sync_page *p, uint64_t conv_id)
 	p->shown[p->nshown++] = conv_id;
 }
 
+int
+sync_page_moves(struct sync_page *p, uint64_t after, size_t limit,
+    const struct conversation_move **list_r, size_t *n_r, struct err *e)
+{
+	size_t skip = 0;
+
+	/* All there are, or the same beginning, will do again. */
+	if (p->moves == NULL || p->nmoves == SYNC_MOVES_MAX ||
+	    p->from > after) {
+		if (conversation_moves(p->app, p->arena, p->user_id, after,
+			p->since_ms, SYNC_MOVES_MAX, &p->moves, &p->nmoves,
+			e) == -1)
+			return -1;
+		p->from = after;
+	}
+	while (skip < p->nmoves && p->moves[skip].conv_id <= after)
+		skip++;
+	*list_r = p->moves + skip;
+	*n_r = p->nmoves - skip < limit ? p->nmoves - skip : limit;
+	return 0;
+}
+
 bool
 sync_page_take(struct sync_page *p, const struct sync_seen *mark)
 {

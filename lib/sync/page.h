@@ -14,9 +14,12 @@ enum {
 	SYNC_TALKS_PAGE = 100,
 	SYNC_MESSAGES_PAGE = 200,
 	SYNC_LIST_PAGE = 1000,
+	SYNC_MOVES_MAX = SYNC_MARKS_PAGE,
 	/* All that one page may name: by marks of both scopes, and by talks. */
 	SYNC_SHOWN_MAX = 2 * SYNC_MARKS_PAGE + SYNC_TALKS_PAGE
 };
+
+struct conversation_move;
 
 struct sync_page {
 	struct app	   *app;
@@ -28,6 +31,10 @@ struct sync_page {
 	/* The reply's lists. */
 	json_t *messages, *receipts, *contacts, *requests, *blocks;
 	json_t *conversations, *members, *removed;
+	/* The first of the conversations that moved; see sync_page_moves(). */
+	struct conversation_move *moves;
+	size_t			  nmoves;
+	uint64_t		  from; /* they begin after */
 	/* Conversations to be shown, or told removed if they are gone. */
 	uint64_t shown[SYNC_SHOWN_MAX];
 	size_t	 nshown;
@@ -43,6 +50,13 @@ int sync_part_talks(struct sync_page *, struct err *);
 int sync_part_list(struct sync_page *, struct err *);
 
 void sync_page_show(struct sync_page *, uint64_t conv_id);
+
+/*
+ * Conversations with ids above after that moved since then, at most limit (of
+ * SYNC_MOVES_MAX), ascending.  What one part has asked for serves the next.
+ */
+int sync_page_moves(struct sync_page *, uint64_t after, size_t limit,
+    const struct conversation_move **, size_t *n_r, struct err *);
 
 /* Notes a mark.  Is it to be told? */
 bool sync_page_take(struct sync_page *, const struct sync_seen *);

@@ -18,10 +18,10 @@
 
 /* The user's conversations that moved, and the marks in those of many. */
 struct moved {
-	struct conversation_move *move;
-	size_t			  n;
-	struct sync_seen	 *mark;
-	size_t			  nmarks;
+	const struct conversation_move *move;
+	size_t				n;
+	struct sync_seen	       *mark;
+	size_t				nmarks;
 };
 
 static int
@@ -35,8 +35,7 @@ load(struct sync_page *p, struct moved *m, struct err *e)
 
 	if (is_within)
 		after = (struct sync_seen){at[0], 0, at[2], (int64_t)at[1]};
-	if (conversation_moves(p->app, p->arena, p->user_id,
-		is_within ? at[0] - 1 : at[0], p->since_ms, SYNC_MARKS_PAGE,
+	if (sync_page_moves(p, is_within ? at[0] - 1 : at[0], SYNC_MOVES_MAX,
 		&m->move, &m->n, e) == -1)
 		return -1;
 	ids = arena_alloc(p->arena, m->n * sizeof(*ids));
@@ -151,5 +150,5 @@ sync_part_in(struct sync_page *p, struct err *e)
 	}
 	at[0] = m.n > 0 ? m.move[m.n - 1].conv_id : 0;
 	at[1] = at[2] = 0;
-	return m.n < SYNC_MARKS_PAGE;
+	return m.n < SYNC_MOVES_MAX;
 }

@@ -244,15 +244,14 @@ tell(struct sync_page *p, struct talk *talk, size_t n, struct err *e)
 int
 sync_part_talks(struct sync_page *p, struct err *e)
 {
-	uint64_t		 *at = p->cursor->at;
-	uint64_t		  from = at[1] != 0 ? at[0] - 1 : at[0];
-	struct conversation_move *moves;
-	struct talk		 *talk;
-	size_t			  n, ntalk, nfit, done = 0;
-	uint64_t		  end = UINT64_MAX;
+	uint64_t		       *at = p->cursor->at;
+	uint64_t			from = at[1] != 0 ? at[0] - 1 : at[0];
+	const struct conversation_move *moves;
+	struct talk		       *talk;
+	size_t				n, ntalk, nfit, done = 0;
+	uint64_t			end = UINT64_MAX;
 
-	if (conversation_moves(p->app, p->arena, p->user_id, from, p->since_ms,
-		SYNC_TALKS_PAGE, &moves, &n, e) == -1)
+	if (sync_page_moves(p, from, SYNC_TALKS_PAGE, &moves, &n, e) == -1)
 		return -1;
 	talk = arena_alloc(p->arena, n * sizeof(*talk));
 	ntalk = p->is_quiet ? 0 : pick(p, moves, n, talk);

@@ -75,14 +75,14 @@ stranger_json(const struct people *p, uint64_t id)
 	return person;
 }
 
-/* {KEY: the person}, or NULL without the person. */
+/* {"user": the person}, or NULL without the person. */
 static json_t *
-object_about(const char *key, json_t *person)
+object_about(json_t *person)
 {
 	json_t *o = person != NULL ? json_object() : NULL;
 
 	if (o != NULL)
-		put(o, key, person);
+		put(o, "user", person);
 	return o;
 }
 
@@ -90,16 +90,18 @@ json_t *
 request_json(
     struct arena *a, const struct contact_request *r, const struct people *p)
 {
+	json_t *from = stranger_json(p, r->from_id);
 	json_t *to = stranger_json(p, r->to_id);
-	json_t *o = to != NULL
-			? object_about("from", stranger_json(p, r->from_id))
-			: NULL;
+	json_t *o;
 
-	if (o == NULL) {
+	if (from == NULL || to == NULL) {
+		json_decref(from);
 		json_decref(to);
 		return NULL;
 	}
+	o = json_object();
 	put(o, "id", json_string(id_text(a, r->id)));
+	put(o, "from", from);
 	put(o, "to", to);
 	put(o, "note", json_string(r->note));
 	put(o, "status", json_string(STATUS[r->status]));
@@ -110,8 +112,7 @@ request_json(
 json_t *
 contact_json(struct arena *a, const struct contact *c, const struct people *p)
 {
-	json_t *o =
-	    object_about("user", c->is_barred ? stranger_json(p, c->user_id)
+	json_t *o = object_about(c->is_barred ? stranger_json(p, c->user_id)
 					      : people_json(p, c->user_id));
 
 	if (o == NULL)
@@ -126,7 +127,7 @@ json_t *
 blocked_json(
     struct arena *a, const struct contact_blocked *b, const struct people *p)
 {
-	json_t *o = object_about("user", stranger_json(p, b->user_id));
+	json_t *o = object_about(stranger_json(p, b->user_id));
 
 	if (o != NULL)
 		put(o, "created_at", json_string(time_text(a, b->created_ms)));

@@ -2,19 +2,19 @@
 /*
  * chat.js -- One open conversation.
  *
- * Sending shows the message at once and posts it with a client_msg_id of its
- * own, so that a retry, however late, is the same message.  What arrives is
- * put in place by seq: an event, a reply and a page of history may all bring
- * the same one.  The scroller is reversed (app.css), so that the end and the
+ * What arrives is put in place by seq: an event, a reply and a page of history
+ * may all bring the same one.  What is written here is composer.js's, until it
+ * is on its way.  The scroller is reversed (app.css), so that the end and the
  * distance to it are kept by themselves when older messages go in above.
  */
 
 import {$, $$, api, day_of, excerpt, html, me, say, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
-import {ack, on, send} from "./socket.js";
+import {ack, on} from "./socket.js";
+import * as composer from "./composer.js";
 import * as list from "./list.js";
 
 const chat = $("#main"), list_of = $("#ms"), scroll = $("#scroll");
-const composer = $("#composer"), field = $("#content"), jump = $("#jump");
+const jump = $("#jump");
 const conv = chat.dataset.conv, peer = chat.dataset.peer;
 const is_newest = !chat.dataset.newer;
 const order = ["failed", "pending", "sent", "delivered", "read"];
@@ -85,7 +85,7 @@ function fill(li, m)
 	}
 	li.dataset.by = m.sender.id;
 	li.classList.toggle("own", own);
-	$(".who", li).textContent = `${own ? text("you") : m.sender.display_name}: `;
+	$(".who", li).textContent = `${own ? text("you") : m.sender.display_name || text("gone")}: `;
 	if (m.html)
 		html($(".text", li), m.html);
 	else
@@ -305,168 +305,35 @@ function receipt({conv_id, user_id, read_seq: read, delivered_seq: delivered})
 	}
 }
 
-// -- writing -------------------------------------------------------------------------------
+// -- what the composer asks of the conversation ------------------------------------------
 
-const draft = `draft:${me}:${conv}`;
-let told = 0, telling = 0;	/* when we last said that we type; when we will */
-
-function new_id()
-{
-	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-function failed(li, m)
-{
-	const again = document.createElement("button");
-
-	set_ticks($(".st", li), "failed");
-	$(".retry", li)?.remove();
-	again.type = "button";
-	again.className = "btn bad retry";
-	again.textContent = text("retry");
-	again.onclick = () => {
-		again.remove();
-		set_ticks($(".st", li), "pending");
-		post(li, m);
-	};
-	li.append(again);
-	say(text("failed"));
-}
-
-/* What is not yet sent outlives the page: its id makes sending it again safe. */
-const unsent = new Map(JSON.parse(localStorage.getItem(`unsent:${me}:${conv}`) ?? "[]"));
-
-function keep_unsent()
-{
-	if (unsent.size)
-		localStorage.setItem(`unsent:${me}:${conv}`, JSON.stringify([...unsent]));
-	else
-		localStorage.removeItem(`unsent:${me}:${conv}`);
-}
-
-/* What was refused is written again, not sent again: it goes back to the pen. */
-function give_back(li, m)
-{
-	li.remove();
-	messages().forEach(arrange);
-	field.value = m.content;
-	typed();
-	$("#refused").hidden = false;
-}
-
-/* A server that is away is asked again with the same id; a refusal is final. */
-async function post(li, m, attempt = 0)
-{
-	try {
-		const sent = await api("POST", "/messages", {conv_id: conv, client_msg_id: m.client_msg_id,
-		    type: "text", content: m.content});
-		unsent.delete(m.client_msg_id);
-		take(sent);
-		list.arrived(sent);
-		read_seq = Math.max(read_seq, sent.seq);
-		ack(conv, sent.seq);
-	} catch (e) {
-		const is_away = [0, 429, 502, 503, 504].includes(e.status);
-
-		if (!is_away)
-			unsent.delete(m.client_msg_id);
-		if (is_away && attempt < 3)
-			setTimeout(post, (e.retry_after || 2 ** attempt) * 1000, li, m, attempt + 1);
-		else if (is_away || field.value)
-			failed(li, m);
-		else
-			give_back(li, m);
-	}
-	keep_unsent();
-}
-
-function show_unsent()
-{
-	for (const m of unsent.values()) {
+const desk = {
+	is_newest,
+	/* A message stands at the end of its own time, even behind one still unsent. */
+	show(m, is_new) {
 		const li = new_item(m);
 
 		li.dataset.cid = m.client_msg_id;
+		li.classList.toggle("arrives", is_new);
+		if (is_new)
+			$("#fresh")?.remove();
 		insert(li);
-		failed(li, m);
-	}
-}
-
-/* The line is back: what had been given up is tried again without being asked. */
-function resend()
-{
-	for (const id of unsent.keys())
-		$(`.m[data-cid="${CSS.escape(id)}"] .retry`, list_of)?.click();
-}
-
-/* A message stands at the end of its own time, even behind one still unsent. */
-function submit(event)
-{
-	const content = field.value.trim();
-
-	event?.preventDefault();
-	field.focus();
-	if (!content)
-		return;
-	if (!is_newest) {
-		composer.submit();
-		return;
-	}
-	const m = {client_msg_id: new_id(), content, sender: {id: me}, status: "pending",
-	    created_at: new Date().toISOString()};
-	const li = new_item(m);
-	li.dataset.cid = m.client_msg_id;
-	li.classList.add("arrives");
-	$("#fresh")?.remove();
-	$("#refused").hidden = true;
-	insert(li);
-	day_above(li);
-	to_end();
-	field.value = "";
-	grow();
-	localStorage.removeItem(draft);
-	clearTimeout(telling);
-	telling = 0;
-	unsent.set(m.client_msg_id, m);
-	keep_unsent();
-	post(li, m);
-}
-
-function typed()
-{
-	grow();
-	if (field.value)
-		localStorage.setItem(draft, field.value);
-	else
-		localStorage.removeItem(draft);
-	if (field.value)
-		telling ||= setTimeout(tell_typing, Math.max(0, told + 3000 - Date.now()));
-}
-
-/* Every three seconds at most: the hub hears no more. */
-function tell_typing()
-{
-	telling = 0;
-	told = Date.now();
-	if (field.value)
-		send({op: "typing", conv_id: conv});
-}
-
-/* Where the browser cannot size a field by its content. */
-function grow()
-{
-	if (CSS.supports("field-sizing", "content"))
-		return;
-	field.rows = Math.min(12, field.value.split("\n").length);
-}
-
-/* The Enter that confirms a composition is not ours: 229 where it is not told. */
-function key(event)
-{
-	if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229)
-		return;
-	event.preventDefault();
-	submit();
-}
+		day_above(li);
+		if (is_new)
+			to_end();
+		return li;
+	},
+	take_back(li) {
+		li.remove();
+		messages().forEach(arrange);
+	},
+	sent(m) {
+		take(m);
+		list.arrived(m);
+		read_seq = Math.max(read_seq, m.seq);
+		ack(conv, m.seq);
+	},
+};
 
 let still;
 
@@ -489,29 +356,15 @@ function toggle_details(event)
 	localStorage.setItem("details", $("#details").hidden ? "" : "1");
 }
 
-function start_composer()
-{
-	field.value ||= localStorage.getItem(draft) ?? "";
-	grow();
-	composer.noValidate = true;
-	composer.addEventListener("submit", submit);
-	field.addEventListener("input", typed);
-	field.addEventListener("keydown", key);
-	if (matchMedia("(pointer: fine)").matches)
-		field.focus({preventScroll: true});
-}
-
 export function start()
 {
-	show_unsent();
 	draw_days();
-	if (composer)
-		start_composer();
+	composer.start(desk);
 	on("message", arrived);
 	on("receipt", receipt);
 	on("typing", ({conv_id, user_id}) => { if (conv_id === conv && user_id === peer) show_typing(true); });
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
-	on("open", ({again}) => { if (again && is_newest) catch_up(last_seq).then(resend); });
+	on("open", ({again}) => { if (again && is_newest) catch_up(last_seq).then(composer.resend); });
 	scroll.addEventListener("scroll", scrolled, {passive: true});
 	document.addEventListener("visibilitychange", mark_read);
 	jump.addEventListener("click", to_end);

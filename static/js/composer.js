@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/*
+ * composer.js -- Writing: what is typed, sent, not yet sent, or refused.
+ *
+ * Sending shows the message at once and posts it with a client_msg_id of its
+ * own, so that a retry, however late, is the same message.  Drafts and what
+ * could not be sent outlive the page.
+ */
+
+import {$, api, me, say, set_ticks, text} from "./ui.js";
+import {send} from "./socket.js";
+
+const composer = $("#composer"), field = $("#content");
+const conv = $("#main").dataset.conv;
+const draft = `draft:${me}:${conv}`;
+let desk;	/* what the conversation does for us: see chat.js */
+let told = 0, telling = 0;	/* when we last said that we type; when we will */
+
+function new_id()
+{
+	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+function failed(li, m)
+{
+	const again = document.createElement("button");
+
+	set_ticks($(".st", li), "failed");
+	$(".retry", li)?.remove();
+	again.type = "button";
+	again.className = "btn bad retry";
+	again.textContent = text("retry");
+	again.onclick = () => {
+		again.remove();
+		set_ticks($(".st", li), "pending");
+		post(li, m);
+	};
+	li.append(again);
+	say(text("failed"));
+}
+
+/* What is not yet sent outlives the page: its id makes sending it again safe. */
+const unsent = new Map(JSON.parse(localStorage.getItem(`unsent:${me}:${conv}`) ?? "[]"));
+
+function keep_unsent()
+{
+	if (unsent.size)
+		localStorage.setItem(`unsent:${me}:${conv}`, JSON.stringify([...unsent]));
+	else
+		localStorage.removeItem(`unsent:${me}:${conv}`);
+}
+
+/* What was refused is written again, not sent again: it goes back to the pen. */
+function give_back(li, m)
+{
+	desk.take_back(li);
+	field.value = m.content;
+	typed();
+	$("#refused").hidden = false;
+}
+
+/* A server that is away is asked again with the same id; a refusal is final. */
+async function post(li, m, attempt = 0)
+{
+	try {
+		const sent = await api("POST", "/messages", {conv_id: conv, client_msg_id: m.client_msg_id,
+		    type: "text", content: m.content});
+		unsent.delete(m.client_msg_id);
+		desk.sent(sent);
+	} catch (e) {
+		const is_away = [0, 429, 502, 503, 504].includes(e.status);
+
+		if (!is_away)
+			unsent.delete(m.client_msg_id);
+		if (is_away && attempt < 3)
+			setTimeout(post, (e.retry_after || 2 ** attempt) * 1000, li, m, attempt + 1);
+		else if (is_away || field.value)
+			failed(li, m);
+		else
+			give_back(li, m);
+	}
+	keep_unsent();
+}
+
+function show_unsent()
+{
+	for (const m of unsent.values())
+		failed(desk.show(m, false), m);
+}
+
+/* The line is back: what had been given up is tried again without being asked. */
+export function resend()
+{
+	for (const id of unsent.keys())
+		$(`.m[data-cid="${CSS.escape(id)}"] .retry`)?.click();
+}
+
+function submit(event)
+{
+	const content = field.value.trim();
+
+	event?.preventDefault();
+	field.focus();
+	if (!content)
+		return;
+	if (!desk.is_newest) {
+		composer.submit();
+		return;
+	}
+	const m = {client_msg_id: new_id(), content, sender: {id: me}, status: "pending",
+	    created_at: new Date().toISOString()};
+	const li = desk.show(m, true);
+	$("#refused").hidden = true;
+	field.value = "";
+	grow();
+	localStorage.removeItem(draft);
+	clearTimeout(telling);
+	telling = 0;
+	unsent.set(m.client_msg_id, m);
+	keep_unsent();
+	post(li, m);
+}
+
+function typed()
+{
+	grow();
+	if (field.value)
+		localStorage.setItem(draft, field.value);
+	else
+		localStorage.removeItem(draft);
+	if (field.value)
+		telling ||= setTimeout(tell_typing, Math.max(0, told + 3000 - Date.now()));
+}
+
+/* Every three seconds at most: the hub hears no more. */
+function tell_typing()
+{
+	telling = 0;
+	told = Date.now();
+	if (field.value)
+		send({op: "typing", conv_id: conv});
+}
+
+/* Where the browser cannot size a field by its content. */
+function grow()
+{
+	if (CSS.supports("field-sizing", "content"))
+		return;
+	field.rows = Math.min(12, field.value.split("\n").length);
+}
+
+/* The Enter that confirms a composition is not ours: 229 where it is not told. */
+function key(event)
+{
+	if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229)
+		return;
+	event.preventDefault();
+	submit();
+}
+
+export function start(conversation)
+{
+	desk = conversation;
+	show_unsent();
+	if (!composer)
+		return;
+	field.value ||= localStorage.getItem(draft) ?? "";
+	grow();
+	composer.noValidate = true;
+	composer.addEventListener("submit", submit);
+	field.addEventListener("input", typed);
+	field.addEventListener("keydown", key);
+	if (matchMedia("(pointer: fine)").matches)
+		field.focus({preventScroll: true});
+}

@@ -77,9 +77,10 @@ function fill(row, c)
 	row.classList.toggle("mute", c.muted);
 	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_read_seq,
 	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? ""});
+	const title = c.title || text("gone");
 	$("a", row).href = `/c/${c.id}`;
-	$(".name", row).textContent = c.title;
-	set_avatar($(".av", row), c.peer?.id ?? c.id, c.title);
+	$(".name", row).textContent = title;
+	set_avatar($(".av", row), c.peer?.id ?? c.id, title);
 	$(".dot", row).dataset.dot = c.peer?.id ?? "";
 	$(".dot", row).dataset.p = c.peer?.presence.status ?? "";
 	if (c.last_message)

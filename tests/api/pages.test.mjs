@@ -299,6 +299,17 @@ test('the_list_shows_what_a_message_says_and_not_how_it_was_typed',
     assert.ok(list.text.includes('>Bold and code one &lt;two&gt;<'));
   });
 
+test('a_chat_with_a_deleted_account_still_has_a_name', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  await ann.say(conv, 'Farewell');
+  await expect(ann.api.delete('/users/me', { password: ann.password }), 204);
+  const chat = await page(await bob.browse(), `/c/${conv}`);
+  assert.match(chat.text, /<title>Deleted account · /);
+  assert.match(chat.text, /<h1 class="name" dir="auto">Deleted account</);
+  assert.match(chat.text, /<span class="vh who">Deleted account: /);
+  assert.ok(chat.text.includes('This account has been deleted.'));
+});
+
 test('a_chat_of_others_is_a_page_not_found', async () => {
   const [, , conv] = await pair(server.url);
   const eve = await newcomer(server.url, 'eve');

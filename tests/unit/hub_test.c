@@ -263,6 +263,21 @@ live(struct world *w, uint64_t user_id, uint64_t conv_id, uint64_t seq)
 	publish(w, &r, 1);
 }
 
+/* A message of the world channel. */
+static void
+live_for_all(struct world *w, uint64_t conv_id, uint64_t seq)
+{
+	const char	  *frame = arena_printf(w->a, "%llu/%llu",
+		   (unsigned long long)conv_id, (unsigned long long)seq);
+	struct wire_record r = {.kind = WIRE_ALL,
+	    .conv_id = conv_id,
+	    .seq = seq,
+	    .frame = frame,
+	    .frame_len = strlen(frame)};
+
+	publish(w, &r, 1);
+}
+
 /* A device that has caught up with nothing to catch up with. */
 static struct device
 be_live(struct world *w, uint64_t user_id, uint64_t session_id)
@@ -396,6 +411,21 @@ a_message_is_written_once(void **state)
 	live(w, 9, 5, 3); /* somebody else's */
 	assert_string_equal(read_all(w, &d, NULL), "5/1\n5/2\n");
 	hang_up(w, &d);
+}
+
+static void
+what_is_for_all_reaches_every_socket_once(void **state)
+{
+	struct world *w = *state;
+	struct device d[] = {
+	    be_live(w, 7, 70), be_live(w, 7, 71), be_live(w, 8, 80)};
+
+	live_for_all(w, 5, 1);
+	live_for_all(w, 5, 1);
+	for (int i = 0; i < 3; i++) {
+		assert_string_equal(read_all(w, &d[i], NULL), "5/1\n");
+		hang_up(w, &d[i]);
+	}
 }
 
 static void
@@ -789,6 +819,7 @@ main(void)
 	    TEST(the_first_and_the_last_socket_of_a_user_are_told),
 	    TEST(a_user_has_a_bounded_number_of_sockets),
 	    TEST(a_message_is_written_once),
+	    TEST(what_is_for_all_reaches_every_socket_once),
 	    TEST(a_hole_is_filled_before_anything_newer),
 	    TEST(what_is_live_waits_for_its_conversations_turn),
 	    TEST(an_answer_to_an_older_request_is_ignored),

@@ -26,7 +26,8 @@
 
 enum {
 	TOKEN_TEXT_MAX = 2048,
-	SEEN_MAX = 512,	    /* tokens remembered; a power of two */
+	SEEN_MAX = 512,	    /* tokens remembered; a power of two, ... */
+	SEEN_WAYS = 4,	    /* ... each in one of so many places */
 	SKEW_S = 60,	    /* how far a clock of another node may be ahead */
 	RELOAD_US = 1000000 /* an unknown kid is looked for this often */
 };
@@ -42,6 +43,7 @@ struct token_keys {
 	size_t		n;
 	int64_t		loaded_us;
 	struct seen	seen[SEEN_MAX];
+	unsigned	turn; /* whose place is taken next */
 };
 
 int
@@ -254,6 +256,27 @@ signature_check(struct token_keys *keys, const char *text, struct token *t)
 	return is_good;
 }
 
+/*
+ * Where this token is remembered, or is to be: then in a free place, or one of
+ * the others' in turn, so that two who meet do not put each other out.
+ */
+static struct seen *
+seen_find(struct token_keys *keys, const unsigned char digest[SHA256_SIZE])
+{
+	size_t set =
+	    (size_t)(digest[0] << 8 | digest[1]) % (SEEN_MAX / SEEN_WAYS);
+	struct seen *way = &keys->seen[set * SEEN_WAYS];
+	struct seen *room = &way[keys->turn % SEEN_WAYS];
+
+	for (size_t i = 0; i < SEEN_WAYS; i++) {
+		if (memcmp(way[i].digest, digest, SHA256_SIZE) == 0)
+			return &way[i];
+		if (way[i].token.user_id == 0)
+			room = &way[i];
+	}
+	return room;
+}
+
 int
 token_verify(struct token_keys *keys, const char *text, int64_t now_ms,
     struct token *token_r, struct err *e)
@@ -267,7 +290,7 @@ token_verify(struct token_keys *keys, const char *text, int64_t now_ms,
 		return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
 		    "The access token is not valid.");
 	sha256(text, n, digest);
-	seen = &keys->seen[(digest[0] << 8 | digest[1]) & (SEEN_MAX - 1)];
+	seen = seen_find(keys, digest);
 	if (seen->token.user_id != 0 &&
 	    memcmp(seen->digest, digest, sizeof digest) == 0) {
 		*token_r = seen->token;
@@ -277,6 +300,7 @@ token_verify(struct token_keys *keys, const char *text, int64_t now_ms,
 		if (!signature_check(keys, text, &fresh))
 			return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
 			    "The access token is not valid.");
+		keys->turn++;
 		memcpy(seen->digest, digest, sizeof digest);
 		*token_r = seen->token = fresh;
 	}

@@ -52,7 +52,7 @@ GRANT SELECT, INSERT, DELETE ON block TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE ON conversation TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO contacts@localhost;
 GRANT SELECT, INSERT ON message TO contacts@localhost;
-GRANT INSERT ON outbox TO contacts@localhost;
+GRANT SELECT, INSERT ON outbox TO contacts@localhost;
 
 -- History: conversations, what is said in them, and how far it was read.
 GRANT SELECT ON contact TO history@localhost;
@@ -62,7 +62,7 @@ GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
 GRANT SELECT, INSERT ON message TO history@localhost;
-GRANT INSERT ON outbox TO history@localhost;
+GRANT SELECT, INSERT ON outbox TO history@localhost;
 
 -- Health: can the database be reached at all?
 GRANT SELECT ON schema_migration TO health@localhost;
@@ -97,26 +97,6 @@ GRANT SELECT ON contact TO deliver@localhost;
 GRANT SELECT ON contact_request TO deliver@localhost;
 GRANT SELECT ON block TO deliver@localhost;
 GRANT SELECT ON sync_mark TO deliver@localhost;
-
--- Contacts, and the conversation that an accepted request opens.
-GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO contacts@localhost;
-GRANT SELECT, INSERT, UPDATE ON contact_request TO contacts@localhost;
-GRANT SELECT, INSERT, UPDATE ON contact_pair TO contacts@localhost;
-GRANT SELECT, INSERT, DELETE ON block TO contacts@localhost;
-GRANT SELECT, INSERT, UPDATE ON conversation TO contacts@localhost;
-GRANT SELECT, INSERT, UPDATE ON member TO contacts@localhost;
-GRANT SELECT, INSERT ON message TO contacts@localhost;
-GRANT SELECT, INSERT ON outbox TO contacts@localhost;
-
--- Conversations and messages, and who may write to whom.
-GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
-GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
-GRANT SELECT, INSERT ON message TO history@localhost;
-GRANT SELECT ON contact TO history@localhost;
-GRANT SELECT ON contact_request TO history@localhost;
-GRANT SELECT, INSERT, UPDATE ON contact_pair TO history@localhost;
-GRANT SELECT ON block TO history@localhost;
-GRANT SELECT, INSERT ON outbox TO history@localhost;
 
 -- Opening a group, its settings, and its end are the program history's.
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitation TO history@localhost;

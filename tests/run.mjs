@@ -64,6 +64,8 @@ async function nodeJob(file) {
       return;
     }
     const test = JSON.parse(text.slice(2));
+    if (test.skip)
+      console.log(`SKIP ${job}: ${test.name}: ${test.skip}`);
     if (test.skip || (test.suite && test.of === 'subtestsFailed') ||
         test.name === file)
       return;

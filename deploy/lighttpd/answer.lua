@@ -4,6 +4,36 @@
 -- and errors.  And who meets a part that is down is told when to come back, who
 -- asks /ws for a page how it wants to be asked (see upgrade.lua).
 local headers = lighty.r.resp_header
+local status = lighty.r.req_item["http_status"]
+local target = lighty.r.req_attr["request.uri"] or ""
+
+-- What is wrong before lighttpd has looked at the address (no length, no host,
+-- too long a head, a method nobody knows) gets the page for people, wherever it
+-- was meant for.  A program gets the problem that stands beside it, and so does
+-- whoever sent what holds no address at all: no browser does.
+-- Its status is returned at the end: that is what ends the answer.
+local answer = 0
+local function answer_as_problem()
+	local file = io.open(os.getenv("PARLEY_BUILD") .. "/errors/problem-" ..
+	    status .. ".html")
+	if not file then return end
+	answer = status
+	local text = file:read("a")
+	file:close()
+	lighty.r.resp_body:set({ text })
+	headers["Content-Type"] = "application/problem+json"
+end
+
+if status >= 400 and (target == "" or target:find("^/api/")) and
+    not (headers["Content-Type"] or ""):find("json") then
+	answer_as_problem()
+end
+
+-- The link that makes the first administrator is a secret until it is used, and
+-- the access log is written after this.
+if target:find("^/setup/") then
+	lighty.r.req_attr["request.uri"] = "/setup/-"
+end
 
 if not headers["X-Request-Id"] then
 	local id = lighty.r.req_header["X-Request-Id"]
@@ -14,7 +44,6 @@ if not headers["X-Request-Id"] then
 	headers["X-Request-Id"] = id
 end
 
-local status = lighty.r.req_item["http_status"]
 if status == 503 or status == 502 or status == 504 then
 	headers["Retry-After"] = headers["Retry-After"] or "1"
 end
@@ -23,4 +52,4 @@ if status == 426 then
 elseif status == 405 and lighty.r.req_attr["uri.path"] == "/ws" then
 	headers["Allow"] = "GET"
 end
-return 0
+return answer

@@ -225,6 +225,26 @@ test('a_header_flood_is_cut_off_with_an_answer', async () => {
   assert.match(endless, /^HTTP\/1\.[01] (431|400|413|414)|^$/);
 });
 
+test('what_lighttpd_refuses_by_itself_is_a_problem_for_a_program', async () => {
+  const table = [
+    ['POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\n\r\n', 411],
+    ['GET /api/v1/users HTTP/1.1\r\n\r\n', 400],
+    ['GET /api/v1/%zz%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
+    [`GET /api/v1/users HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431],
+    ['FROB /api/v1/users HTTP/1.1\r\nHost: x\r\n\r\n', 501],
+  ];
+  for (const [bytes, status] of table) {
+    const answer = await speak(bytes);
+    assert.match(answer, new RegExp(`^HTTP/1\\.[01] ${status} `), bytes);
+    assert.match(answer, /^content-type: application\/problem\+json/im);
+    assert.match(answer, new RegExp(`"status":${status},.*"code":"[a-z_]+"`));
+    assert.match(answer, /^x-request-id: /im);
+  }
+  const page = await speak('POST /login HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.match(page, /^content-type: text\/html/im);
+});
+
 test('many_headers_within_bounds_are_borne', async () => {
   const headers = Object.fromEntries(Array.from({ length: 60 },
     (_, i) => [`x-some-${i}`, 'value']));

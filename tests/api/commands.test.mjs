@@ -10,6 +10,7 @@ import { Client, expect } from '../lib/client.mjs';
 import { follow, submit } from '../lib/forms.mjs';
 import { Instance, useOwn } from '../lib/instance.mjs';
 import { newcomer, pair, PASSWORD, word } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
 
 const server = useOwn('commands');
 
@@ -75,6 +76,10 @@ test('the_printed_link_makes_the_first_administrator_once', async () => {
     username: `admin_${word()}`, password: PASSWORD } })).status, 303);
   const { stdout } = await server.command('run');
   assert.doesNotMatch(stdout, /\/setup\//);
+  const log = join(server.dir, 'log/lighttpd/current');
+  await until('the log was written', () =>
+    readFileSync(log, 'utf8').includes('"path":"/setup/-"'));
+  assert.ok(!readFileSync(log, 'utf8').includes(path.split('/').at(-1)));
 });
 
 test('status_shows_every_process', async () => {

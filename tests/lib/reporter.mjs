@@ -12,7 +12,7 @@ export default async function* reporter(source) {
     yield `@@${JSON.stringify({
       name: data.name,
       ok: type === 'test:pass' || data.todo !== undefined,
-      skip: data.skip !== undefined,
+      skip: data.skip,
       ms: Math.round(data.details?.duration_ms ?? 0),
       suite: data.details?.type === 'suite',
       why: error ? String(error.cause?.stack ?? error.cause ?? error.stack)

@@ -8,7 +8,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
-  writeFileSync, existsSync } from 'node:fs';
+  statSync, writeFileSync, existsSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,27 @@ function folder(name) {
   return join(root, name);
 }
 
+// Files of one run choose ports at the same time: each is one's own for as long
+// as it may take until somebody listens there.
+const CLAIM_MS = 120_000;
+
+function claims(port) {
+  const root = process.env.PARLEY_TEST_DIR;
+  if (!root)
+    return true;
+  const file = join(root, `port-${port}`);
+  try {
+    if (Date.now() - statSync(file).mtimeMs > CLAIM_MS)
+      rmSync(file);
+  } catch { /* nobody has claimed it yet */ }
+  try {
+    writeFileSync(file, '', { flag: 'wx' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 // A port that nobody listens on, and neither on the next (TLS redirects).
 export async function freePort() {
   const free = (port) => new Promise((done) => {
@@ -45,7 +66,7 @@ export async function freePort() {
     .split('-').map(Number);
   for (let tries = 0; tries < 200; tries++) {
     const port = low + 2 * Math.floor(Math.random() * (high - low) / 2);
-    if (await free(port) && await free(port + 1))
+    if (await free(port) && await free(port + 1) && claims(port))
       return port;
   }
   throw new Error(`no free port between ${low} and ${high}`);

@@ -14,6 +14,9 @@ import { until } from './wait.mjs';
 
 const run = promisify(execFile);
 
+// An ordinary user's PATH leads to no servers.
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
 // What the primary's mysql.cnf adds: a port, a binary log, semi-sync.
 export function primaryConf(port) {
   return `[mariadbd]
@@ -40,7 +43,7 @@ export class Standby {
     const data = join(this.dir, 'data');
     const user = userInfo().username;
     mkdirSync(this.dir, { recursive: true });
-    const env = { ...process.env, TMPDIR: this.dir };
+    const env = { ...process.env, PATH, TMPDIR: this.dir };
     await run('mariadb-install-db', ['--no-defaults', `--user=${user}`,
       `--datadir=${data}`, '--auth-root-authentication-method=socket',
       `--auth-root-socket-user=${user}`, '--skip-test-db',

@@ -165,7 +165,7 @@ group_link_look(struct app *app, struct arena *a, uint64_t me,
     const char *token, struct group_card *card, struct err *e)
 {
 	struct group_change x;
-	struct group_link   link;
+	struct group_link   link = {0};
 
 	if (group_change_init(&x, app, a, me, 0, e) == -1 ||
 	    link_find(app->db, app, a, token, x.now_ms, &link, e) == -1)
@@ -199,7 +199,7 @@ group_link_join(struct app *app, struct arena *a, uint64_t me,
     const char *token, uint64_t *conv_id_r, struct err *e)
 {
 	struct linking	  l = {.link_id = 0};
-	struct group_link link;
+	struct group_link link = {0};
 
 	if (group_change_init(&l.x, app, a, me, 0, e) == -1 ||
 	    link_find(app->db, app, a, token, l.x.now_ms, &link, e) == -1)

@@ -231,7 +231,7 @@ change_body(struct db *db, void *ctx, struct err *e)
 {
 	struct arranging    *r = ctx;
 	struct group_change *x = &r->x;
-	struct group_person  p;
+	struct group_person  p = {0};
 	struct group_member  was;
 
 	if (group_lock(db, x, ACTION_SEE_MEMBERS, e) == -1 ||

@@ -20,6 +20,12 @@
 #include "delivery/deliver_private.h"
 #include "delivery/positions.h"
 
+/* Whom something is for; ascending. */
+struct audience {
+	const uint64_t *id;
+	size_t		n;
+};
+
 /* Acknowledgements of a batch that are not stored yet. */
 struct acks {
 	struct pending_ack {
@@ -69,27 +75,71 @@ compare(const void *a, const void *b)
 }
 
 /*
- * All in the conversation, or where they are too many the user's own devices
- * alone, learn how far it has come with this user.
+ * All in the conversation hear it, the user's own other devices, too; where
+ * the others do not, as in a large one, only these.
  */
 static int
-tell_receipt(
-    struct deliver *d, const struct conversation_ack *ack, struct err *e)
+receivers(struct deliver *d, const struct conversation_ack *ack,
+    struct audience *to, struct err *e)
 {
 	const struct members *m;
-	const char	     *frame;
 
-	deliver_speak_for_user(d, ack->user_id);
-	frame = arena_printf(d->arena,
+	*to = (struct audience){&ack->user_id, 1};
+	if (!ack->is_told)
+		return 0;
+	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
+		return -1;
+	to->id = arena_memdup(d->arena, m->id, m->n * sizeof(m->id[0]));
+	to->n = m->n;
+	return 0;
+}
+
+static int
+tell_receipt(struct deliver *d, const struct whereabouts *w,
+    const struct conversation_ack *ack, const struct audience *to,
+    struct err *e)
+{
+	struct wire_record r = {
+	    .kind = WIRE_USERS, .targets = to->id, .ntargets = to->n};
+
+	r.frame = arena_printf(d->arena,
 	    "{\"event\":\"receipt\",\"data\":{\"conv_id\":\"%llu\","
 	    "\"user_id\":\"%llu\",\"delivered_seq\":%llu}}\n",
 	    (unsigned long long)ack->conv_id, (unsigned long long)ack->user_id,
 	    (unsigned long long)ack->seq);
-	if (!ack->is_told)
-		return deliver_to(d, &ack->user_id, 1, frame, strlen(frame), e);
-	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
-		return -1;
-	return deliver_to(d, m->id, m->n, frame, strlen(frame), e);
+	r.frame_len = strlen(r.frame);
+	deliver_speak_for_user(d, ack->user_id);
+	return deliver_to_users(d, w, &r, e);
+}
+
+/* All of them: where everybody is takes one trip. */
+static int
+tell_receipts(struct deliver *d, const struct conversation_ack *acks, size_t n,
+    struct err *e)
+{
+	struct audience	  *to = arena_alloc(d->arena, n * sizeof(*to));
+	struct whereabouts w;
+	uint64_t	  *all;
+	size_t		   total = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (receivers(d, &acks[i], &to[i], e) == -1)
+			return -1;
+		total += to[i].n;
+	}
+	all = arena_alloc(d->arena, total * sizeof(*all));
+	total = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (to[i].n > 0)
+			memcpy(all + total, to[i].id, to[i].n * sizeof(*all));
+		total += to[i].n;
+	}
+	if (n == 0 || deliver_locate(d, all, ids_sort(all, total), &w, e) == -1)
+		return n == 0 ? 0 : -1;
+	for (size_t i = 0; i < n; i++)
+		if (tell_receipt(d, &w, &acks[i], &to[i], e) == -1)
+			return -1;
+	return 0;
 }
 
 /* One row a conversation and user: the furthest that any session says. */
@@ -140,7 +190,7 @@ capped(const struct acks *acks, const struct conversation_ack *limit,
 static int
 store(struct deliver *d, struct acks *acks, struct err *e)
 {
-	size_t		 n = acks->n;
+	size_t		 n = acks->n, ntold = 0;
 	struct position *positions =
 	    arena_alloc(d->arena, n * sizeof(*positions));
 	bool *is_again = arena_alloc(d->arena, n * sizeof(*is_again));
@@ -157,10 +207,9 @@ store(struct deliver *d, struct acks *acks, struct err *e)
 		return -1;
 	acks->n = 0;
 	for (size_t i = 0; i < n; i++)
-		if (users[i].seq > 0 && (users[i].is_further || is_again[i]) &&
-		    tell_receipt(d, &users[i], e) == -1)
-			return -1;
-	return 0;
+		if (users[i].seq > 0 && (users[i].is_further || is_again[i]))
+			users[ntold++] = users[i];
+	return tell_receipts(d, users, ntold, e);
 }
 
 /* -- typing ---------------------------------------------------------------- */

@@ -263,8 +263,8 @@ act(struct ctl *ctl, int argc, char **argv, act_fn fn, const char *word,
     struct err *e)
 {
 	bool	  is_json = wants_json(&argc, argv);
-	uint64_t *ids;
-	size_t	  n, done;
+	uint64_t *ids = NULL;
+	size_t	  n = 0, done = 0;
 
 	if (argc == 1 && strcmp(argv[0], "--all") == 0) {
 		if (act_on_all(ctl, fn, &done, e) == -1)

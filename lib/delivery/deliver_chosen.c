@@ -47,8 +47,12 @@ forget(struct deliver *d, struct chooser *c)
 void
 deliver_choosers_free(struct deliver *d)
 {
-	while (!TAILQ_EMPTY(&d->choosing))
-		forget(d, TAILQ_FIRST(&d->choosing));
+	struct chooser *c, *next;
+
+	for (c = TAILQ_FIRST(&d->choosing); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, by_time);
+		forget(d, c);
+	}
 	map_free(&d->choosers);
 }
 
@@ -149,9 +153,11 @@ int
 deliver_choosers(struct deliver *d, struct err *e)
 {
 	int64_t		now = clock_ms();
-	struct chooser *c;
+	struct chooser *c, *next;
 
-	while ((c = TAILQ_FIRST(&d->choosing)) != NULL && c->due_ms <= now) {
+	for (c = TAILQ_FIRST(&d->choosing); c != NULL && c->due_ms <= now;
+	     c = next) {
+		next = TAILQ_NEXT(c, by_time);
 		if (!c->has_entry) {
 			forget(d, c);
 			continue;

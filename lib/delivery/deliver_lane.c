@@ -109,8 +109,12 @@ lane_free(struct deliver *d, struct lane *l)
 void
 deliver_lanes_free(struct deliver *d)
 {
-	while (!TAILQ_EMPTY(&d->waiting))
-		lane_free(d, TAILQ_FIRST(&d->waiting));
+	struct lane *l, *next;
+
+	for (l = TAILQ_FIRST(&d->waiting); l != NULL; l = next) {
+		next = TAILQ_NEXT(l, next);
+		lane_free(d, l);
+	}
 	map_free(&d->lanes);
 }
 

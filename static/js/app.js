@@ -66,7 +66,7 @@ async function start()
 	on("message", (m) => ack(m.conv_id, m.seq));
 	on("presence", list.presence);
 	on("contact", ({action, request}) => {
-		if (!$("#l-in"))	/* contacts.js reads them anyway */
+		if (!$("#l-in") && action !== "profile")	/* contacts.js reads them anyway */
 			count_requests();
 		if (action === "request" && request?.to?.id === me)
 			say(text("request"));

@@ -364,7 +364,13 @@ export function start()
 	on("receipt", receipt);
 	on("typing", ({conv_id, user_id}) => { if (conv_id === conv && user_id === peer) show_typing(true); });
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
-	on("open", ({again}) => { if (again && is_newest) catch_up(last_seq).then(composer.resend); });
+	on("open", ({again}) => {
+		if (again && is_newest)
+			catch_up(last_seq).then(composer.resend);
+		if (again)	/* receipts are not told again */
+			api("GET", `/conversations/${conv}`).then((c) => receipt({conv_id: conv, user_id: peer,
+			    read_seq: c.peer_read_seq, delivered_seq: c.peer_delivered_seq})).catch(() => {});
+	});
 	scroll.addEventListener("scroll", scrolled, {passive: true});
 	document.addEventListener("visibilitychange", mark_read);
 	jump.addEventListener("click", to_end);

@@ -75,8 +75,9 @@ function fill(row, c)
 {
 	row.classList.toggle("pin", c.pinned);
 	row.classList.toggle("mute", c.muted);
-	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_read_seq,
-	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? ""});
+	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_seq - c.unread,
+	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? "",
+	    peer_read: c.peer_read_seq ?? 0, peer_delivered: c.peer_delivered_seq ?? 0});
 	const title = c.title || text("gone");
 	$("a", row).href = `/c/${c.id}`;
 	$(".name", row).textContent = title;
@@ -88,24 +89,56 @@ function fill(row, c)
 	show_unread(row);
 }
 
-/* A conversation that we do not know, or know too little of, is asked for. */
+function put(c)
+{
+	const row = row_of(c.id) ?? stencil("row");
+
+	fill(row, c);
+	if (c.hidden)
+		row.remove();
+	else
+		place(row);
+}
+
+/*
+ * A conversation that we do not know, or know too little of, is asked for; and
+ * again if something happened to it while the answer was on its way.
+ */
 export async function refresh(conv_id)
 {
-	if (fetching.has(conv_id))
-		return fetching.get(conv_id);
-	const asked = api("GET", `/conversations/${conv_id}`).then((c) => {
-		const row = row_of(conv_id) ?? stencil("row");
-		fill(row, c);
-		if (c.hidden)
-			row.remove();
-		else
-			place(row);
-	}).catch((e) => {
+	if (fetching.has(conv_id)) {
+		fetching.set(conv_id, true);
+		return;
+	}
+	fetching.set(conv_id, false);
+	await api("GET", `/conversations/${conv_id}`).then(put).catch((e) => {
 		if (e.status === 404)
 			row_of(conv_id)?.remove();
-	}).finally(() => fetching.delete(conv_id));
-	fetching.set(conv_id, asked);
-	return asked;
+	});
+	const is_stale = fetching.get(conv_id);
+	fetching.delete(conv_id);
+	if (is_stale)
+		refresh(conv_id);
+}
+
+/* We were away, and only messages are told again: what the page shows is read again. */
+async function catch_up()
+{
+	const {items, next} = await api("GET", "/conversations").catch(() => ({items: [], next: true}));
+	const known = new Set(items.map((c) => c.id));
+
+	items.forEach(put);
+	if (!next)
+		$$(".row", rows).filter((row) => !known.has(row.dataset.conv)).forEach((row) => row.remove());
+	total();
+}
+
+/* Somebody has another name. */
+function profile({action, user})
+{
+	if (action === "profile")
+		for (const row of $$(`.row[data-peer="${CSS.escape(user.id)}"]`, rows))
+			refresh(row.dataset.conv);
 }
 
 export function seen(conv_id, seq)
@@ -225,6 +258,8 @@ export function start()
 	on("receipt", receipt);
 	on("conversation", (data) => refresh(data.id ?? data.conv_id));
 	on("gap", ({conv_id}) => refresh(conv_id));
+	on("contact", profile);
+	on("open", ({again}) => { if (again) catch_up(); });
 	on("typing", ({conv_id}) => { const row = row_of(conv_id); if (row) typing(row, true); });
 	$("#search").addEventListener("input", filter);
 }

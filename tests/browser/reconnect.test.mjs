@@ -64,3 +64,18 @@ test('a message written while offline is kept, marked, and sent by trying again'
   await bo.sees('from the tunnel');
   assert.equal(await bo.page.locator('#ms li.m', { hasText: 'from the tunnel' }).count(), 1);
 });
+
+test('what was read and renamed while the line was down is shown when it is back', async () => {
+  await bo.page.locator('#ms li.m').last().waitFor();
+  await ann.page.goto(`${ann.page.url().split('#')[0]}`);
+  await ann.say('read me later');
+  await ann.sees('read me later');
+  await ann.context.setOffline(true);
+  for (const pid of pidsOf('push')) process.kill(pid, 'SIGKILL');
+  await ann.page.locator('#banner').waitFor({ state: 'visible', timeout: 30_000 });
+  await bo.page.reload();
+  await bo.sees('read me later');
+  await ann.context.setOffline(false);
+  await ann.page.locator('#ms li.m', { hasText: 'read me later' }).locator('[data-st=read]')
+    .waitFor({ timeout: 30_000 });
+});

@@ -14,11 +14,12 @@ int contact_patch(struct req *, struct view *, struct err *);
 int contact_remove(struct req *, struct view *, struct err *);
 
 /* requests.c */
-int requests_get(struct req *, struct view *, struct err *);
-int requests_post(struct req *, struct view *, struct err *);
-int request_accept_post(struct req *, struct view *, struct err *);
-int request_reject_post(struct req *, struct view *, struct err *);
-int request_remove(struct req *, struct view *, struct err *);
+int  requests_get(struct req *, struct view *, struct err *);
+int  requests_post(struct req *, struct view *, struct err *);
+void asking_judge(struct req *, struct err *);
+int  request_accept_post(struct req *, struct view *, struct err *);
+int  request_reject_post(struct req *, struct view *, struct err *);
+int  request_remove(struct req *, struct view *, struct err *);
 
 /* blocks.c */
 int blocks_get(struct req *, struct view *, struct err *);

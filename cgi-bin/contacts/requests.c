@@ -38,6 +38,14 @@ request_object(struct req *req, const struct contact_request *r,
 	return 0;
 }
 
+void
+asking_judge(struct req *req, struct err *e)
+{
+	if (req_u64(req, "user_id") == req->user.id)
+		(void)err_field(
+		    e, "user_id", "self", "You cannot ask yourself.");
+}
+
 int
 requests_post(struct req *req, struct view *view, struct err *e)
 {

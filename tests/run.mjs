@@ -118,7 +118,8 @@ const runner = (file) => /\.test\.mjs$/.test(file) ? nodeJob :
   /\.sh$/.test(file) ? scriptJob : unitJob;
 
 // The long ones first, so that no lane is left with one at the end.
-const LONG = ['recovery', 'hostile', 'release', 'commands', 'chat', 'pages', 'live'];
+const LONG = ['chaos', 'recovery', 'check', 'hostile', 'release', 'commands',
+  'chat', 'pages', 'live'];
 const weight = (file) => {
   const at = LONG.findIndex((name) => basename(file).startsWith(name));
   return at === -1 ? LONG.length : at;
@@ -132,6 +133,8 @@ function everything() {
   return [
     ...found(join(TESTS, 'api'), /\.test\.mjs$/),
     ...found(join(TESTS, 'browser'), /\.test\.mjs$/),
+    ...found(join(TESTS, 'chaos'), /\.test\.mjs$/),
+    ...found(join(TESTS, 'model'), /\.sh$/),
     ...found(join(ASAN_BUILD, 'tests'), /_test$/),
     join(RELEASE_BUILD, 'tests/sandbox_test'), // where there is a sandbox
   ].sort((a, b) => weight(a) - weight(b));

@@ -76,7 +76,7 @@ async function windDown(town, options) {
 
 const sum = (list, what) => list.reduce((n, d) => n + d.counts[what], 0);
 
-function report(town, tally, seed) {
+function report(town, tally, seed, watch) {
   const { ledger, devices } = town;
   return [
     `seed ${seed}: ${tally.faults} faults: ` + ['kills', 'restarts', 'stops',
@@ -87,9 +87,19 @@ function report(town, tally, seed) {
     `${sum(devices, 'delivered')} delivered to ${devices.length} devices, ` +
       `${sum(devices, 'repeats')} repeats, ${sum(devices, 'gaps')} gaps, ` +
       `${sum(devices, 'connections')} connections`,
-    `longest catch-up of an open socket ${tally.longestCatchUp} ms`,
+    `longest catch-up of an open socket ${tally.longestCatchUp} ms; ` +
+      `the oldest process lived through ${watch.oldest} faults`,
     ...[...ledger.strange].map(([what, n]) => `odd answer, ${n} times: ${what}`),
   ];
+}
+
+async function end(town, log) {
+  for (const device of town.devices)
+    device.wanted = false;
+  for (const node of [...(town.nodes ?? [])].reverse())
+    await node.stop().catch((error) => log(error.message));
+  for (const line of town.lines ?? [])
+    await line.stop();
 }
 
 // {lines, found}: the counts, and what is wrong.
@@ -98,23 +108,23 @@ export async function chaos(given) {
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   const tally = { faults: 0, longestCatchUp: 0 };
   const town = new Town(options, new Random(seed));
+  const found = [];
+  let lines;
   try {
     await town.build();
     options.log(`seed ${seed}; logs below ${town.nodes[0].dir}`);
     town.start();
     const watch = await rounds(town, options, tally);
     await windDown(town, options);
-    const found = await verdict(town);
-    found.push(...watch.leaks({ sanitized: !options.release }));
-    return { lines: report(town, tally, seed), found };
+    found.push(...await verdict(town),
+      ...watch.leaks({ sanitized: !options.release }));
+    lines = report(town, tally, seed, watch);
   } finally {
-    for (const device of town.devices)
-      device.wanted = false;
-    for (const node of [...(town.nodes ?? [])].reverse())
-      await node.stop().catch((error) => options.log(error.message));
-    for (const line of town.lines ?? [])
-      await line.stop();
+    await end(town, options.log);
   }
+  for (const node of town.nodes)
+    found.push(...node.faults()); // a leak is told at the very end
+  return { lines, found };
 }
 
 async function main() {

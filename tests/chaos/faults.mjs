@@ -61,8 +61,6 @@ function redisFaults(a) {
       await a.redis(...empty('bus:[0-9]*'));
       await a.redis(...empty('up:*'));
     } },
-    { name: 'forget who is online', count: 'flushes',
-      run: () => a.redis(...empty('node:*')) },
     { name: 'end every connection of Redis', count: 'cuts', run: async () => {
       for (const type of ['normal', 'pubsub'])
         await a.redis('CLIENT', 'KILL', 'TYPE', type);

@@ -3,11 +3,13 @@
 // verdict.mjs -- At the end: is everything there that was promised?
 
 import { execFile } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../lib/wait.mjs';
 
 const run = promisify(execFile);
+const OWN_PIPES = 3; // its log's, and what it was started with
 
 // The whole history of a conversation, page by page.
 async function history(person, conv) {
@@ -64,6 +66,18 @@ async function rows(node, table) {
   return Number(stdout);
 }
 
+const sockets = (node) => node.pids(/daemons\/push/).reduce((n, pid) =>
+  n + readdirSync(`/proc/${pid}/fd`).filter((fd) =>
+    /^pipe:/.test(linkOf(`/proc/${pid}/fd/${fd}`))).length, 0);
+
+function linkOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
 // Everything found to be wrong; [] is what is wanted.
 export async function verdict(town) {
   const [a] = town.nodes;
@@ -75,10 +89,13 @@ export async function verdict(town) {
   await until('the outbox is empty', async () =>
     await rows(a, 'outbox') === 0, { timeout: 20_000, every: 250 })
     .catch((error) => found.push(error.message));
+  // A device that went without a word is given up after two heartbeats.
+  for (const node of town.nodes)
+    await until(`the hub of ${node.name} holds no socket`, () =>
+      sockets(node) <= OWN_PIPES, { timeout: 70_000, every: 250 })
+      .catch((error) => found.push(`${error.message}: ${sockets(node)}`));
   const { stdout } = await a.ctl('dlq', 'list');
   if (/\d/.test(stdout))
     found.push(`dead letters:\n${stdout}`);
-  for (const node of town.nodes)
-    found.push(...node.faults());
   return found;
 }

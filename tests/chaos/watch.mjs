@@ -31,7 +31,9 @@ export class Watch {
     this.seen = new Map(); // pid -> { rounds, first, last, node }
   }
 
+  // Gives the pids that are there.
   round() {
+    const there = new Set();
     for (const node of this.nodes)
       for (const pid of node.pids(OURS)) {
         const now = look(pid);
@@ -42,15 +44,17 @@ export class Watch {
           known.first = now;
         known.last = now;
         this.seen.set(pid, known);
+        there.add(pid);
       }
+    return there;
   }
 
   // After the clients have gone.  A sanitizer keeps freed memory for long.
   leaks({ sanitized }) {
     const out = [];
-    this.round();
+    const there = this.round();
     for (const [pid, { rounds, first, last, node }] of this.seen) {
-      if (rounds <= YOUTH + 1)
+      if (rounds <= YOUTH + 1 || !there.has(pid))
         continue;
       if (last.fds > first.fds + 8)
         out.push(`${node.name} ${last.name} ${pid}: ${first.fds} -> ` +
@@ -62,6 +66,7 @@ export class Watch {
     return out;
   }
 
+  // How many rounds the oldest of those looked at has seen.
   get oldest() {
     return Math.max(0, ...[...this.seen.values()].map((s) => s.rounds));
   }

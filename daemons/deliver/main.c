@@ -40,7 +40,7 @@ open_all(struct deliverd *d, const char *instance, struct err *e)
 {
 	if (app_open(&d->app, "deliver", instance, e) == -1 ||
 	    node_id(d->app->config, d->node, e) == -1 ||
-	    bus_open(&d->bus, d->app->config, d->app->redis, "deliver", e) ==
+	    bus_open(&d->bus, d->app->config, d->app->redis, d->node, e) ==
 		-1 ||
 	    health_open(config_instance(d->app->config), "deliver",
 		&d->health_fd, e) == -1)
@@ -144,7 +144,9 @@ main(int argc, char **argv)
 	process_start("deliver");
 	rc = open_all(&d, instance, &e);
 	if (rc == 0)
-		rc = sandbox_enter("deliver", d.app->config, &e);
+		rc = sandbox_enter(
+		    bus_wants_network(d.bus) ? "kafka" : "deliver",
+		    d.app->config, &e);
 	if (rc == 0)
 		run(&d);
 	else

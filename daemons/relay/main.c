@@ -71,7 +71,7 @@ tell(struct relayd *d, int rc, const struct err *e)
 		if (!d->was_failing)
 			log_err("relay.failed", e);
 	} else if (d->was_failing)
-		log_info("relay.recovered", LOG_STR("bus", "redis"));
+		log_info("relay.recovered", LOG_STR("bus", bus_name(d->bus)));
 	d->was_failing = rc == -1;
 }
 
@@ -204,8 +204,7 @@ open_all(struct relayd *d, const char *instance, struct err *e)
 		return -1;
 	instance = config_instance(d->app->config);
 	if (node_id(d->app->config, node, e) == -1 ||
-	    bus_open(&d->bus, d->app->config, d->app->redis, "relay", e) ==
-		-1 ||
+	    bus_open(&d->bus, d->app->config, d->app->redis, "", e) == -1 ||
 	    loop_new(&d->loop, e) == -1 ||
 	    redis_async_new(
 		&d->others, d->app->config, d->loop, &events, d, e) == -1 ||
@@ -251,7 +250,8 @@ main(int argc, char **argv)
 	process_start("relay");
 	rc = open_all(&d, instance, &e);
 	if (rc == 0)
-		rc = sandbox_enter("relay", d.app->config, &e);
+		rc = sandbox_enter(bus_wants_network(d.bus) ? "kafka" : "relay",
+		    d.app->config, &e);
 	if (rc == 0)
 		rc = loop_run(d.loop, &e);
 	if (rc == -1)

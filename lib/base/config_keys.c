@@ -173,12 +173,26 @@ const struct config_key config_keys[] = {
     TEXT("node.id", "", 32,
 	"This node's name, [a-z0-9-]; empty: one is made and kept in the "
 	"instance."),
-    CHOICE("bus.driver", "redis", "redis",
-	"What carries events from relay to deliver."),
+    CHOICE("bus.driver", "redis", "redis kafka",
+	"What carries events from relay to deliver; the same on every node."),
     INT("bus.shards", "8", 1, 256,
 	"Streams that conversations are spread over; the same on every node."),
     INT("bus.max_length", "100000", 1000, 100000000,
 	"Events a stream holds at most."),
+    TEXT("kafka.brokers", "127.0.0.1:9092", 1000,
+	"With bus.driver = kafka: the first brokers to ask, host:port, by "
+	"commas."),
+    TEXT("kafka.topic", "im.messages", 200,
+	"The topic of events; it is made, with bus.shards partitions, if it "
+	"is missing."),
+    TEXT("kafka.group", "parley-deliver", 200,
+	"The consumer group of all delivers."),
+    TEXT("kafka.properties", "", 1000,
+	"A file of librdkafka's own settings, key = value a line (TLS, SASL, "
+	"buffers), in the instance or by its full name."),
+    INT("kafka.timeout_ms", "2000", 100, 60000,
+	"How long an event may take to be acknowledged by all replicas; keep "
+	"it below half of lease.life_ms."),
     INT("lease.life_ms", "6000", 600, 600000,
 	"How long a relay or deliver that went silent keeps its shards before "
 	"others take them; renewed three times in that."),

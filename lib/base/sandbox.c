@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,13 +74,20 @@ static const int *const talking = CALLS(SCMP_SYS(connect), SCMP_SYS(recvfrom),
     SCMP_SYS(sendmmsg), SCMP_SYS(shutdown), SCMP_SYS(getsockname),
     SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt));
 
+/* librdkafka's threads, and what its resolver asks. */
+static const int *const threading = CALLS(SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler), SCMP_SYS(prctl), SCMP_SYS(bind));
+
 static const int *const accepting = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4));
 
 static const int *const nothing = CALLS(END);
 
+/* Where nothing of ours makes threads, either. */
+static const int *const forking = CALLS(SCMP_SYS(clone));
+
 /* Nothing of ours ever does these: whoever does is not us any more. */
 static const int *const deadly = CALLS(SCMP_SYS(execve), SCMP_SYS(execveat),
-    SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(clone), SCMP_SYS(ptrace),
+    SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace),
     SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(mount),
     SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
     SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf),
@@ -96,15 +104,17 @@ static const int *const deadly = CALLS(SCMP_SYS(execve), SCMP_SYS(execveat),
     SCMP_SYS(io_uring_setup));
 
 /* Beside everyday, looking and talking, which all need. */
-static const struct {
+static const struct profile {
 	const char	 *name;
 	const int *const *extra;
+	bool		  is_threaded; /* and its sockets lead elsewhere */
 } profiles[] = {
-    {"web", &accepting},    /* a FastCGI worker */
-    {"writer", &accepting}, /* drafts into transactions */
-    {"relay", &nothing},    /* outbox to bus */
-    {"deliver", &nothing},  /* bus to hubs */
-    {"push", &accepting},   /* the hub: takes pipes from attach */
+    {"web", &accepting, false},	   /* a FastCGI worker */
+    {"writer", &accepting, false}, /* drafts into transactions */
+    {"relay", &nothing, false},	   /* outbox to bus */
+    {"deliver", &nothing, false},  /* bus to hubs */
+    {"push", &accepting, false},   /* the hub: takes pipes from attach */
+    {"kafka", &threading, true},   /* relay or deliver, with brokers */
 };
 
 static int
@@ -209,26 +219,33 @@ add_narrow(scmp_filter_ctx filter)
 	return rc;
 }
 
-static const int *
-extra_of(const char *profile)
+/* A library's threads, begun at any time; a process is none. */
+static int
+add_threads(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+}
+
+static const struct profile *
+profile_of(const char *profile)
 {
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
 		if (strcmp(profiles[i].name, profile) == 0)
-			return *profiles[i].extra;
+			return &profiles[i];
 	(void)fprintf(stderr, "sandbox: no profile %s\n", profile);
 	abort();
 }
 
 int
-sandbox_enter(const char *profile, const struct config *config, struct err *e)
+sandbox_enter(const char *name, const struct config *config, struct err *e)
 {
-	bool		with_network = needs_network(config);
-	const int      *extra = extra_of(profile);
-	scmp_filter_ctx filter;
-	int		rc;
+	const struct profile *profile = profile_of(name);
+	scmp_filter_ctx	      filter;
+	int		      rc;
 
 	if (IS_SANITIZED) {
-		log_debug("sandbox.off", LOG_STR("profile", profile));
+		log_debug("sandbox.off", LOG_STR("profile", name));
 		return 0;
 	}
 	if ((filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS))) == NULL)
@@ -239,10 +256,14 @@ sandbox_enter(const char *profile, const struct config *config, struct err *e)
 	if ((rc = add_all(filter, SCMP_ACT_ALLOW, everyday)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_ALLOW, looking)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_ALLOW, talking)) == 0 &&
-	    (rc = add_all(filter, SCMP_ACT_ALLOW, extra)) == 0 &&
+	    (rc = add_all(filter, SCMP_ACT_ALLOW, *profile->extra)) == 0 &&
+	    (rc = profile->is_threaded
+		      ? add_threads(filter)
+		      : add_all(filter, SCMP_ACT_KILL_PROCESS, forking)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_KILL_PROCESS, deadly)) == 0 &&
 	    (rc = add_open(filter)) == 0 && (rc = add_memory(filter)) == 0 &&
-	    (rc = add_sockets(filter, with_network)) == 0 &&
+	    (rc = add_sockets(
+		 filter, profile->is_threaded || needs_network(config))) == 0 &&
 	    (rc = add_narrow(filter)) == 0)
 		rc = seccomp_load(filter); /* sets no_new_privs, too */
 	seccomp_release(filter);

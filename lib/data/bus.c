@@ -83,6 +83,18 @@ bus_assigns(const struct bus *bus, enum bus_topic topic)
 	return topic == BUS_EVENTS && bus->driver->assigns_events;
 }
 
+const char *
+bus_name(const struct bus *bus)
+{
+	return bus->driver->name;
+}
+
+bool
+bus_wants_network(const struct bus *bus)
+{
+	return bus->driver->assigns_events; /* brokers are elsewhere */
+}
+
 int64_t
 bus_lag(struct bus *bus, struct arena *a)
 {

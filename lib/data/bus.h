@@ -49,11 +49,12 @@ struct bus_entry {
 };
 
 /*
- * The adapter that bus.driver names; program is the daemon that asks.  It
- * begins as the owner of every shard that the bus does not assign itself.
+ * The adapter that bus.driver names.  node is the consumer's, whose string has
+ * to last; "" for who publishes only.  It begins as the owner of every shard
+ * that the bus does not assign itself.
  */
 int  bus_open(struct bus **, const struct config *, struct redis *,
-     const char *program, struct err *);
+     const char *node, struct err *);
 void bus_free(struct bus **);
 
 /* The adapters themselves. */
@@ -115,6 +116,10 @@ int bus_lost(
 
 /* Did the last call fail?  It is a metric, too. */
 bool bus_is_failing(const struct bus *);
+
+/* What it is called, and whether it needs more than Unix sockets. */
+const char *bus_name(const struct bus *);
+bool	    bus_wants_network(const struct bus *);
 
 /* Entries that wait in our shards of events, about; -1: unknown. */
 int64_t bus_lag(struct bus *, struct arena *);

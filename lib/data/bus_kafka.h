@@ -18,7 +18,7 @@ struct redis;
 
 struct bus_kafka {
 	int (*open)(struct bus **, const struct config *, struct redis *,
-	    const char *program, struct err *);
+	    const char *node, struct err *);
 };
 
 #endif

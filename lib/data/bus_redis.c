@@ -126,14 +126,14 @@ list_owned(const struct bus_redis *b, struct lane *lanes_r)
 	return n;
 }
 
+/* Sends XREAD over all that is ours. */
 static int
-call_read(struct bus_redis *b, struct arena *a, int wait_ms,
-    const struct lane *lanes, size_t nlanes, struct redis_reply **replies_r,
-    struct err *e)
+begin_read(struct bus_redis *b, struct arena *a, int wait_ms,
+    const struct lane *lanes, size_t nlanes, struct err *e)
 {
 	const char **argv = arena_alloc(a, (6 + 2 * nlanes) * sizeof(*argv));
 	size_t	    *len = arena_alloc(a, (6 + 2 * nlanes) * sizeof(*len));
-	size_t	     n = 0, got;
+	size_t	     n = 0;
 
 	argv[n++] = "XREAD";
 	argv[n++] = "COUNT";
@@ -150,10 +150,9 @@ call_read(struct bus_redis *b, struct arena *a, int wait_ms,
 		    a, b->at[lanes[i].topic][lanes[i].shard].from);
 	for (size_t i = 0; i < n; i++)
 		len[i] = strlen(argv[i]);
-	redis_queue_argv(b->redis, n, argv, len);
+	redis_queue_argv(b->reader, n, argv, len);
 	bus_redis_queue_check(b);
-	return redis_run_within(
-	    b->redis, a, wait_ms + BLOCK_SLACK_MS, replies_r, &got, e);
+	return redis_begin(b->reader, wait_ms + BLOCK_SLACK_MS, e);
 }
 
 /* Which of our streams is this? */
@@ -215,24 +214,36 @@ take_stream(struct bus_redis *b, const struct redis_reply *stream,
 	return n;
 }
 
-static int
-redis_consume(struct bus *bus, struct arena *a, int wait_ms,
-    struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,
-    struct err *e)
+int
+bus_redis_ask(struct bus_redis *b, struct arena *a, int wait_ms,
+    bool *is_emptied_r, struct err *e)
 {
-	struct bus_redis *b = self(bus);
-	struct lane	 *lanes = arena_alloc(
-		 a, (size_t)BUS_TOPICS * BUS_SHARDS_MAX * sizeof(*lanes));
-	size_t		    n = list_owned(b, lanes), room = 0;
-	struct redis_reply *reply;
+	struct lane *lanes = arena_alloc(
+	    a, (size_t)BUS_TOPICS * BUS_SHARDS_MAX * sizeof(*lanes));
+	size_t n = list_owned(b, lanes);
 
-	if (n == 0) {
-		(void)poll(NULL, 0, wait_ms);
+	if (n == 0)
 		return 0;
-	}
 	if (bus_redis_recover(b, a, lanes, n, is_emptied_r, e) == -1)
 		return -1;
-	if (call_read(b, a, wait_ms, lanes, n, &reply, e) == -1) {
+	if (begin_read(b, a, wait_ms, lanes, n, e) == -1) {
+		b->is_open = false;
+		return -1;
+	}
+	b->is_asked = true;
+	b->is_outdated = false;
+	return 1;
+}
+
+int
+bus_redis_take(struct bus_redis *b, struct arena *a,
+    struct bus_entry **entries_r, size_t *n_r, struct err *e)
+{
+	struct redis_reply reply[2];
+	size_t		   room = 0;
+
+	b->is_asked = false;
+	if (redis_end(b->reader, a, 2, reply, e) == -1) {
 		b->is_open = false;
 		return -1;
 	}
@@ -240,16 +251,28 @@ redis_consume(struct bus *bus, struct arena *a, int wait_ms,
 		b->is_open = false;
 		return bus_redis_refused(reply, "XREAD", e);
 	}
-	if (!bus_redis_is_same(b, &reply[1])) {
+	if (!bus_redis_is_same(b, &reply[1]))
 		b->is_open = false; /* the next call sees to it */
+	if (!b->is_open || b->is_outdated)
 		return 0;
-	}
 	for (size_t i = 0; i < reply->n; i++)
 		room += reply->element[i].element[1].n;
 	*entries_r = arena_alloc(a, room * sizeof(**entries_r));
 	for (size_t i = 0; i < reply->n; i++)
 		*n_r += take_stream(b, &reply->element[i], *entries_r + *n_r);
 	return 0;
+}
+
+static int
+redis_consume(struct bus *bus, struct arena *a, int wait_ms,
+    struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,
+    struct err *e)
+{
+	int rc = bus_redis_ask(self(bus), a, wait_ms, is_emptied_r, e);
+
+	if (rc == 0)
+		(void)poll(NULL, 0, wait_ms); /* nothing is ours */
+	return rc == 1 ? bus_redis_take(self(bus), a, entries_r, n_r, e) : rc;
 }
 
 /* -- done, and over again -------------------------------------------------- */
@@ -301,6 +324,7 @@ redis_rewind(struct bus *bus)
 {
 	struct bus_redis *b = self(bus);
 
+	b->is_outdated = true;
 	for (unsigned t = 0; t < BUS_TOPICS; t++)
 		for (unsigned s = 0; s < bus->shards; s++)
 			start_over(&b->at[t][s]);
@@ -309,6 +333,7 @@ redis_rewind(struct bus *bus)
 static void
 redis_own(struct bus *bus, enum bus_topic topic, unsigned shard, bool is_ours)
 {
+	self(bus)->is_outdated = true;
 	if (is_ours)
 		self(bus)->at[topic][shard] = (struct place){0};
 }
@@ -392,7 +417,7 @@ bus_redis_new(struct bus **bus_r, const struct config *config,
 	b->bus.shards = (unsigned)config_int(config, "bus.shards");
 	memset(b->bus.owned, true, sizeof(b->bus.owned));
 	b->max_length = config_int(config, "bus.max_length");
-	b->redis = redis;
+	b->redis = b->reader = redis;
 	*bus_r = &b->bus;
 	return 0;
 }

@@ -25,11 +25,24 @@ struct place {
 struct bus_redis {
 	struct bus    bus;
 	struct redis *redis;
+	struct redis *reader;	  /* that waits; usually the same */
 	int64_t	      max_length; /* of a stream: what is trimmed comes again */
 	bool	      is_open;	  /* the Redis is the one we think it is */
+	bool	      is_asked;	  /* a read is under way, … */
+	bool	      is_outdated; /* … which says nothing any more */
 	char	      run_id[BUS_RUN_ID_SIZE], epoch[BUS_RUN_ID_SIZE];
 	struct place  at[BUS_TOPICS][BUS_SHARDS_MAX];
 };
+
+/*
+ * Consuming in two halves, for who waits for something else, too.  1: asked,
+ * and bus_redis_take() gets what comes when redis_fd(reader) is readable; 0:
+ * nothing is ours.  Reading changes nothing, so an answer may be let go.
+ */
+int bus_redis_ask(struct bus_redis *, struct arena *, int wait_ms,
+    bool *is_emptied_r, struct err *);
+int bus_redis_take(struct bus_redis *, struct arena *, struct bus_entry **,
+    size_t *n_r, struct err *);
 
 bool bus_redis_position(const char *, struct bus_position *);
 int

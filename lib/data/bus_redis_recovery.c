@@ -112,7 +112,7 @@ learn_known(struct bus_redis *b, struct arena *a, const struct lane *lanes,
 void
 bus_redis_queue_check(struct bus_redis *b)
 {
-	redis_queue(b->redis, "GET %s", EPOCH_KEY);
+	redis_queue(b->reader, "GET %s", EPOCH_KEY);
 }
 
 bool

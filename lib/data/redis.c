@@ -201,30 +201,39 @@ copy_reply(struct arena *a, const redisReply *from, struct redis_reply *to)
 	}
 }
 
-/* Sends formatted commands and reads n replies. */
+/* Reads n replies. */
 static int
-converse(struct redis *r, const char *commands, size_t len, int timeout_ms,
-    struct arena *a, struct redis_reply *replies, size_t n, struct err *e)
+take_replies(struct redis *r, struct arena *a, struct redis_reply *replies,
+    size_t n, int64_t start_us, struct err *e)
 {
-	int64_t start_us = clock_mono_us();
-	void   *reply;
-	size_t	got = 0;
+	void  *reply;
+	size_t got = 0;
 
-	if (ready(r, timeout_ms == 0 ? r->timeout_ms : timeout_ms, start_us,
-		e) == -1)
-		return -1;
-	if (redisAppendFormattedCommand(r->ctx, commands, len) == REDIS_OK)
-		for (; got < n && redisGetReply(r->ctx, &reply) == REDIS_OK;
-		     got++) {
-			copy_reply(a, reply, &replies[got]);
-			freeReplyObject(reply);
-		}
+	for (; got < n && redisGetReply(r->ctx, &reply) == REDIS_OK; got++) {
+		copy_reply(a, reply, &replies[got]);
+		freeReplyObject(reply);
+	}
 	if (got < n) {
 		breaker_stumble(&r->breaker, start_us, clock_mono_us());
 		return broken(r, e);
 	}
 	breaker_close(&r->breaker);
 	return 0;
+}
+
+/* Sends formatted commands and reads n replies. */
+static int
+converse(struct redis *r, const char *commands, size_t len, int timeout_ms,
+    struct arena *a, struct redis_reply *replies, size_t n, struct err *e)
+{
+	int64_t start_us = clock_mono_us();
+
+	if (ready(r, timeout_ms == 0 ? r->timeout_ms : timeout_ms, start_us,
+		e) == -1)
+		return -1;
+	if (redisAppendFormattedCommand(r->ctx, commands, len) != REDIS_OK)
+		return broken(r, e);
+	return take_replies(r, a, replies, n, start_us, e);
 }
 
 /* -- commands -------------------------------------------------------------- */
@@ -319,31 +328,72 @@ redis_queue_argv(struct redis *r, size_t argc, const char *const *argv,
 	queue_formatted(r, command, len);
 }
 
-int
-redis_run(struct redis *r, struct arena *a, struct redis_reply **replies_r,
-    size_t *n_r, struct err *e)
+/* What was queued, as one text; the queue is empty then. */
+static int
+take_queue(struct redis *r, size_t *len_r, size_t *n_r, struct err *e)
 {
-	return redis_run_within(r, a, 0, replies_r, n_r, e);
-}
+	bool bad = r->queue_is_bad;
 
-int
-redis_run_within(struct redis *r, struct arena *a, int timeout_ms,
-    struct redis_reply **replies_r, size_t *n_r, struct err *e)
-{
-	size_t n = r->queued, len = r->queue_len;
-	bool   bad = r->queue_is_bad;
-
+	*len_r = r->queue_len;
+	*n_r = r->queued;
 	r->queued = r->queue_len = 0;
 	r->queue_is_bad = false;
-	*n_r = 0;
-	*replies_r = arena_alloc(a, n * sizeof(**replies_r));
 	if (bad)
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "Redis: a pipeline that is too long or cannot be "
 		    "formatted");
-	if (n > 0 &&
-	    converse(r, r->queue, len, timeout_ms, a, *replies_r, n, e) == -1)
+	return 0;
+}
+
+int
+redis_run(struct redis *r, struct arena *a, struct redis_reply **replies_r,
+    size_t *n_r, struct err *e)
+{
+	size_t n, len;
+	int    rc = take_queue(r, &len, &n, e);
+
+	*n_r = 0;
+	*replies_r = arena_alloc(a, n * sizeof(**replies_r));
+	if (rc == -1 ||
+	    (n > 0 && converse(r, r->queue, len, 0, a, *replies_r, n, e) == -1))
 		return -1;
 	*n_r = n;
 	return 0;
+}
+
+int
+redis_begin(struct redis *r, int timeout_ms, struct err *e)
+{
+	int64_t start_us = clock_mono_us();
+	size_t	n, len;
+	int	is_sent = 0;
+
+	if (take_queue(r, &len, &n, e) == -1 ||
+	    ready(r, timeout_ms, start_us, e) == -1)
+		return -1;
+	if (redisAppendFormattedCommand(r->ctx, r->queue, len) == REDIS_OK)
+		while (is_sent == 0 &&
+		       redisBufferWrite(r->ctx, &is_sent) == REDIS_OK)
+			continue;
+	if (is_sent != 0)
+		return 0;
+	breaker_stumble(&r->breaker, start_us, clock_mono_us());
+	return broken(r, e);
+}
+
+int
+redis_end(struct redis *r, struct arena *a, size_t n,
+    struct redis_reply *replies, struct err *e)
+{
+	int64_t start_us = clock_mono_us();
+
+	if (r->ctx == NULL)
+		return unavailable(e, "the connection is gone");
+	return take_replies(r, a, replies, n, start_us, e);
+}
+
+int
+redis_fd(const struct redis *r)
+{
+	return r->ctx == NULL ? -1 : r->ctx->fd;
 }

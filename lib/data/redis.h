@@ -58,16 +58,20 @@ int redis_call_argv(struct redis *, struct arena *, struct redis_reply *,
     struct err *);
 
 /*
- * A pipeline: queue any number, then run: n replies, in order.  One with a
- * blocking command in it is given more time than that blocks.
+ * A pipeline: queue any number, then run: n replies, in order.  Or in two
+ * halves, for who waits for something else, too, or for a command that blocks
+ * (less than timeout_ms): nothing may be asked over this connection in between.
+ * redis_fd() is readable when a reply comes; -1 if there is no connection.
  */
 void redis_queue(struct redis *, const char *fmt, ...);
 void redis_queue_argv(struct redis *, size_t argc, const char *const *argv,
     const size_t *argvlen);
 int  redis_run(struct redis *, struct arena *, struct redis_reply **replies_r,
      size_t *n_r, struct err *);
-int  redis_run_within(struct redis *, struct arena *, int timeout_ms,
-     struct redis_reply **replies_r, size_t *n_r, struct err *);
+int  redis_begin(struct redis *, int timeout_ms, struct err *);
+int  redis_end(struct redis *, struct arena *, size_t n,
+     struct redis_reply *replies_r, struct err *);
+int  redis_fd(const struct redis *);
 
 /*
  * The hub's way: never waits.  It connects by itself, again after a loss

@@ -40,7 +40,7 @@ done | rule "a context asks another by its public header"
 includes 'data/(db|redis|bus)' $(sources cgi-bin) |
     grep -v '^cgi-bin/health/' |
     rule 'a page program but health asks use cases, not engines'
-includes '(mysql|mysqld_error|errmsg|hiredis|mariadb)' $(sources lib cgi-bin daemons) |
+includes '(mysql|mysqld_error|errmsg|hiredis|mariadb|librdkafka)' $(sources lib cgi-bin daemons) |
     grep -v '^lib/data/' | rule 'mysql.h and hiredis.h stay in lib/data'
 includes '(fcgi|fcgiapp|ClearSilver|cs/|util/neo)' $(sources lib cgi-bin daemons) |
     grep -v '^lib/web/' | rule 'fcgiapp.h and ClearSilver.h stay in lib/web'

@@ -170,7 +170,7 @@ async function converged(client) {
       throw new Error(`${client.catchUp ?? 'sync alone'}: ` +
         wrong.slice(0, 12).join('\n'));
     return true;
-  }, { timeout: 15_000, every: 250 });
+  }, { timeout: 40_000, every: 250 });
   await assertHeardAll(client);
 }
 

@@ -20,6 +20,8 @@ const LANES = Math.max(3, cpus().length);
 const JOB_MS = 8 * 60_000;
 const root = mkdtempSync(join(tmpdir(), 'parley-test-'));
 process.env.PARLEY_TEST_DIR = root;
+// An ordinary user's PATH leads to no servers.
+process.env.PATH += ':/usr/sbin:/sbin';
 
 const total = { passed: 0, failed: 0, failures: [] };
 const children = new Set();

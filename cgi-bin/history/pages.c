@@ -168,9 +168,7 @@ set_conversation(struct req *req, struct view *view, uint64_t id,
 	    find_conversation(req, &beside, id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
-	if (c->type == CONVERSATION_DIRECT)
-		(void)conversation_may_write(
-		    &c->bond, conversation_is_open_house(req->app), &why_not);
+	(void)conversation_may_say(req->app, c, req->now_ms, &why_not);
 	view_set(view, "can_send", json_boolean(why_not.code == NULL));
 	view_set(view, "why_not", json_text(why_not.code));
 	return 0;

@@ -147,6 +147,13 @@ int conversation_may_write(
 bool conversation_is_open_house(const struct app *);
 
 /*
+ * May this member write there now?  0, or -1 with what rights.h says.  For
+ * what pages offer: a send is judged again, under the lock.
+ */
+int conversation_may_say(const struct app *, const struct conversation *,
+    int64_t now_ms, struct err *);
+
+/*
  * Within a transaction that holds the pair (contact_pair_lock()): what the two
  * are to each other from now on, kept with their conversation, if they have
  * one, so that a send need not ask.  lib/contact calls it at every change.

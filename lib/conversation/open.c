@@ -55,6 +55,28 @@ conversation_is_open_house(const struct app *app)
 }
 
 int
+conversation_may_say(const struct app *app, const struct conversation *c,
+    int64_t now_ms, struct err *e)
+{
+	const struct conversation_standing s = {
+	    .type = c->type,
+	    .status = c->status,
+	    .join_policy = c->shared.join_policy,
+	    .muted_all = c->shared.muted_all,
+	    .slow_mode_s = c->shared.slow_mode_s,
+	    .role = c->role,
+	    .permissions = c->permissions,
+	    .muted_until_ms = c->muted_until_ms,
+	    .is_site_admin = c->is_site_admin,
+	    .bond = c->bond,
+	    .is_open_house = conversation_is_open_house(app),
+	};
+
+	/* Slow mode passes by itself: it takes the form from nobody. */
+	return conversation_may(&s, ACTION_SEND, now_ms, e);
+}
+
+int
 conversation_direct_settle(struct db *db, uint64_t x, uint64_t y,
     const struct conversation_bond *bond, struct err *e)
 {

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "message/message.h"
+#include "message/notice.h"
 #include "web/web.h"
 
 /* A page has a thousand of these: keys and words of ours are not checked. */
@@ -31,9 +32,11 @@ put_content(struct arena *a, json_t *o, const struct message *m)
 		put(o, "content", json_string(m->content));
 		put(o, "html", json_string(message_html(a, m->content)));
 	} else {
-		put(o, "content",
-		    json_loads(m->content, JSON_DECODE_ANY, NULL));
-		put(o, "html", json_null());
+		json_t *content = json_loads(m->content, JSON_DECODE_ANY, NULL);
+		const char *html = notice_html(a, content);
+
+		put(o, "content", content);
+		put(o, "html", html != NULL ? json_string(html) : json_null());
 	}
 }
 

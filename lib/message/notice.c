@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * notice.c -- System messages as a sentence.
+ *
+ * A table of what happened; a letter after % stands for a part of the content:
+ * a the actor, u the users, t the title, p the join policy,
+ * s the seconds.  Names are people's own words and are escaped.
+ */
+#include "message/notice.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+static const struct {
+	const char *action, *sentence;
+} sentences[] = {
+    {"created", "%a opened the group “%t”."},
+    {"added", "%a added %u."},
+    {"joined", "%a joined."},
+    {"joined_by_link", "%a joined by a link."},
+    {"accepted", "%a let %u in."},
+    {"left", "%a left."},
+    {"removed", "%a removed %u."},
+    {"banned", "%a removed and banned %u."},
+    {"unbanned", "%a lifted the ban of %u."},
+    {"promoted", "%a made %u an admin."},
+    {"demoted", "%u is no longer an admin."},
+    {"muted", "%a muted %u."},
+    {"unmuted", "%u may speak again."},
+    {"muted_all", "%a muted everybody."},
+    {"unmuted_all", "Everybody may speak again."},
+    {"slow_mode", "%a set slow mode to %s seconds."},
+    {"renamed", "%a renamed the group to “%t”."},
+    {"described", "%a changed the description."},
+    {"join_policy", "%a changed who may join: %p."},
+    {"history", "%a changed what newcomers see of the history."},
+    {"transferred", "%a handed the group over to %u."},
+};
+
+static void
+add_text(struct strbuf *out, const json_t *text)
+{
+	const char *s = json_string_value(text);
+
+	if (s != NULL)
+		strbuf_add_html(out, s, strlen(s));
+}
+
+static void
+add_person(struct strbuf *out, const json_t *person)
+{
+	strbuf_adds(out, "<strong>");
+	add_text(out, json_object_get(person, "display_name"));
+	strbuf_adds(out, "</strong>");
+}
+
+/* Of many, the first ones are named, and the rest are a number. */
+static void
+add_people(struct strbuf *out, const json_t *content)
+{
+	const json_t *users = json_object_get(content, "users"), *user;
+	json_int_t all = json_integer_value(json_object_get(content, "count"));
+	json_int_t named = (json_int_t)json_array_size(users);
+	size_t	   i;
+
+	json_array_foreach(users, i, user)
+	{
+		if (i > 0)
+			strbuf_adds(out, ", ");
+		add_person(out, user);
+	}
+	if (all > named)
+		strbuf_addf(out, " and %lld more", (long long)(all - named));
+}
+
+static void
+add_part(struct strbuf *out, char part, const json_t *content)
+{
+	switch (part) {
+	case 'a':
+		add_person(out, json_object_get(content, "actor"));
+		break;
+	case 'u':
+		add_people(out, content);
+		break;
+	case 't':
+		add_text(out, json_object_get(content, "title"));
+		break;
+	case 'p':
+		add_text(out, json_object_get(content, "join_policy"));
+		break;
+	case 's':
+		strbuf_addf(out, "%lld",
+		    (long long)json_integer_value(
+			json_object_get(content, "seconds")));
+		break;
+	}
+}
+
+const char *
+notice_html(struct arena *a, const json_t *content)
+{
+	const char *action =
+	    json_string_value(json_object_get(content, "action"));
+	const char   *s = NULL;
+	struct strbuf out;
+
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+		if (action != NULL && strcmp(sentences[i].action, action) == 0)
+			s = sentences[i].sentence;
+	if (s == NULL)
+		return NULL;
+	strbuf_init(&out, a);
+	strbuf_adds(&out, "<p>");
+	for (; *s != '\0'; s++)
+		if (*s == '%')
+			add_part(&out, *++s, content);
+		else
+			strbuf_addc(&out, *s);
+	strbuf_adds(&out, "</p>");
+	return out.data;
+}

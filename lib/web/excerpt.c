@@ -29,9 +29,9 @@ is_inline(const char *tag)
 	return false;
 }
 
-/* The character that an entity stands for, and past it. */
+/* The character that stands here, an entity or itself, and past it. */
 static char
-entity_read(const char **at)
+char_read(const char **at)
 {
 	static const struct {
 		const char *name;
@@ -39,7 +39,8 @@ entity_read(const char **at)
 	} entities[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
 	    {"&quot;", '"'}, {"&#39;", '\''}};
 
-	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+	for (size_t i = 0;
+	     **at == '&' && i < sizeof(entities) / sizeof(entities[0]); i++) {
 		size_t n = strlen(entities[i].name);
 
 		if (strncmp(*at, entities[i].name, n) == 0) {
@@ -73,8 +74,7 @@ html_excerpt(struct arena *a, const char *html, size_t max)
 			if (is_apart && text.len > 0)
 				strbuf_addc(&text, ' ');
 			is_apart = false;
-			strbuf_addc(
-			    &text, *html == '&' ? entity_read(&html) : *html++);
+			strbuf_addc(&text, char_read(&html));
 		}
 	}
 	return text.len == 0 ? "" : text.data;

@@ -167,6 +167,13 @@ test-build:
 	@$(MAKE) --no-print-directory -j$(JOBS) SAN=1 all unit
 	@$(MAKE) --no-print-directory -j$(JOBS) all load $(BUILD)/tests/sandbox_test
 
+# The bus on a real Kafka, fetched once with Maven.
+.PHONY: test-kafka
+test-kafka: packages-test
+	@deploy/install-packages.sh deploy/packages-kafka.txt
+	@$(MAKE) --no-print-directory test-build
+	@tests/kafka/run.sh
+
 bench: packages-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all load
 	@node tests/load/bench.mjs $(BENCH)
@@ -250,6 +257,7 @@ help:
 	@echo "make run       a private instance: installs, builds, starts, tells its address"
 	@echo "make stop      stops it; make status: its processes; make logs: its logs"
 	@echo "make test      everything, on servers of its own"
+	@echo "make test-kafka  the bus on a real Kafka"
 	@echo "make unit      only builds the unit tests; make lint: only the linters"
 	@echo "make chaos     breaks everything while people talk; MINUTES=1 SEED="
 	@echo "make bench     figures, as ratios to references of the same run"

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tool = (name) => join(root, 'build/tests/load', name);
 const PAIRS = 64;
+const BUFFER_POOL_MB = 256;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -34,6 +35,8 @@ function firstLine(child) {
 }
 
 class Bench {
+  bufferPoolMb = BUFFER_POOL_MB;
+
   constructor(dir, port) {
     Object.assign(this, { dir, port, people: join(dir, 'people'), run: Date.now().toString(36) });
   }
@@ -153,9 +156,10 @@ class Bench {
     return Buffer.from(await reply.arrayBuffer());
   }
 
-  async holdSockets(count) {
+  // With `missed` the sockets come all at once, and wait for so many messages.
+  async holdSockets(count, missed = 0) {
     await this.freshTokens(PAIRS);
-    const child = spawn(tool('load'), ['sockets', '-p', this.port, '-f', this.people, '-c', count].map(String),
+    const child = spawn(tool('load'), ['sockets', '-p', this.port, '-f', this.people, '-c', count, '-n', missed].map(String),
       { stdio: ['pipe', 'pipe', 'inherit'] });
     const result = JSON.parse(await firstLine(child));
     return {
@@ -165,6 +169,34 @@ class Bench {
         child.stdin.end();
       }),
     };
+  }
+
+  // New sessions for everybody, and then so many messages that these have not.
+  async missMessages(count) {
+    for (const p of this.pairs) p.until = 0;
+    await this.freshTokens(PAIRS);
+    await Promise.all(this.pairs.map(async ({ ta, conv }) => {
+      for (let i = 0; i < count; i++) await this.api('POST', '/messages', { conv_id: conv, content: `You missed this: ${i}` }, ta);
+    }));
+  }
+
+  sql(text) {
+    return execFileSync('mariadb', ['-N', '-S', `${this.dir}/run/mysql.sock`, 'parley'], { input: text, encoding: 'utf8' });
+  }
+
+  // Other people's messages, until so many are stored: in conversations of a
+  // thousand each, with client_msg_ids that are spread as real ones are.
+  fill(stored) {
+    const have = Number(this.sql('SELECT COUNT(*) FROM message'));
+    const first = 1_000_000_000 + have, talks = 1000;
+    for (let done = 0; have + done < stored; done += 500_000) {
+      const n = Math.min(500_000, stored - have - done);
+      this.sql(`INSERT INTO message (conv_id, seq, sender_id, client_msg_id, type, content, created_at)
+        SELECT ${first + done} + seq DIV ${talks}, seq MOD ${talks} + 1, ${first + done} + seq DIV ${talks} * 2 + seq MOD 2,
+          CONCAT(LPAD(HEX(seq), 8, '0'), '-', MD5(seq)), 'text',
+          'Shall we meet at the harbour at seven? Bring the photographs, please.', 1700000000000 + seq
+        FROM seq_0_to_${n - 1}`);
+    }
   }
 
   stop() {
@@ -178,7 +210,8 @@ export async function startBench() {
   const bench = new Bench(dir, port);
   try {
     execFileSync('make', ['-s', 'run', `INSTANCE=${dir}`, `PORT=${port}`], { cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PARLEY_RATE_LIMIT_ENABLED: 'off' } });
+      stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PARLEY_RATE_LIMIT_ENABLED: 'off', PARLEY_WEBSOCKET_MAX_SOCKETS: '6000',
+        PARLEY_MYSQL_BUFFER_POOL_MB: String(BUFFER_POOL_MB) } });
     await bench.makePeople();
   } catch (error) {
     bench.stop();

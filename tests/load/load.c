@@ -22,14 +22,18 @@ static const struct mode {
     {"latency", "send over HTTP, see it on the peer's socket", mode_latency},
     {"fanout", "one message to -c sockets of one person, -r at once",
 	mode_fanout},
-    {"sockets", "open -c sockets, hold them until stdin ends", mode_sockets},
+    {"sockets",
+	"open -c sockets, hold them until stdin ends; with -n all "
+	"at once, until each has -n messages",
+	mode_sockets},
 };
 
 static int
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: load MODE [-p port] [-c clients] [-d seconds] [-r rate]\n"
+	    "usage: load MODE [-p port] [-c clients] [-d seconds] [-r rate] "
+	    "[-n messages]\n"
 	    "    [-m method] [-u path] [-H header-line] [-b body]\n"
 	    "    [-f people: lines of TOKEN PEER_TOKEN CONV_ID] [-s hub.sock]\n"
 	    "In a body %%u is an id never used before, %%c the "
@@ -118,7 +122,7 @@ main(int argc, char **argv)
 	if (argc < 2)
 		return usage();
 	optind = 2;
-	while ((opt = getopt(argc, argv, "p:c:d:r:m:u:H:b:f:s:")) != -1) {
+	while ((opt = getopt(argc, argv, "p:c:d:r:n:m:u:H:b:f:s:")) != -1) {
 		switch (opt) {
 		case 'p':
 			o.port = (uint16_t)atoi(optarg);
@@ -131,6 +135,9 @@ main(int argc, char **argv)
 			break;
 		case 'r':
 			o.rate = strtod(optarg, NULL);
+			break;
+		case 'n':
+			o.messages = (unsigned)strtoul(optarg, NULL, 10);
 			break;
 		case 'm':
 			o.method = optarg;

@@ -10,7 +10,8 @@ struct options {
 	uint16_t    port;
 	size_t	    clients;
 	int	    seconds;
-	double	    rate; /* a second, all clients; 0: as fast as it goes */
+	double	    rate;     /* a second, all clients; 0: as fast as it goes */
+	unsigned    messages; /* each socket is to catch up with; sockets */
 	const char *method, *path, *header, *body, *hub;
 	size_t	    npeople;
 	struct person { /* a line of the people file */

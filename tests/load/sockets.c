@@ -4,7 +4,8 @@
  * holds them, with a ping every ten seconds, until stdin ends.
  *
  * At most WINDOW are being set up at once, as many as an eager crowd, fewer
- * than the listen queue.
+ * than the listen queue.  With -n they come all at once, as after a restart,
+ * and each is done when it was given that many messages that it had missed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum { WINDOW = 64 };
 static struct stats	     stats;
 static const struct options *opts;
 static struct conn	    *conns;
+static unsigned		    *missing; /* messages, by conn */
 static size_t		     opened, ready;
 static int64_t		     pinged_ns;
 
@@ -28,12 +30,14 @@ static const struct conn_events ws_events;
 static void
 open_more(struct pool *pool)
 {
-	char path[2048];
+	char   path[2048];
+	size_t window = opts->messages > 0 ? opts->clients : WINDOW;
 
 	while (
-	    opened < opts->clients && opened - ready - stats.errors < WINDOW) {
+	    opened < opts->clients && opened - ready - stats.errors < window) {
 		struct conn *c = &conns[opened];
 
+		missing[opened] = opts->messages;
 		c->index = opened++;
 		c->sent_ns = now_ns();
 		snprintf(path, sizeof path, "/ws?access_token=%s",
@@ -48,7 +52,11 @@ open_more(struct pool *pool)
 static void
 on_frame(struct conn *c, const char *text, size_t n)
 {
-	if (memmem(text, n, "\"event\":\"hello\"", 15) == NULL)
+	if (memmem(text, n, "\"event\":\"message\"", 17) != NULL) {
+		if (missing[c->index] == 0 || --missing[c->index] > 0)
+			return;
+	} else if (opts->messages > 0 ||
+		   memmem(text, n, "\"event\":\"hello\"", 15) == NULL)
 		return;
 	stats_add(&stats, now_ns() - c->sent_ns);
 	if (++ready + stats.errors == opts->clients) {
@@ -103,7 +111,9 @@ mode_sockets(const struct options *o)
 
 	opts = o;
 	conns = calloc(o->clients, sizeof *conns);
-	if (conns == NULL || o->npeople == 0 || pool_init(&pool, o->port) == -1)
+	missing = calloc(o->clients, sizeof *missing);
+	if (conns == NULL || missing == NULL || o->npeople == 0 ||
+	    pool_init(&pool, o->port) == -1)
 		return 1;
 	pool.tick = on_tick;
 	stats_start(&stats);

@@ -13,20 +13,29 @@ local target = lighty.r.req_attr["request.uri"] or ""
 -- whoever sent what holds no address at all: no browser does.
 -- Its status is returned at the end: that is what ends the answer.
 local answer = 0
-local function answer_as_problem()
-	local file = io.open(os.getenv("PARLEY_BUILD") .. "/errors/problem-" ..
-	    status .. ".html")
+local function answer_from(kind, media)
+	local file = io.open(os.getenv("PARLEY_BUILD") .. "/errors/" .. kind ..
+	    "-" .. status .. ".html")
 	if not file then return end
 	answer = status
 	local text = file:read("a")
 	file:close()
 	lighty.r.resp_body:set({ text })
-	headers["Content-Type"] = "application/problem+json"
+	headers["Content-Type"] = media
 end
 
-if status >= 400 and (target == "" or target:find("^/api/")) and
-    not (headers["Content-Type"] or ""):find("json") then
-	answer_as_problem()
+local is_call = target == "" or target:find("^/api/")
+-- A worker that dies with a request in hand is a part that is down: to try
+-- again is right, and lighttpd's 500 would say that it is not.  A program's own
+-- 500 names its request.
+local has_died = status == 500 and not headers["X-Request-Id"]
+if has_died then status = 503 end
+
+if status >= 400 and is_call and
+    (has_died or not (headers["Content-Type"] or ""):find("json")) then
+	answer_from("problem", "application/problem+json")
+elseif has_died then
+	answer_from("page", "text/html; charset=utf-8")
 end
 
 -- The link that makes the first administrator is a secret until it is used, and

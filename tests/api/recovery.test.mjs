@@ -2,6 +2,7 @@
 // Whatever is killed comes back by itself, and nothing acknowledged is lost.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { useOwn } from '../lib/instance.mjs';
 import { friends, word } from '../lib/people.mjs';
@@ -156,6 +157,33 @@ test('without_the_database_every_answer_is_503_and_in_time', async () => {
   }
   await server.ready();
   await insist(ann, conv, 'and again');
+});
+
+const WORKER = /^\S*cgi-bin\/history\.fcgi/;
+
+// The system call that a process waits in, and its first argument.
+const call = (pid) => readFileSync(`/proc/${pid}/syscall`, 'utf8')
+  .split(' ', 2).join(' ');
+
+test('a_worker_killed_with_a_request_in_hand_is_answered_503', async () => {
+  const [ann, , conv] = await friends(server.url);
+  const browser = await ann.browse();
+  const thaw = await server.freeze(/mariadbd/);
+  try {
+    const idle = new Map(server.pids(WORKER).map((pid) => [pid, call(pid)]));
+    const answers = [ann.api.post('/messages', { conv_id: conv, content: 'x' }),
+      browser.send('GET', `/c/${conv}`)];
+    await until('both are in hand', () => [...idle].filter(([pid, was]) =>
+      call(pid) !== was).length >= 2);
+    server.kill(WORKER);
+    for (const res of await Promise.all(answers)) {
+      assert.equal(res.status, 503, res.text);
+      assert.ok(res.headers['retry-after']);
+    }
+  } finally {
+    thaw();
+  }
+  await server.ready();
 });
 
 test('all_of_ours_killed_at_once_come_back', async () => {

@@ -59,7 +59,9 @@ export class Sender {
       if (res.status !== 503)
         this.town.ledger.odd(`${res.status} ${res.json?.code ?? ''}`);
     } catch (error) {
-      if (!/ECONN|EPIPE|socket hang up|aborted|an answer/.test(error.message))
+      if (/: 500: /.test(error.message))
+        this.town.ledger.breach(error.message.slice(0, 200));
+      else if (!/ECONN|EPIPE|socket hang up|aborted|an answer/.test(error.message))
         this.town.ledger.odd(error.message.split('\n')[0].slice(0, 120));
     }
     return null;

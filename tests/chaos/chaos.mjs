@@ -89,7 +89,8 @@ function report(town, tally, seed, watch) {
       `${sum(devices, 'connections')} connections`,
     `longest catch-up of an open socket ${tally.longestCatchUp} ms; ` +
       `the oldest process lived through ${watch.oldest} faults`,
-    ...[...ledger.strange].map(([what, n]) => `odd answer, ${n} times: ${what}`),
+    ...[...ledger.strange].map(([what, n]) =>
+      `odd answer, ${n} times: ${what}`),
   ];
 }
 

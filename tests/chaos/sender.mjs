@@ -10,6 +10,7 @@ import { word } from '../lib/people.mjs';
 import { within } from '../lib/wait.mjs';
 
 const ANSWER_MS = 12_000;
+const CUT_OFF = /ECONN|EPIPE|socket hang up|aborted|an answer/;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export class Sender {
@@ -61,7 +62,7 @@ export class Sender {
     } catch (error) {
       if (/: 500: /.test(error.message))
         this.town.ledger.breach(error.message.slice(0, 200));
-      else if (!/ECONN|EPIPE|socket hang up|aborted|an answer/.test(error.message))
+      else if (!CUT_OFF.test(error.message))
         this.town.ledger.odd(error.message.split('\n')[0].slice(0, 120));
     }
     return null;

@@ -185,6 +185,8 @@ load: $(LOAD)
 .PHONY: chaos
 chaos: packages-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
+	$(if $(filter kafka,$(DRIVER)),@$(MAKE) --no-print-directory SAN=1 \
+	    build/asan/tests/kafka_mock)
 	@node tests/chaos/chaos.mjs $(MINUTES:%=--minutes=%) $(SEED:%=--seed=%) \
 	    $(DRIVER:%=--driver=%)
 

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../lib/wait.mjs';
 import { allFaults, plan } from './faults.mjs';
+import { startKafka } from './kafka.mjs';
 import { Random } from './random.mjs';
 import { Town } from './town.mjs';
 import { verdict } from './verdict.mjs';
@@ -137,9 +138,12 @@ async function main() {
   for (const name of ['minutes', 'seed', 'people'])
     if (arg(name))
       options[name] = Number(arg(name));
-  if (arg('driver'))
-    options.settings = { 'bus.driver': arg('driver') };
+  const kafka = arg('driver') === 'kafka' ? await startKafka(root) : null;
+  // A group that lost a member waits for its session to end.
+  if (kafka)
+    Object.assign(options, { settings: kafka.settings, catchUpMs: 20_000 });
   const { lines, found } = await chaos(options);
+  kafka?.stop();
   console.log([...lines, ...found.map((text) => `WRONG ${text}`)].join('\n'));
   if (found.length > 0)
     console.log(`logs: ${root}`);

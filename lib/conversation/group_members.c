@@ -257,6 +257,9 @@ group_member_change(struct app *app, struct arena *a, uint64_t me,
 {
 	struct arranging r = {.user_id = user_id, .want = want, .out = m};
 
+	if (want->role == NULL && want->permissions == NULL &&
+	    want->nickname == NULL && want->muted_until_ms == NULL)
+		return group_member_get(app, a, me, conv_id, user_id, m, e);
 	if (group_change_init(&r.x, app, a, me, conv_id, e) == -1)
 		return -1;
 	return group_run(&r.x, change_body, e);

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "contact/contact.h"
+#include "conversation/conversation.h"
 #include "conversation/delivery.h"
 #include "data/app.h"
 #include "delivery/deliver_private.h"
@@ -242,7 +243,8 @@ typing(struct deliver *d, const struct up *up, struct err *e)
 
 	if (deliver_members(d, up->at.conv_id, MEMBERS_NOW, &m, e) == -1)
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	if (!members_has(m, up->user_id))
+	/* A crowd is not told: as with receipts, it would drown the talk. */
+	if (!members_has(m, up->user_id) || m->n > CONVERSATION_RECEIPTS_MAX)
 		return 0;
 	if (is_barred(d, m, &barred, e) == -1)
 		return -1;

@@ -61,13 +61,22 @@ struct linking {
 	uint64_t	    link_id;
 };
 
+enum { LINKS_MAX = 100 }; /* that work, of a group */
+
 static int
 make_body(struct db *db, void *ctx, struct err *e)
 {
-	struct linking *l = ctx;
+	struct linking	  *l = ctx;
+	struct group_link *others;
+	size_t		   n;
 
-	if (group_lock(db, &l->x, ACTION_INVITE, e) == -1)
+	if (group_lock(db, &l->x, ACTION_INVITE, e) == -1 ||
+	    entry_store_links(db, l->x.arena, l->x.conv_id, 0, l->x.now_ms,
+		LINKS_MAX, &others, &n, e) == -1)
 		return -1;
+	if (n == LINKS_MAX)
+		return err_set(e, ERR_CONFLICT, "full",
+		    "There are %d links already: revoke one.", LINKS_MAX);
 	return entry_store_link_add(db, l->link, l->x.now_ms, e);
 }
 

@@ -255,6 +255,18 @@ test('a_link_works_until_it_is_used_up_over_or_revoked', async () => {
     max_uses: 0 })).then((f) => f.includes('max_uses')), true);
 });
 
+test('a_group_has_a_bounded_number_of_links', async () => {
+  const [ann] = await people('ann');
+  const group = await groupOf(ann, []);
+  const make = () => ann.api.post(`/conversations/${group}/links`);
+  const made = await Promise.all(Array.from({ length: 100 }, make));
+  assert.ok(made.every((r) => r.status === 201));
+  await expect(make(), 409, 'full');
+  await expect(ann.api.delete(
+    `/conversations/${group}/links/${made[0].json.id}`), 204);
+  await expect(make(), 201);
+});
+
 test('a_full_group_lets_nobody_in', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
   await Promise.all([bob, cyd].map((p) => befriend(ann, p)));

@@ -2,7 +2,7 @@
 // bench_instance.mjs -- The instance that is measured, its people, and the
 // reference programs beside it.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,12 @@ class Bench {
     const out = execFileSync(tool('commits'), [`${this.dir}/run/mysql.sock`, userInfo().username, '',
       'parley', connections, seconds].map(String), { encoding: 'utf8' });
     return JSON.parse(out);
+  }
+
+  // Of the websocketds, to go past lighttpd.
+  socketPorts() {
+    return readdirSync(join(this.dir, 'run')).filter((name) => /^websocketd-\d+\.port$/.test(name))
+      .map((name) => readFileSync(join(this.dir, 'run', name), 'utf8').trim()).join(',');
   }
 
   async fanout(seconds) {

@@ -35,7 +35,8 @@ usage(void)
 	    "usage: load MODE [-p port] [-c clients] [-d seconds] [-r rate] "
 	    "[-n messages]\n"
 	    "    [-m method] [-u path] [-H header-line] [-b body]\n"
-	    "    [-f people: lines of TOKEN PEER_TOKEN CONV_ID] [-s hub.sock]\n"
+	    "    [-f people: lines of TOKEN PEER_TOKEN CONV_ID] [-w "
+	    "port,port…]\n"
 	    "In a body %%u is an id never used before, %%c the "
 	    "conversation.\n");
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
@@ -73,6 +74,19 @@ people_read(struct options *o, const char *path)
 	}
 	free(line);
 	fclose(f);
+}
+
+/* Those of the websocketds, to go past the web server. */
+static void
+ports_read(struct options *o, char *list)
+{
+	const size_t most = sizeof o->ws_port / sizeof *o->ws_port;
+	char	    *save, *port = strtok_r(list, ",", &save);
+
+	for (size_t i = 0; i < most && port != NULL; i++) {
+		o->ws_port[i] = (uint16_t)atoi(port);
+		port = strtok_r(NULL, ",", &save);
+	}
 }
 
 const char *
@@ -122,7 +136,7 @@ main(int argc, char **argv)
 	if (argc < 2)
 		return usage();
 	optind = 2;
-	while ((opt = getopt(argc, argv, "p:c:d:r:n:m:u:H:b:f:s:")) != -1) {
+	while ((opt = getopt(argc, argv, "p:c:d:r:n:m:u:H:b:f:w:")) != -1) {
 		switch (opt) {
 		case 'p':
 			o.port = (uint16_t)atoi(optarg);
@@ -154,8 +168,8 @@ main(int argc, char **argv)
 		case 'f':
 			people_read(&o, optarg);
 			break;
-		case 's':
-			o.hub = optarg;
+		case 'w':
+			ports_read(&o, optarg);
 			break;
 		default:
 			return usage();

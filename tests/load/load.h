@@ -12,7 +12,8 @@ struct options {
 	int	    seconds;
 	double	    rate;     /* a second, all clients; 0: as fast as it goes */
 	unsigned    messages; /* each socket is to catch up with; sockets */
-	const char *method, *path, *header, *body, *hub;
+	const char *method, *path, *header, *body;
+	uint16_t    ws_port[8]; /* sockets go straight there; 0: to port */
 	size_t	    npeople;
 	struct person { /* a line of the people file */
 		char *token, *peer_token, *conv;

@@ -79,8 +79,9 @@ GRANT SELECT ON former_member TO writer@localhost;
 GRANT SELECT, INSERT ON message TO writer@localhost;
 GRANT INSERT ON outbox TO writer@localhost;
 
--- Relay: reads what was promised.
-GRANT SELECT ON outbox TO relay@localhost;
+-- Relay: reads what was promised; what is no event becomes a dead letter.
+GRANT SELECT, DELETE ON outbox TO relay@localhost;
+GRANT SELECT, INSERT ON dead_letter TO relay@localhost;
 GRANT SELECT, INSERT, UPDATE ON lease TO relay@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON lease_holder TO relay@localhost;
 

@@ -19,6 +19,7 @@ struct delivery_event {
 	uint64_t	    id; /* of the outbox row */
 	int64_t		    created_ms;
 	struct outbox_event event;
+	const char	   *broken; /* why its row is no event; NULL: it is */
 };
 
 /* The entry's text, NUL-terminated. */

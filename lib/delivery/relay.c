@@ -17,35 +17,14 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "data/app.h"
-#include "data/bus.h"
-#include "delivery/backoff.h"
-#include "delivery/event.h"
 #include "delivery/lease.h"
-#include "delivery/relay.h"
+#include "delivery/relay_private.h"
 #include "delivery/store.h"
-#include "delivery/window.h"
 
 enum {
-	WINDOW_MAX = 16384,  /* rows published and not handled */
-	ROOM = 1024,	     /* of them looked at between two sweeps */
-	GAP_LIFE_MS = 30000, /* beyond any lock wait and statement */
-	REPUBLISH_MAX_MS = 60000
-};
-
-struct relay {
-	struct app   *app;
-	struct bus   *bus;
-	struct arena *arena; /* of one step */
-	struct window window;
-	struct gaps   gaps;
-	uint64_t      high; /* the greatest id seen */
-	unsigned      batch;
-	int64_t	      republish_ms;
-	struct lease *lease;		      /* NULL: all shards are ours */
-	uint32_t      fence[BUS_SHARDS_MAX];  /* under which it is ours */
-	bool	      ours[BUS_SHARDS_MAX];   /* published as rows come */
-	bool	      coming[BUS_SHARDS_MAX]; /* ours once all before is out */
-	bool	      saw_foreign;
+	WINDOW_MAX = 16384, /* rows published and not handled */
+	ROOM = 1024,	    /* of them looked at in one go */
+	GAP_LIFE_MS = 30000 /* beyond any lock wait and statement */
 };
 
 struct relay *
@@ -84,77 +63,38 @@ relay_is_crowded(const struct relay *r)
 
 /* -- whose rows ------------------------------------------------------------ */
 
-static unsigned
-shard_of(const struct relay *r, uint64_t key)
-{
-	return bus_shard(key, bus_shards(r->bus));
-}
-
-/* Our rows only: another's owner finds his own. */
+/*
+ * What of these rows is to go out now.  Another's owner finds his own; what is
+ * in the window is out.  *n: as far as was looked, *n_r: how many of them.
+ */
 static struct delivery_event *
-only_ours(struct relay *r, const struct delivery_event *rows, size_t *n)
+choose(
+    struct relay *r, const struct delivery_event *rows, size_t *n, size_t *n_r)
 {
-	struct delivery_event *ours = arena_alloc(r->arena, *n * sizeof(*ours));
-	size_t		       kept = 0;
+	struct delivery_event *chosen =
+	    arena_alloc(r->arena, *n * sizeof(*chosen));
 
-	for (size_t i = 0; i < *n; i++)
-		if (r->ours[shard_of(r, rows[i].event.key)])
-			ours[kept++] = rows[i];
-	r->saw_foreign |= kept < *n;
-	*n = kept;
-	return ours;
-}
+	*n_r = 0;
+	for (size_t i = 0; i < *n; i++) {
+		uint64_t key = rows[i].event.key;
+		int	 admitted;
 
-/* Before each step that others see. */
-static int
-may_act(const struct relay *r, struct err *e)
-{
-	if (lease_is_valid(r->lease))
-		return 0;
-	return err_set(e, ERR_UNAVAILABLE, "unavailable",
-	    "lease: it was not renewed in time");
-}
-
-/* -- publishing ------------------------------------------------------------ */
-
-/* Publishes rows, ascending, and takes them into the window. */
-static int
-publish(
-    struct relay *r, const struct delivery_event *rows, size_t n, struct err *e)
-{
-	struct bus_entry *entries = arena_alloc(r->arena, n * sizeof(*entries));
-	int64_t		  now = clock_ms();
-
-	for (size_t i = 0; i < n; i++) {
-		entries[i].topic = BUS_EVENTS;
-		entries[i].shard = shard_of(r, rows[i].event.key);
-		entries[i].key = rows[i].event.key;
-		entries[i].fence = lease_fence(r->lease, entries[i].shard);
-		entries[i].data =
-		    event_encode(r->arena, &rows[i], &entries[i].len);
+		if (!r->ours[relay_shard(r, key)]) {
+			r->saw_foreign = true;
+			continue;
+		}
+		if (window_find(&r->window, rows[i].id) != NULL)
+			continue;
+		admitted = relay_admit(r, rows[i].id, key);
+		if (admitted == -1)
+			*n = i; /* that is the end */
+		else if (admitted == 1)
+			chosen[(*n_r)++] = rows[i];
 	}
-	if (n == 0)
-		return 0;
-	if (may_act(r, e) == -1 ||
-	    bus_publish(r->bus, r->arena, entries, n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct window_slot *old = window_find(&r->window, rows[i].id);
-		struct window_slot  slot = {.id = rows[i].id,
-		     .created_ms = rows[i].created_ms,
-		     .position = entries[i].position,
-		     .shard = entries[i].shard,
-		     .tries = old == NULL ? 0 : old->tries + 1};
-
-		slot.due_ms = now + backoff_ms(slot.tries, r->republish_ms,
-					REPUBLISH_MAX_MS);
-		window_put(&r->window, &slot);
-		metric_add(slot.tries == 0 ? METRIC_OUTBOX_PUBLISHED
-					   : METRIC_OUTBOX_REPUBLISHED,
-		    1);
-	}
-	return 0;
+	return chosen;
 }
+
+/* -- what is new ----------------------------------------------------------- */
 
 static void
 note(struct relay *r, const struct delivery_event *rows, size_t n)
@@ -177,18 +117,17 @@ note(struct relay *r, const struct delivery_event *rows, size_t n)
 static int
 wake_once(struct relay *r, unsigned limit, struct err *e)
 {
-	struct delivery_event *rows, *ours;
+	struct delivery_event *rows, *chosen;
 	uint64_t	       gaps[GAPS_MAX];
-	size_t		       n, nours;
+	size_t		       n, nchosen;
 
 	for (size_t i = 0; i < r->gaps.n; i++)
 		gaps[i] = r->gaps.gap[i].id;
 	if (store_outbox_after(r->app->db, r->arena, r->high, gaps, r->gaps.n,
 		limit, &rows, &n, e) == -1)
 		return -1;
-	nours = n;
-	ours = only_ours(r, rows, &nours);
-	if (publish(r, ours, nours, e) == -1)
+	chosen = choose(r, rows, &n, &nchosen);
+	if (relay_publish(r, chosen, nchosen, e) == -1)
 		return -1;
 	note(r, rows, n);
 	return (int)n;
@@ -197,8 +136,11 @@ wake_once(struct relay *r, unsigned limit, struct err *e)
 int
 relay_wake(struct relay *r, struct err *e)
 {
-	int n, sum = 0;
+	int n = relay_follow(r, e), sum = 0;
 
+	arena_reset(r->arena);
+	if (n == -1)
+		return -1;
 	do {
 		size_t	 room = window_room(&r->window);
 		unsigned limit = room < r->batch ? (unsigned)room : r->batch;
@@ -215,41 +157,58 @@ relay_wake(struct relay *r, struct err *e)
 	} while (1);
 }
 
+/* -- what was handled ------------------------------------------------------ */
+
+/* Forgets what was handled of some rows of the window: how many, or -1. */
+static int
+prune_some(struct relay *r, size_t at, struct err *e)
+{
+	struct window *w = &r->window;
+	size_t	       n = w->n - at < ROOM ? w->n - at : ROOM, nthere;
+	uint64_t      *ids = arena_alloc(r->arena, n * sizeof(*ids)), *there;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = w->slot[at + i].id;
+	if (store_outbox_there(
+		r->app->db, r->arena, ids, n, &there, &nthere, e) == -1)
+		return -1;
+	return (int)window_prune(w, there, nthere, ids[0], ids[n - 1]);
+}
+
+/* The oldest are done first; where they wait, others may be. */
 int
 relay_make_room(struct relay *r, struct err *e)
 {
-	const struct window *w = &r->window;
-	uint64_t	    *ids, *keys, upto;
-	size_t		     n, oldest = w->n < ROOM ? w->n : ROOM;
-	int		     rc;
+	int n;
 
-	if (oldest == 0)
+	if (r->window.n == 0)
 		return 0;
-	upto = w->slot[oldest - 1].id;
-	rc = store_outbox_ids(r->app->db, r->arena, w->slot[0].id, upto,
-	    (unsigned)oldest, &ids, &keys, &n, e);
-	if (rc == 0)
-		window_prune(&r->window, ids, n, upto);
+	n = prune_some(r, 0, e);
+	if (n == 0) {
+		r->look += ROOM;
+		if (r->look >= r->window.n)
+			r->look = 0;
+		n = prune_some(r, r->look, e);
+	}
 	arena_reset(r->arena);
-	return rc;
+	return n == -1 ? -1 : 0;
 }
 
-/* Publishes the rows of these ids, as far as they exist, batch by batch. */
+/* The same of all, when the rows that exist are too many to be told. */
 static int
-publish_ids(struct relay *r, const uint64_t *ids, size_t n, struct err *e)
+prune_all(struct relay *r, struct err *e)
 {
-	for (size_t i = 0; i < n; i += r->batch) {
-		size_t part = n - i < r->batch ? n - i : r->batch;
-		struct delivery_event *rows;
-		size_t		       got;
+	for (size_t at = 0; at < r->window.n;) {
+		int n = prune_some(r, at, e);
 
-		if (store_outbox_get(r->app->db, r->arena, ids + i, part, &rows,
-			&got, e) == -1 ||
-		    publish(r, rows, got, e) == -1)
+		if (n == -1)
 			return -1;
+		at += ROOM - (size_t)n;
 	}
 	return 0;
 }
+
+/* -- what was missed ------------------------------------------------------- */
 
 /* All that was before is published: from here on rows go out as they come. */
 static void
@@ -265,17 +224,28 @@ static int
 publish_missed(struct relay *r, const uint64_t *ids, const uint64_t *keys,
     size_t n, bool is_all, struct err *e)
 {
-	uint64_t *missed = arena_alloc(r->arena, n * sizeof(*missed));
-	size_t	  nmissed = 0, i, room = window_room(&r->window);
+	uint64_t *missed = arena_alloc(r->arena, r->batch * sizeof(*missed));
+	size_t	  nmissed = 0, i;
 
-	for (i = 0; i < n && nmissed < room; i++) {
-		unsigned shard = shard_of(r, keys[i]);
+	for (i = 0; i < n && nmissed < window_room(&r->window); i++) {
+		unsigned shard = relay_shard(r, keys[i]);
+		int	 admitted;
 
-		if ((r->ours[shard] || r->coming[shard]) &&
-		    window_find(&r->window, ids[i]) == NULL)
+		if ((!r->ours[shard] && !r->coming[shard]) ||
+		    window_find(&r->window, ids[i]) != NULL)
+			continue;
+		admitted = relay_admit(r, ids[i], keys[i]);
+		if (admitted == -1)
+			break;
+		if (admitted == 1)
 			missed[nmissed++] = ids[i];
+		if (nmissed < r->batch)
+			continue;
+		if (relay_publish_ids(r, missed, nmissed, e) == -1)
+			return -1;
+		nmissed = 0;
 	}
-	if (publish_ids(r, missed, nmissed, e) == -1)
+	if (relay_publish_ids(r, missed, nmissed, e) == -1)
 		return -1;
 	if (is_all && i == n)
 		adopt(r);
@@ -309,32 +279,38 @@ publish_overdue(struct relay *r, struct err *e)
 			window_find(w, ids[i])->due_ms = now + r->republish_ms;
 	if (lost > 0)
 		log_warn("relay.republish", LOG_INT("rows", lost));
-	return publish_ids(r, ids, lost, e);
+	return relay_publish_ids(r, ids, lost, e);
 }
 
 int
 relay_sweep(struct relay *r, struct err *e)
 {
 	unsigned  limit = WINDOW_MAX + r->batch;
-	uint64_t *ids, *keys, upto;
-	size_t	  n;
+	uint64_t *ids, *keys, upto, held[HELD_MAX];
+	size_t	  n, nheld;
 	int	  rc = -1;
 
 	if (relay_wake(r, e) == -1)
 		return -1;
 	upto = r->high;
-	if (store_outbox_ids(
-		r->app->db, r->arena, 0, upto, limit, &ids, &keys, &n, e) == -1)
+	nheld = r->held.n;
+	for (size_t i = 0; i < nheld; i++)
+		held[i] = r->held.key[i].key;
+	if (store_outbox_ids(r->app->db, r->arena, upto, held, nheld, limit,
+		&ids, &keys, &n, e) == -1)
 		goto out;
 	if (n == limit)
 		upto = ids[n - 1];
-	window_prune(&r->window, ids, n, upto);
+	if (nheld == 0)
+		window_prune(&r->window, ids, n, 0, upto);
+	else if (prune_all(r, e) == -1)
+		goto out;
 	metric_set(METRIC_OUTBOX_LAG_SECONDS,
 	    r->window.n == 0
 		? 0
 		: (clock_ms() - r->window.slot[0].created_ms) * 1000);
 	if (publish_missed(r, ids, keys, n, n < limit, e) == -1 ||
-	    publish_overdue(r, e) == -1)
+	    publish_overdue(r, e) == -1 || relay_follow(r, e) == -1)
 		goto out;
 	rc = 0;
 out:
@@ -377,6 +353,9 @@ share_out(struct relay *r)
 		has_come |= r->coming[s];
 	}
 	window_keep(&r->window, r->ours);
+	for (size_t i = r->held.n; i-- > 0;)
+		if (!r->ours[relay_shard(r, r->held.key[i].key)])
+			held_drop(&r->held, &r->held.key[i]);
 	return has_come;
 }
 

@@ -23,7 +23,8 @@ const struct db_stmt *delivery_statements(size_t *n_r);
 
 /*
  * The first limit rows of those after an id and those of other ids, as far as
- * they exist, whole; ascending.  All as of one moment.
+ * they exist, whole; ascending.  All as of one moment.  A row that is no event
+ * says so: see struct delivery_event.
  */
 int store_outbox_after(struct db *, struct arena *, uint64_t after,
     const uint64_t *also, size_t nalso, unsigned limit,
@@ -33,10 +34,19 @@ int store_outbox_after(struct db *, struct arena *, uint64_t after,
 int store_outbox_get(struct db *, struct arena *, const uint64_t *ids, size_t n,
     struct delivery_event **, size_t *n_r, struct err *);
 
-/* Ids, and keys, of the first limit rows from one id to another; ascending. */
-int store_outbox_ids(struct db *, struct arena *, uint64_t from, uint64_t upto,
-    unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
+/* The first limit rows of a key from one id to another, whole; ascending. */
+int store_outbox_of(struct db *, struct arena *, uint64_t key, uint64_t from,
+    uint64_t upto, unsigned limit, struct delivery_event **, size_t *n_r,
     struct err *);
+
+/* Ids, and keys, of the first limit rows up to an id, but of some keys. */
+int store_outbox_ids(struct db *, struct arena *, uint64_t upto,
+    const uint64_t *but, size_t nbut, unsigned limit, uint64_t **ids_r,
+    uint64_t **keys_r, size_t *n_r, struct err *);
+
+/* Of these ids those of rows that exist; ascending. */
+int store_outbox_there(struct db *, struct arena *, const uint64_t *ids,
+    size_t n, uint64_t **there_r, size_t *n_r, struct err *);
 
 int store_outbox_remove(
     struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);

@@ -17,7 +17,10 @@ enum {
 	AFTER,
 	AFTER_OR_AT,
 	GET,
+	OF_KEY,
 	IDS,
+	IDS_BUT,
+	THERE,
 	REMOVE,
 	DEVICE_START,
 	DEVICES_END,
@@ -40,9 +43,18 @@ static const struct db_stmt statements[STATEMENTS] = {
     [AFTER_OR_AT] = {ROW "WHERE id > ? OR id IN ({?|,}) ORDER BY id LIMIT ?",
 	"u{u}u", ROW_OUT},
     [GET] = {ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT},
-    [IDS] = {"SELECT id, key_id FROM outbox WHERE id BETWEEN ? AND ? "
+    [OF_KEY] = {ROW "WHERE id BETWEEN ? AND ? AND key_id = ? "
+		    "ORDER BY id LIMIT ?",
+	"uuuu", ROW_OUT},
+    [IDS] = {"SELECT id, key_id FROM outbox WHERE id <= ? "
 	     "ORDER BY id LIMIT ?",
-	"uuu", "uu"},
+	"uu", "uu"},
+    /* A list is padded with NULL, so what is not in it is not false. */
+    [IDS_BUT] = {"SELECT id, key_id FROM outbox WHERE id <= ? "
+		 "AND key_id IN ({?|,}) IS NOT TRUE ORDER BY id LIMIT ?",
+	"u{u}u", "uu"},
+    [THERE] = {"SELECT id FROM outbox WHERE id IN ({?|,}) ORDER BY id", "{u}",
+	"u"},
     [REMOVE] = {"DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id", "{u}",
 	"u"},
     [DEVICE_START] = {"INSERT INTO device_position "
@@ -109,9 +121,9 @@ outbox_part(struct arena *a, const struct outbox_event *events, size_t n,
 	*part = (struct db_part){stmt(ADD), params, n};
 }
 
-static int
+static void
 read_events(struct arena *a, const struct db_rows *rows,
-    struct delivery_event **events_r, size_t *n_r, struct err *e)
+    struct delivery_event **events_r, size_t *n_r)
 {
 	struct delivery_event *events =
 	    arena_alloc(a, rows->n * sizeof(*events));
@@ -126,10 +138,10 @@ read_events(struct arena *a, const struct db_rows *rows,
 		o->conv_id = db_u(rows, r, 3);
 		o->seq = db_u(rows, r, 4);
 		o->members_version = db_u(rows, r, 5);
+		events[r].broken = NULL;
 		if (event_users_parse(db_s(rows, r, 6), o) == -1)
-			return err_set(e, ERR_INTERNAL, "internal",
-			    "outbox row %llu: users '%s'",
-			    (unsigned long long)events[r].id, db_s(rows, r, 6));
+			events[r].broken =
+			    arena_printf(a, "users '%s'", db_s(rows, r, 6));
 		o->session_id = db_u(rows, r, 7);
 		o->except_session = db_u(rows, r, 8);
 		o->frame = db_s(rows, r, 9);
@@ -137,7 +149,6 @@ read_events(struct arena *a, const struct db_rows *rows,
 	}
 	*events_r = events;
 	*n_r = rows->n;
-	return 0;
 }
 
 static struct db_value *
@@ -167,7 +178,8 @@ store_outbox_after(struct db *db, struct arena *a, uint64_t after,
 			: db_query_list(db, stmt(AFTER_OR_AT), a, &rows, nalso,
 			      params, e)) == -1)
 		return -1;
-	return read_events(a, &rows, events_r, n_r, e);
+	read_events(a, &rows, events_r, n_r);
+	return 0;
 }
 
 int
@@ -179,25 +191,68 @@ store_outbox_get(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
 	if (db_query_list(
 		db, stmt(GET), a, &rows, n, id_values(a, ids, n), e) == -1)
 		return -1;
-	return read_events(a, &rows, events_r, n_r, e);
+	read_events(a, &rows, events_r, n_r);
+	return 0;
 }
 
 int
-store_outbox_ids(struct db *db, struct arena *a, uint64_t from, uint64_t upto,
-    unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
-    struct err *e)
+store_outbox_of(struct db *db, struct arena *a, uint64_t key, uint64_t from,
+    uint64_t upto, unsigned limit, struct delivery_event **events_r,
+    size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
 
-	if (db_query(db, stmt(IDS), a, &rows, e, from, upto, (uint64_t)limit) ==
-	    -1)
+	if (db_query(db, stmt(OF_KEY), a, &rows, e, from, upto, key,
+		(uint64_t)limit) == -1)
 		return -1;
-	*ids_r = arena_alloc(a, rows.n * sizeof(**ids_r));
-	*keys_r = arena_alloc(a, rows.n * sizeof(**keys_r));
-	for (size_t r = 0; r < rows.n; r++) {
-		(*ids_r)[r] = db_u(&rows, r, 0);
-		(*keys_r)[r] = db_u(&rows, r, 1);
-	}
+	read_events(a, &rows, events_r, n_r);
+	return 0;
+}
+
+/* A column of numbers. */
+static uint64_t *
+column(struct arena *a, const struct db_rows *rows, size_t c)
+{
+	uint64_t *values = arena_alloc(a, rows->n * sizeof(*values));
+
+	for (size_t r = 0; r < rows->n; r++)
+		values[r] = db_u(rows, r, c);
+	return values;
+}
+
+int
+store_outbox_ids(struct db *db, struct arena *a, uint64_t upto,
+    const uint64_t *but, size_t nbut, unsigned limit, uint64_t **ids_r,
+    uint64_t **keys_r, size_t *n_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, (nbut + 2) * sizeof(*params));
+	struct db_rows	 rows;
+
+	params[0] = db_val_u(upto);
+	for (size_t i = 0; i < nbut; i++)
+		params[i + 1] = db_val_u(but[i]);
+	params[nbut + 1] = db_val_u(limit);
+	if ((nbut == 0 ? db_query(
+			     db, stmt(IDS), a, &rows, e, upto, (uint64_t)limit)
+		       : db_query_list(db, stmt(IDS_BUT), a, &rows, nbut,
+			     params, e)) == -1)
+		return -1;
+	*ids_r = column(a, &rows, 0);
+	*keys_r = column(a, &rows, 1);
+	*n_r = rows.n;
+	return 0;
+}
+
+int
+store_outbox_there(struct db *db, struct arena *a, const uint64_t *ids,
+    size_t n, uint64_t **there_r, size_t *n_r, struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query_list(
+		db, stmt(THERE), a, &rows, n, id_values(a, ids, n), e) == -1)
+		return -1;
+	*there_r = column(a, &rows, 0);
 	*n_r = rows.n;
 	return 0;
 }

@@ -5,19 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "delivery/window.h"
+
+/* A key may always have so many: short crowds are not worth a detour. */
+enum { SHARE_MIN = 1024 };
 
 void
 window_init(struct window *w, size_t max)
 {
 	memset(w, 0, sizeof(*w));
 	w->max = max;
+	w->keys = map_new();
 }
 
 void
 window_free(struct window *w)
 {
 	free(w->slot);
+	map_free(&w->keys);
 	memset(w, 0, sizeof(*w));
 }
 
@@ -54,6 +60,38 @@ window_room(const struct window *w)
 	return w->n < w->max ? w->max - w->n : 0;
 }
 
+size_t
+window_of(const struct window *w, uint64_t key)
+{
+	return (size_t)(uintptr_t)map_get(w->keys, key);
+}
+
+size_t
+window_share(const struct window *w)
+{
+	size_t room = window_room(w);
+
+	return room < SHARE_MIN ? SHARE_MIN : room;
+}
+
+/* The map keeps numbers: it follows no pointer. */
+static void
+count(struct window *w, uint64_t key, size_t n)
+{
+	if (n == 0)
+		(void)map_remove(w->keys, key);
+	else
+		(void)map_put(w->keys, key, (void *)(uintptr_t)n); // NOLINT
+}
+
+static void
+forget(struct window *w, size_t slot)
+{
+	uint64_t key = w->slot[slot].key;
+
+	count(w, key, window_of(w, key) - 1);
+}
+
 void
 window_put(struct window *w, const struct window_slot *slot)
 {
@@ -72,6 +110,7 @@ window_put(struct window *w, const struct window_slot *slot)
 	memmove(w->slot + at + 1, w->slot + at, (w->n - at) * sizeof(*w->slot));
 	w->slot[at] = *slot;
 	w->n++;
+	count(w, slot->key, window_of(w, slot->key) + 1);
 }
 
 void
@@ -82,11 +121,14 @@ window_keep(struct window *w, const bool *ours)
 	for (size_t s = 0; s < w->n; s++)
 		if (ours[w->slot[s].shard])
 			w->slot[kept++] = w->slot[s];
+		else
+			forget(w, s);
 	w->n = kept;
 }
 
 size_t
-window_prune(struct window *w, const uint64_t *ids, size_t n, uint64_t upto)
+window_prune(struct window *w, const uint64_t *ids, size_t n, uint64_t from,
+    uint64_t upto)
 {
 	size_t kept = 0, i = 0, before = w->n;
 
@@ -95,11 +137,43 @@ window_prune(struct window *w, const uint64_t *ids, size_t n, uint64_t upto)
 
 		while (i < n && ids[i] < id)
 			i++;
-		if (id > upto || (i < n && ids[i] == id))
+		if (id < from || id > upto || (i < n && ids[i] == id))
 			w->slot[kept++] = w->slot[s];
+		else
+			forget(w, s);
 	}
 	w->n = kept;
 	return before - kept;
+}
+
+struct held_key *
+held_find(struct held *h, uint64_t key)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->key[i].key == key)
+			return &h->key[i];
+	return NULL;
+}
+
+bool
+held_back(struct held *h, uint64_t key, uint64_t id, bool *is_new_r)
+{
+	struct held_key *k = held_find(h, key);
+
+	*is_new_r = k == NULL;
+	if (k == NULL && h->n == HELD_MAX)
+		return false;
+	if (k == NULL)
+		h->key[h->n++] = (struct held_key){key, id};
+	else if (id < k->from)
+		k->from = id;
+	return true;
+}
+
+void
+held_drop(struct held *h, struct held_key *k)
+{
+	*k = h->key[--h->n];
 }
 
 void

@@ -4,7 +4,8 @@
  *
  * The window holds the rows that are published and not handled yet, so that
  * none is published twice in a row; it is bounded, and full it stops the
- * relay.  The gaps are ids that were skipped over: their transactions may
+ * relay.  The held are keys that have their share of it: what follows of them
+ * waits.  The gaps are ids that were skipped over: their transactions may
  * still commit, for rows become visible out of the order of their ids.
  * Both are in memory only: a relay that starts publishes what it finds.
  * Pure: no clock, no I/O.
@@ -20,6 +21,7 @@
 
 struct window_slot {
 	uint64_t	    id; /* of the outbox row */
+	uint64_t	    key;
 	int64_t		    created_ms;
 	int64_t		    due_ms; /* to be looked at again */
 	struct bus_position position;
@@ -27,9 +29,12 @@ struct window_slot {
 	unsigned	    tries;
 };
 
+struct map;
+
 struct window {
 	struct window_slot *slot; /* ascending by id */
 	size_t		    n, cap, max;
+	struct map	   *keys; /* how many rows of each */
 };
 
 void window_init(struct window *, size_t max);
@@ -38,18 +43,41 @@ void window_free(struct window *);
 struct window_slot *window_find(const struct window *, uint64_t id);
 size_t		    window_room(const struct window *);
 
+/* How many rows of a key are in it, and how many of one may be. */
+size_t window_of(const struct window *, uint64_t key);
+size_t window_share(const struct window *);
+
 /* Adds a row that was published, or notes that it was once more. */
 void window_put(struct window *, const struct window_slot *);
 
 /*
- * ids are all rows up to upto that exist: forgets what is not among them, for
- * it was handled.  Returns how many.
+ * ids are all rows from one id up to another that exist: forgets what is there
+ * between them and not among these, for it was handled.  Returns how many.
  */
-size_t
-window_prune(struct window *, const uint64_t *ids, size_t n, uint64_t upto);
+size_t window_prune(struct window *, const uint64_t *ids, size_t n,
+    uint64_t from, uint64_t upto);
 
 /* Forgets the rows of shards that are not ours (one flag a shard). */
 void window_keep(struct window *, const bool *ours);
+
+enum { HELD_MAX = 64 };
+
+struct held {
+	struct held_key {
+		uint64_t key;
+		uint64_t from; /* the first id that waits */
+	} key[HELD_MAX];
+	size_t n;
+};
+
+/* NULL: this key is not held. */
+struct held_key *held_find(struct held *, uint64_t key);
+
+/* This row waits, and all of its key behind it; false if there is no room. */
+bool held_back(struct held *, uint64_t key, uint64_t id, bool *is_new_r);
+
+/* Nothing of it waits any more; the last one takes its place. */
+void held_drop(struct held *, struct held_key *);
 
 enum { GAPS_MAX = 512 };
 

@@ -21,10 +21,10 @@ const typing = (conv, user) => JSON.stringify(
   { event: 'typing', data: { conv_id: conv, user_id: user.id } });
 
 // An outbox row as no program of this version would write it.
-async function promise(conv, { audience = 1, frame }) {
+async function promise(conv, { audience = 1, frame, users = '' }) {
   const [[id]] = await server.sql('INSERT INTO outbox (key_id, audience, ' +
-    `conv_id, frame, created_at) VALUES (${conv}, ${audience}, ${conv}, ` +
-    `'${frame}', UNIX_TIMESTAMP() * 1000); SELECT LAST_INSERT_ID()`);
+    `conv_id, users, frame, created_at) VALUES (${conv}, ${audience}, ` +
+    `${conv}, '${users}', '${frame}', UNIX_TIMESTAMP() * 1000); SELECT LAST_INSERT_ID()`);
   return id;
 }
 
@@ -105,6 +105,18 @@ test('a_frame_no_socket_may_be_given_is_not_tried_twice', async () => {
     .map(({ cause, attempts }) => ({ cause, attempts })),
   [{ cause: 'too_large', attempts: 1 }, { cause: 'malformed', attempts: 1 }]);
   assert.deepEqual(b.seen('typing'), []);
+  await b.close();
+});
+
+test('a_row_that_is_no_event_holds_nobody_up', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const b = await bob.live();
+  const id = await promise(conv, { frame: '{}', users: 'no number' });
+  await ann.say(conv, 'behind it');
+  await b.message('behind it');
+  const { cause, attempts, detail } = await letter(id);
+  assert.deepEqual({ cause, attempts }, { cause: 'malformed', attempts: 1 });
+  assert.match(detail, /no number/);
   await b.close();
 });
 

@@ -17,6 +17,7 @@
 #include "data/db.h"
 #include "data/redis.h"
 #include "delivery/event.h"
+#include "delivery/lease.h"
 #include "delivery/relay.h"
 #include "servers.h"
 
@@ -154,6 +155,146 @@ what_was_handled_makes_room(void **state)
 	assert_int_equal(relay_wake(w->relay, &w->e), 0);
 }
 
+/* Rows of a conversation, of these ids and one after another. */
+static void
+storm(struct world *w, uint64_t key, unsigned from, unsigned upto)
+{
+	run(w,
+	    arena_printf(w->a,
+		"INSERT INTO outbox (id, key_id, audience, conv_id, seq, "
+		"frame, created_at) SELECT seq, %llu, 1, %llu, seq, '{}', 0 "
+		"FROM seq_%u_to_%u",
+		(unsigned long long)key, (unsigned long long)key, from, upto));
+}
+
+/* What a deliver would take now, and be done with: rows of either key. */
+struct taken {
+	uint64_t last[2]; /* the row of this key that came last */
+	size_t	 n[2];
+};
+
+static void
+take(struct world *w, const uint64_t key[2], struct taken *t)
+{
+	struct bus_entry     *got;
+	struct delivery_event event;
+	size_t		      n, idle = 0;
+	bool		      is_emptied;
+
+	while (idle < 3) {
+		assert_int_equal(
+		    bus_consume(w->bus, w->a, 1, &got, &n, &is_emptied, &w->e),
+		    0);
+		idle = n == 0 ? idle + 1 : 0;
+		for (size_t i = 0; i < n; i++) {
+			int k;
+
+			assert_int_equal(
+			    event_decode(got[i].data, got[i].len, &event), 0);
+			k = event.event.key == key[1];
+			assert_int_equal(event.event.key, key[k]);
+			assert_true(event.id > t->last[k]);
+			t->last[k] = event.id;
+			t->n[k]++;
+		}
+		assert_int_equal(bus_done(w->bus, w->a, got, n, &w->e), 0);
+		arena_reset(w->a);
+	}
+}
+
+/*
+ * deliver is slow with one conversation: its rows stay.  Another's go out
+ * behind it, and its own go on, in order, as they are handled.
+ */
+static void
+a_storm_in_one_conversation_holds_up_no_other(void **state)
+{
+	enum { MANY = 20000 };
+	static const uint64_t key[2] = {7, 8};
+	struct world	     *w = *state;
+	struct taken	      t = {0};
+
+	storm(w, key[0], 1, MANY);
+	storm(w, key[1], MANY + 1, MANY + 10);
+	assert_int_equal(relay_wake(w->relay, &w->e), MANY + 10);
+	take(w, key, &t);
+	assert_int_equal(t.n[1], 10);
+	assert_in_range(t.n[0], 8192, 8192 + 256);
+	storm(w, key[1], MANY + 11, MANY + 20);
+	storm(w, key[0], MANY + 21, MANY + 30);
+	assert_int_equal(relay_sweep(w->relay, &w->e), 0);
+	take(w, key, &t);
+	assert_int_equal(t.n[1], 20);
+	assert_in_range(t.n[0], 8192, 8192 + 256); /* none was handled */
+	for (int i = 0; i < 10 && t.n[0] < MANY + 10; i++) {
+		run(w, arena_printf(w->a,
+			   "DELETE FROM outbox WHERE key_id = 7 AND id <= %llu",
+			   (unsigned long long)t.last[0]));
+		assert_int_equal(relay_sweep(w->relay, &w->e), 0);
+		take(w, key, &t);
+	}
+	assert_int_equal(t.n[0], MANY + 10);
+	assert_int_equal(t.n[1], 20);
+	storm(w, key[0], MANY + 31, MANY + 31);
+	assert_int_equal(relay_wake(w->relay, &w->e), 1);
+	take(w, key, &t);
+	assert_int_equal(t.n[0], MANY + 11);
+}
+
+/* The same for a relay that starts: it finds the storm below all the rest. */
+static void
+a_relay_that_starts_in_a_storm_reaches_what_is_behind_it(void **state)
+{
+	enum { MANY = 20000 };
+	static const uint64_t key[2] = {7, 8};
+	struct world	     *w = *state;
+	struct taken	      t = {0};
+	struct lease	     *lease =
+	    lease_new(w->app, LEASE_RELAY, "n1", bus_shards(w->bus));
+	int64_t next_ms;
+
+	storm(w, key[0], 1, MANY);
+	storm(w, key[1], MANY + 1, MANY + 10);
+	relay_lease(w->relay, lease);
+	assert_int_equal(relay_leases(w->relay, &next_ms, &w->e), 0);
+	for (int i = 0; i < 10 && t.n[1] == 0; i++) {
+		assert_int_equal(relay_sweep(w->relay, &w->e), 0);
+		take(w, key, &t);
+	}
+	assert_int_equal(t.n[1], 10);
+	assert_true(t.n[0] < MANY);
+	lease_free(&lease);
+}
+
+static unsigned
+count(struct world *w, const char *sql)
+{
+	const struct db_stmt one = {sql, "", "u"};
+	struct db_rows	     rows;
+
+	assert_int_equal(db_query(w->app->db, &one, w->a, &rows, &w->e), 0);
+	return (unsigned)db_u(&rows, 0, 0);
+}
+
+static void
+a_row_that_is_no_event_becomes_a_dead_letter(void **state)
+{
+	static const uint64_t ids[] = {1, 2, 3}, good[] = {1, 3};
+	struct world	     *w = *state;
+
+	promise(w, ids, 3);
+	run(w, "UPDATE outbox SET users = 'nobody' WHERE id = 2");
+	assert_int_equal(relay_wake(w->relay, &w->e), 3);
+	assert_bus(w, good, 2);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM outbox"), 2);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM dead_letter WHERE id = 2 AND "
+		     "users = 'nobody' AND cause = 'malformed' AND "
+		     "detail LIKE '%nobody%'"),
+	    1);
+	run(w, "TRUNCATE dead_letter");
+}
+
 static int
 start_all(void **state)
 {
@@ -182,6 +323,9 @@ main(void)
 	    TEST(what_is_new_is_published_once_and_in_order),
 	    TEST(a_row_that_commits_late_is_found_with_the_next_look),
 	    TEST(what_was_handled_makes_room),
+	    TEST(a_storm_in_one_conversation_holds_up_no_other),
+	    TEST(a_relay_that_starts_in_a_storm_reaches_what_is_behind_it),
+	    TEST(a_row_that_is_no_event_becomes_a_dead_letter),
 	};
 
 	return cmocka_run_group_tests(tests, start_all, stop_all);

@@ -60,12 +60,74 @@ what_no_longer_exists_is_forgotten(void **state)
 	window_init(&w, 100);
 	for (uint64_t id = 1; id <= 6; id++)
 		put(&w, id);
-	assert_int_equal(window_prune(&w, there, 3, 5), 3);
+	assert_int_equal(window_prune(&w, there, 3, 0, 5), 3);
 	assert_int_equal(w.n, 3);
 	assert_non_null(window_find(&w, 2));
 	assert_non_null(window_find(&w, 4));
 	assert_non_null(window_find(&w, 6)); /* beyond what was looked at */
 	window_free(&w);
+}
+
+static void
+what_was_not_asked_about_stays(void **state)
+{
+	struct window w;
+
+	(void)state;
+	window_init(&w, 100);
+	for (uint64_t id = 1; id <= 6; id++)
+		put(&w, id);
+	assert_int_equal(window_prune(&w, NULL, 0, 3, 4), 2);
+	assert_non_null(window_find(&w, 2));
+	assert_non_null(window_find(&w, 5));
+	window_free(&w);
+}
+
+static void
+a_keys_rows_are_counted_and_its_share_is_what_is_left(void **state)
+{
+	struct window w;
+	bool	      ours[2] = {false, true};
+
+	(void)state;
+	window_init(&w, 4000);
+	for (uint64_t id = 1; id <= 1500; id++)
+		window_put(
+		    &w, &(struct window_slot){
+			    .id = id, .key = id % 3, .shard = id % 3 == 0});
+	assert_int_equal(window_of(&w, 0), 500);
+	assert_int_equal(window_of(&w, 7), 0);
+	assert_int_equal(window_share(&w), 2500);
+	(void)window_prune(&w, NULL, 0, 1, 300);
+	assert_int_equal(window_of(&w, 0), 400);
+	window_keep(&w, ours);
+	assert_int_equal(window_of(&w, 0), 400);
+	assert_int_equal(window_of(&w, 1), 0);
+	for (uint64_t id = 2000; window_room(&w) > 0; id++)
+		window_put(&w, &(struct window_slot){.id = id, .key = 9});
+	assert_int_equal(window_share(&w), 1024);
+	window_free(&w);
+}
+
+static void
+a_held_key_waits_from_its_first_row_on(void **state)
+{
+	struct held h = {0};
+	bool	    is_new;
+
+	(void)state;
+	assert_true(held_back(&h, 7, 50, &is_new));
+	assert_true(is_new);
+	assert_true(held_back(&h, 7, 40, &is_new));
+	assert_false(is_new);
+	assert_true(held_back(&h, 7, 60, &is_new));
+	assert_int_equal(held_find(&h, 7)->from, 40);
+	for (uint64_t key = 100; h.n < HELD_MAX; key++)
+		assert_true(held_back(&h, key, 1, &is_new));
+	assert_false(held_back(&h, 8, 1, &is_new));
+	held_drop(&h, held_find(&h, 7));
+	assert_null(held_find(&h, 7));
+	assert_true(held_back(&h, 8, 1, &is_new));
 }
 
 static void
@@ -112,6 +174,10 @@ main(void)
 	    cmocka_unit_test(rows_are_found_whatever_order_they_came_in),
 	    cmocka_unit_test(a_full_window_has_no_room),
 	    cmocka_unit_test(what_no_longer_exists_is_forgotten),
+	    cmocka_unit_test(what_was_not_asked_about_stays),
+	    cmocka_unit_test(
+		a_keys_rows_are_counted_and_its_share_is_what_is_left),
+	    cmocka_unit_test(a_held_key_waits_from_its_first_row_on),
 	    cmocka_unit_test(ids_that_were_skipped_are_gaps_until_they_turn_up),
 	    cmocka_unit_test(of_too_many_gaps_the_newest_stay),
 	};

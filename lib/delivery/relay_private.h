@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * relay_private.h -- What the relay's files share.
+ *
+ *	relay.c		what is new, what was missed, what was handled; leases
+ *	relay_publish.c	rows go out, and a key's no faster than its share
+ */
+#ifndef PARLEY_DELIVERY_RELAY_PRIVATE_H
+#define PARLEY_DELIVERY_RELAY_PRIVATE_H
+
+#include "data/bus.h"
+#include "delivery/event.h"
+#include "delivery/relay.h"
+#include "delivery/window.h"
+
+struct relay {
+	struct app   *app;
+	struct bus   *bus;
+	struct arena *arena; /* of one step */
+	struct window window;
+	struct gaps   gaps;
+	struct held   held;
+	uint64_t      high; /* the greatest id seen */
+	size_t	      look; /* where in the window room is made next */
+	unsigned      batch;
+	int64_t	      republish_ms;
+	struct lease *lease;		      /* NULL: all shards are ours */
+	uint32_t      fence[BUS_SHARDS_MAX];  /* under which it is ours */
+	bool	      ours[BUS_SHARDS_MAX];   /* published as rows come */
+	bool	      coming[BUS_SHARDS_MAX]; /* ours once all before is out */
+	bool	      saw_foreign;
+};
+
+unsigned relay_shard(const struct relay *, uint64_t key);
+
+/*
+ * Publishes rows, ascending, and takes them into the window.  A row that is no
+ * event becomes a dead letter.
+ */
+int relay_publish(
+    struct relay *, const struct delivery_event *, size_t n, struct err *);
+
+/* Publishes the rows of these ids, as far as they exist, batch by batch. */
+int
+relay_publish_ids(struct relay *, const uint64_t *ids, size_t n, struct err *);
+
+/*
+ * May this row go out now?  1, 0 if it must wait for others of its key (it is
+ * held back, see relay_follow()), -1 if too many keys do that already.
+ */
+int relay_admit(struct relay *, uint64_t id, uint64_t key);
+
+/* What was held back goes out, in order, as far as the shares permit. */
+int relay_follow(struct relay *, struct err *);
+
+#endif

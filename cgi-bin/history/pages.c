@@ -57,13 +57,21 @@ shape_of(const struct req *req, const struct conversation *c,
 	return s;
 }
 
+/* A system message is nobody's: it stands by itself. */
+static bool
+is_said(const struct message *m)
+{
+	return strcmp(m->type, "system") != 0;
+}
+
 /* Does a message stand together with the one before it? */
 static bool
 is_together(const struct shape *s, size_t i)
 {
 	const struct message *m = &s->list[i];
 
-	return i > 0 && i < s->n && m[-1].sender_id == m->sender_id &&
+	return i > 0 && i < s->n && is_said(&m[-1]) && is_said(m) &&
+	       m[-1].sender_id == m->sender_id &&
 	       m->created_ms - m[-1].created_ms < GROUP_MS &&
 	       s->days[i - 1] == s->days[i];
 }

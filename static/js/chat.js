@@ -8,7 +8,7 @@
  * distance to it are kept by themselves when older messages go in above.
  */
 
-import {$, $$, api, day_of, excerpt, html, me, say, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
+import {$, $$, api, day_of, excerpt, html, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
 import {ack, on} from "./socket.js";
 import * as composer from "./composer.js";
 import * as list from "./list.js";
@@ -30,7 +30,8 @@ const stamped = (li) => $("time", li).dateTime;
 // -- how messages stand together -------------------------------------------------
 
 /* As the server groups them: one sender, within five minutes. */
-const together = (a, b) => a?.matches?.(".m") && b?.matches?.(".m") && a.dataset.by === b.dataset.by &&
+const together = (a, b) => a?.matches?.(".m:not(.told)") && b?.matches?.(".m:not(.told)") &&
+    a.dataset.by === b.dataset.by &&
     Math.abs(Date.parse(stamped(b)) - Date.parse(stamped(a))) < 300000;
 
 /* Sets the edges of the group that li stands in, and the day above it. */
@@ -77,21 +78,32 @@ function status_of({seq, status = "sent"})
 
 function fill(li, m)
 {
-	const own = m.sender.id === me;
-
 	if (m.seq) {
 		li.id = `m${m.seq}`;
 		li.dataset.seq = m.seq;
 	}
+	set_time($("time", li), m.created_at);
+	if (m.type === "system")
+		$(".text", li).textContent = notice(m.content);
+	else
+		fill_said(li, m);
+}
+
+function fill_said(li, m)
+{
+	const own = m.sender.id === me, name = m.sender.display_name || text("gone");
+
 	li.dataset.by = m.sender.id;
 	li.classList.toggle("own", own);
-	$(".who", li).textContent = `${own ? text("you") : m.sender.display_name || text("gone")}: `;
+	$(".who", li).className = `vh who n${BigInt(m.sender.id) % 8n}`;
+	$(".who b", li).textContent = own ? text("you") : name;
+	if ($(".av", li))
+		set_avatar($(".av", li), m.sender.id, name);
 	if (m.html)
 		html($(".text", li), m.html);
 	else
 		$(".text", li).textContent = m.content;
 	$(".text", li).classList.toggle("plain", !m.html);
-	set_time($("time", li), m.created_at);
 	if (own) {
 		if (!$(".st", li))
 			$(".meta", li).append(stencil("ticks"));
@@ -101,7 +113,7 @@ function fill(li, m)
 
 function new_item(m)
 {
-	const li = stencil("message");
+	const li = stencil(m.type === "system" ? "told" : "message");
 
 	li.removeAttribute("id");
 	delete li.dataset.seq;
@@ -184,7 +196,7 @@ function arrived(m)
 	if (m.sender.id === me)
 		return;
 	show_typing(false);
-	say(`${text("new", m.sender.display_name)}: ${excerpt(m)}`);
+	say(m.type === "system" ? excerpt(m) : `${text("new", m.sender.display_name)}: ${excerpt(m)}`);
 	if (was_at_end && document.visibilityState === "visible")
 		mark_read();
 	else
@@ -356,6 +368,38 @@ function toggle_details(event)
 	localStorage.setItem("details", $("#details").hidden ? "" : "1");
 }
 
+// -- a group: who is in it, and whether we may write ------------------------------------------
+
+/* The place of the composer is taken by what keeps us from writing. */
+function fall_silent(reason)
+{
+	const line = document.createElement("p");
+
+	line.className = "cannot";
+	line.textContent = text(reason === "dissolved" ? "dissolved" : "out");
+	$("#composer, .foot .cannot")?.replaceWith(line);
+}
+
+/* Told of a change: the count follows, and the page comes anew if our right to write did. */
+async function changed({conv_id, id, action, reason})
+{
+	if ((conv_id ?? id) !== conv || peer)
+		return;
+	if (action === "removed" && reason) {
+		fall_silent(reason);
+		return;
+	}
+	const c = await api("GET", `/conversations/${conv}`).catch(() => null);
+	if (!c)
+		return;
+	if ($("#count"))
+		$("#count").textContent = `${c.members} ${text(c.members === 1 ? "member" : "members")}`;
+	if (c.type !== "world" || c.title !== "World")
+		$("#who .name").textContent = c.title || text("gone");
+	if (`${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""}` !== chat.dataset.standing)
+		location.reload();
+}
+
 export function start()
 {
 	draw_days();
@@ -363,6 +407,8 @@ export function start()
 	on("message", arrived);
 	on("receipt", receipt);
 	on("typing", ({conv_id, user_id}) => { if (conv_id === conv && user_id === peer) show_typing(true); });
+	on("conversation", changed);
+	on("member", changed);
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
 	on("open", ({again}) => {
 		if (again && is_newest)

@@ -62,7 +62,10 @@ function show_last(row, message)
 	const at = $(".at", row);
 
 	row.dataset.at = message.created_at;
-	$(".prev", row).textContent = excerpt(message);
+	const {id, display_name} = message.sender;
+	const who = row.dataset.type === "direct" || message.type === "system" ? "" :
+	    `${id === me ? text("you") : display_name || text("gone")}: `;
+	$(".prev", row).textContent = who + excerpt(message);
 	at.replaceChildren();
 	if (message.sender.id === me) {
 		at.append(stencil("ticks"));
@@ -76,9 +79,9 @@ function fill(row, c)
 	row.classList.toggle("pin", c.pinned);
 	row.classList.toggle("mute", c.muted);
 	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_seq - c.unread,
-	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? "",
+	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? "", type: c.type,
 	    peer_read: c.peer_read_seq ?? 0, peer_delivered: c.peer_delivered_seq ?? 0});
-	const title = c.title || text("gone");
+	const title = c.type === "world" && c.title === "World" ? text("world") : c.title || text("gone");
 	$("a", row).href = `/c/${c.id}`;
 	$(".name", row).textContent = title;
 	set_avatar($(".av", row), c.peer?.id ?? c.id, title);

@@ -105,9 +105,25 @@ export function html(element, body)
 	element.innerHTML = policy.createHTML(body);
 }
 
+const key = (prefix, word) => texts[`${prefix}${word[0].toUpperCase()}${word.slice(1)}`] ?? "";
+const named = ({display_name}) => display_name || texts.gone;
+
+/* What a system message tells: the server's partials/notice.cst. */
+export function notice({action, actor = {}, users = [], count = 0, title, seconds, join_policy})
+{
+	const who = actor.id === me ? texts.you : named(actor);
+	const whom = users.length ? ` ${users.map(named).join(", ")}` : "";
+	const more = count > users.length ? ` +${count - users.length}` : "";
+
+	return `${who} ${key("did", action)}${whom}${more}` + (title ? ` “${title}”` : "") +
+	    (seconds ? ` ${seconds} s` : "") + (join_policy ? `: ${key("join", join_policy)}` : "");
+}
+
 /* What a message says, in one line: the server's excerpt(). */
 export function excerpt(m)
 {
+	if (m.type === "system")
+		return notice(m.content);
 	const body = document.createElement("template");
 
 	if (!m.html)

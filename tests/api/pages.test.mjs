@@ -306,7 +306,7 @@ test('a_chat_with_a_deleted_account_still_has_a_name', async () => {
   const chat = await page(await bob.browse(), `/c/${conv}`);
   assert.match(chat.text, /<title>Deleted account · /);
   assert.match(chat.text, /<h1 class="name" dir="auto">Deleted account</);
-  assert.match(chat.text, /<span class="vh who">Deleted account: /);
+  assert.match(chat.text, /<b dir="auto">Deleted account<\/b>/);
   assert.ok(chat.text.includes('This account has been deleted.'));
 });
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// groups.test.mjs -- Where more than two talk: a group, and the world channel.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { HtmlValidate } from 'html-validate';
+import { launch, Person, twoFriends } from './browser.mjs';
+
+let browser, ann, bo, plain, group, world;
+
+// A call of the API as the page itself would make it.
+const call = (person, method, path, body) => person.page.evaluate(async ([method, path, body]) => {
+  const reply = await fetch(`/api/v1${path}`, { method, body: body && JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json',
+      'X-CSRF-Token': document.querySelector('meta[name=csrf-token]').content } });
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+  return reply.status === 204 ? null : reply.json();
+}, [method, path, body]);
+
+const idOf = (person) => person.page.getAttribute('meta[name=me]', 'content');
+
+before(async () => {
+  browser = await launch();
+  ({ ann, bo } = await twoFriends(browser));
+  const made = await call(ann, 'POST', '/conversations', { type: 'group', title: 'Harbour walk', members: [await idOf(bo)] });
+  group = `/c/${made.id}`;
+  world = `/c/${(await call(ann, 'GET', '/world')).id}`;
+  const context = await browser.newContext({ baseURL: process.env.PARLEY_URL, javaScriptEnabled: false,
+    locale: 'zh-CN', storageState: await bo.context.storageState() });
+  plain = Object.assign(Object.create(Person.prototype), { context, faults: [], page: await context.newPage() });
+  plain.watch(plain.page);
+});
+
+after(async () => {
+  const faults = [];
+  for (const person of [ann, bo, plain]) faults.push(...await person?.leave() ?? []);
+  await browser.close();
+  assert.deepEqual(faults, []);
+});
+
+test('who speaks is named above the first of a run, beside a face, live and from the server', async () => {
+  await ann.page.goto(group);
+  await bo.page.goto(group);
+  await bo.say('Low tide at nine');
+  await bo.say('Bring boots');
+  for (const reload of [false, true]) {
+    if (reload) await ann.page.reload();
+    const first = await ann.sees('Low tide at nine'), second = await ann.sees('Bring boots');
+    assert.equal(await first.locator('.who b').textContent(), '柏林');
+    assert.ok((await first.locator('.who').boundingBox()).width > 20);
+    assert.ok((await second.locator('.who').boundingBox()).width < 3);
+    assert.equal(await second.locator('.av').textContent(), '柏');
+    assert.equal(await second.locator('.av').isVisible(), true);
+    assert.equal(await first.locator('.av').isVisible(), false);
+    assert.match(await first.locator('.who').getAttribute('class'), /\bn\d\b/);
+  }
+  await ann.photograph('group');
+});
+
+test('what happened is a quiet line in the reader’s language', async () => {
+  const line = ann.page.locator('.told').first();
+  assert.equal((await line.locator('p').textContent()).trim(), 'You opened the group “Harbour walk”');
+  await plain.page.goto(group);
+  assert.match(await plain.page.locator('.told').first().textContent(), /Ann 添加了 柏林/);
+  await call(ann, 'PATCH', `/conversations/${group.slice(3)}`, { title: 'Harbour run' });
+  await bo.page.locator('.told', { hasText: 'Ann renamed the group to “Harbour run”' }).waitFor();
+  await bo.page.locator('#who .name', { hasText: 'Harbour run' }).waitFor();
+});
+
+test('the head counts the members', async () => {
+  assert.equal((await ann.page.locator('#count').textContent()).trim(), '2 members');
+});
+
+test('who may not write reads why, live and without script', async () => {
+  await call(ann, 'PATCH', `/conversations/${group.slice(3)}`, { muted_all: true });
+  await bo.page.locator('.cannot', { hasText: 'Only administrators may write here now.' }).waitFor();
+  assert.equal(await bo.page.locator('#composer').count(), 0);
+  await plain.page.goto(group);
+  assert.match(await plain.page.locator('.cannot').textContent(), /只有管理员可以发言/);
+  await call(ann, 'PATCH', `/conversations/${group.slice(3)}`, { muted_all: false });
+  await bo.page.locator('#composer').waitFor();
+});
+
+test('everybody meets in the world channel', async () => {
+  await ann.page.goto(world);
+  assert.equal(await ann.page.locator('#who .name').textContent(), 'World');
+  assert.match(await ann.page.locator('#who .l2').textContent(), /everybody/);
+  await bo.page.goto(world);
+  await bo.say('Good morning, all');
+  const said = await ann.sees('Good morning, all');
+  assert.equal(await said.locator('.who b').textContent(), '柏林');
+  await plain.page.goto(world);
+  assert.equal(await plain.page.locator('#who .name').textContent(), '世界频道');
+  await plain.sees('Good morning, all');
+});
+
+const pages = () => [group, world, `${group}/info`, `${world}/info`];
+
+test('these pages have no accessibility fault, and do not scroll sideways', async () => {
+  const found = [];
+  for (const path of pages()) {
+    for (const [colorScheme, width, height] of [['light', 390, 844], ['dark', 820, 1180], ['light', 1440, 900]]) {
+      await ann.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await ann.page.setViewportSize({ width, height });
+      await ann.page.goto(path);
+      await ann.photograph(`groups${path.replace(/\W+/g, '-')}-${width}-${colorScheme}`);
+      found.push(...(await ann.violations()).map((v) => `${path} ${colorScheme}: ${v}`));
+      if (await ann.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) found.push(`${path}: too wide at ${width}`);
+    }
+  }
+  assert.deepEqual([...new Set(found)], []);
+});
+
+test('their HTML is valid', async () => {
+  const validator = new HtmlValidate({ extends: ['html-validate:standard'],
+    rules: { 'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off', 'no-inline-style': 'error',
+      'doctype-style': 'off', 'attr-quotes': ['error', { style: 'double' }], 'prefer-native-element': 'off',
+      'no-implicit-button-type': 'off', 'tel-non-breaking': 'off', 'require-sri': 'off' } });
+  const faults = [];
+  for (const path of pages()) {
+    const report = await validator.validateString(await (await ann.context.request.get(path)).text());
+    for (const r of report.results) faults.push(...r.messages.map((m) => `${path}:${m.line}:${m.column} ${m.ruleId}: ${m.message}`));
+  }
+  assert.deepEqual(faults, []);
+});

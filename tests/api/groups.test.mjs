@@ -205,6 +205,17 @@ test('a_request_is_decided_by_who_may_invite_or_withdrawn', async () => {
   socket.close();
 });
 
+test('who_left_parley_asks_for_nothing_any_more', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [], { join_policy: 'approval' });
+  const at = `/conversations/${group}/join-requests`;
+  await expect(bob.api.post(at), 201);
+  await expect(bob.api.delete('/users/me', { password: bob.password }), 204);
+  await expect(ann.api.post(`${at}/${bob.id}/accept`), 404, 'not_found');
+  const { members } = await expect(ann.api.get(`/groups/${group}`), 200);
+  assert.equal(members, 1);
+});
+
 test('an_invitation_is_accepted_declined_or_withdrawn', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
   const group = await groupOf(ann, []);

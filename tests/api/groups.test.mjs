@@ -216,6 +216,12 @@ test('who_left_parley_asks_for_nothing_any_more', async () => {
   assert.equal(members, 1);
 });
 
+test('the_world_is_no_group_from_outside', async () => {
+  const [ann] = await people('ann');
+  const world = await expect(ann.api.get('/world'), 200);
+  await expect(ann.api.get(`/groups/${world.id}`), 404, 'not_found');
+});
+
 test('an_invitation_is_accepted_declined_or_withdrawn', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
   const group = await groupOf(ann, []);

@@ -59,6 +59,11 @@ const struct config_key config_keys[] = {
 	"is closed."),
     INT("websocket.max_sockets", "5000", 1, 1000000,
 	"Open sockets of this node; one more gets 503."),
+    INT("websocket.pending_per_address", "1024", 1, 4096,
+	"Sockets of one address whose token is good and whose session is being "
+	"looked up (of all: 4096); one more is told \"unavailable\" and "
+	"closed.  "
+	"Without a good token none is kept.  See rate_limit.enabled."),
     INT("websocket.processes", "2", 1, 64,
 	"How many websocketd share the sockets."),
     INT("websocket.memory_mb", "256", 128, 65536,

@@ -41,10 +41,15 @@ hub_new(struct hub **hub_r, const struct config *config, struct loop *loop,
 	h->user_max = 2 * (size_t)config_int(config, "session.max");
 	if (h->user_max < HUB_USER_MIN)
 		h->user_max = HUB_USER_MIN;
+	h->address_max =
+	    config_bool(config, "rate_limit.enabled")
+		? (size_t)config_int(config, "websocket.pending_per_address")
+		: HUB_PENDING_MAX;
 	h->heartbeat_ms = config_int(config, "websocket.heartbeat_s") * 1000;
 	h->ack_flush_ms = config_int(config, "hub.ack_flush_ms");
 	h->users = map_new();
 	h->sockets = map_new();
+	h->waiting_from = map_new();
 	TAILQ_INIT(&h->quiet);
 	TAILQ_INIT(&h->acking);
 	TAILQ_INIT(&h->gathering);
@@ -68,6 +73,7 @@ hub_free(struct hub **hub)
 	loop_timer_cancel(h->loop, &h->resync_timer);
 	map_free(&h->users);
 	map_free(&h->sockets);
+	map_free(&h->waiting_from);
 	arena_free(&h->arena);
 	free(h);
 	*hub = NULL;

@@ -4,7 +4,9 @@
  *
  * The token is checked in the step that brings the pipes, so no socket of an
  * unknown is ever held: it is told "unauthorized" and closed at once.  Those
- * whose token is good wait for deliver's word, a bounded number of them.
+ * whose token is good wait for deliver's word, a bounded number of them, and
+ * of one address so many that others have room.  A whole office behind one
+ * address may come at once; who comes beyond is told to come again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,13 +39,14 @@ turn_away(int in_fd, int out_fd, const char *code)
 	close(out_fd);
 }
 
-/* There is room for one more, and for this one of the user's, too. */
+/* There is room for one more, and for this one of the user and address, too. */
 static bool
-has_room(const struct hub *h, uint64_t user_id)
+has_room(const struct hub *h, uint64_t address, uint64_t user_id)
 {
 	const struct hub_user *u = map_get(h->users, user_id);
 
 	return h->nsockets < h->sockets_max && h->npending < HUB_PENDING_MAX &&
+	       hub_waiting_from(h, address) < h->address_max &&
 	       (u == NULL || u->nsockets < h->user_max);
 }
 
@@ -53,15 +56,16 @@ hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers, size_t len)
 	struct err	   e = {0};
 	struct token	   token;
 	struct hub_socket *s = NULL;
+	uint64_t	   address = hub_address(headers, len);
 	bool		   is_known;
 
 	if (fcntl(in_fd, F_SETFL, O_NONBLOCK) == -1 ||
 	    fcntl(out_fd, F_SETFL, O_NONBLOCK) == -1)
 		log_warn("hub.adopt", LOG_INT("errno", errno));
 	is_known = hub_authenticate(h, headers, len, &token, &e) == 0;
-	if (is_known && has_room(h, token.user_id))
+	if (is_known && has_room(h, address, token.user_id))
 		s = hub_socket_new(
-		    h, in_fd, out_fd, token.user_id, token.session_id);
+		    h, in_fd, out_fd, address, token.user_id, token.session_id);
 	if (s != NULL)
 		hub_ask_connect(h, s);
 	else

@@ -18,19 +18,6 @@
 #include "base/err.h"
 #include "delivery/hub_private.h"
 
-/* The value of NAME in a list of NAME=value, each ended by a NUL; or "". */
-static const char *
-header(const char *headers, size_t len, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *at = headers, *end = headers + len; at < end;
-	     at += strlen(at) + 1)
-		if (strncmp(at, name, n) == 0 && at[n] == '=')
-			return at + n + 1;
-	return "";
-}
-
 /* The value of name= among parts divided by sep; NULL if it is not there. */
 static const char *
 part(struct arena *a, const char *text, char sep, const char *name)
@@ -61,8 +48,8 @@ host_of(const char *url)
 static bool
 is_our_origin(struct hub *h, const char *headers, size_t len)
 {
-	const char *origin = header(headers, len, "HTTP_ORIGIN");
-	const char *host = header(headers, len, "HTTP_X_HOST");
+	const char *origin = hub_header(headers, len, "HTTP_ORIGIN");
+	const char *host = hub_header(headers, len, "HTTP_X_HOST");
 	const char *site = config_str(h->config, "site.url");
 	size_t	    n = strlen(origin);
 
@@ -89,15 +76,16 @@ hub_authenticate(struct hub *h, const char *headers, size_t len,
 	enum token_use use = TOKEN_ACCESS;
 	const char    *text;
 
-	text = part(h->arena, header(headers, len, "QUERY_STRING"), '&',
+	text = part(h->arena, hub_header(headers, len, "QUERY_STRING"), '&',
 	    "access_token=");
 	if (text == NULL)
 		text = part(h->arena,
-		    header(headers, len, "HTTP_SEC_WEBSOCKET_PROTOCOL"), ',',
-		    "bearer.");
+		    hub_header(headers, len, "HTTP_SEC_WEBSOCKET_PROTOCOL"),
+		    ',', "bearer.");
 	if (text == NULL && is_our_origin(h, headers, len)) {
 		use = TOKEN_COOKIE;
-		text = cookie_of(h->arena, header(headers, len, "HTTP_COOKIE"));
+		text = cookie_of(
+		    h->arena, hub_header(headers, len, "HTTP_COOKIE"));
 	}
 	if (text == NULL)
 		return err_set(

@@ -4,6 +4,7 @@
  *
  *	hub.c		the whole: beginning, end, time, catching up
  *	hub_accept.c	attach's connections, and whom a socket belongs to
+ *	hub_address.c	where a request comes from
  *	hub_auth.c	the credentials in a request's headers
  *	hub_socket.c	one socket: its beginning, its states, its end
  *	hub_write.c	writing to it
@@ -68,6 +69,7 @@ struct hub_socket {
 	uint64_t	 id; /* of this hub, never used twice */
 	struct hub_user *user;
 	uint64_t	 session_id;
+	uint64_t	 address;  /* see hub_address() */
 	uint64_t	 request;  /* the one whose answer counts */
 	struct up_pair	 cursor;   /* of the replay */
 	int64_t		 since_ms; /* what else was missed; 0: nothing */
@@ -100,9 +102,11 @@ struct hub {
 	char		     node[NODE_ID_SIZE];
 	unsigned	     shards;
 	size_t		     sockets_max, buffer_max, memory_max;
-	size_t		     user_max; /* sockets of one user */
+	size_t		     user_max;	  /* sockets of one user */
+	size_t		     address_max; /* that wait, of one address */
 	int64_t		     heartbeat_ms, ack_flush_ms;
 	struct map	    *users, *sockets;
+	struct map	    *waiting_from; /* addresses: how many wait */
 	size_t		     nsockets, npending, nconnections;
 	size_t		     buffered; /* bytes of all out buffers */
 	uint64_t	     last_id, last_request;
@@ -121,6 +125,14 @@ struct hub {
 	char		    line[2 * HUB_LINE_MAX + 1];
 };
 
+/* -- hub_address.c --------------------------------------------------------- */
+
+/* The value of NAME in a list of NAME=value, each ended by a NUL; or "". */
+const char *hub_header(const char *headers, size_t len, const char *name);
+
+/* The client's IPv4 address or IPv6 network; 0: unknown. */
+uint64_t hub_address(const char *headers, size_t len);
+
 /* -- hub_auth.c ------------------------------------------------------------ */
 
 struct token;
@@ -131,8 +143,12 @@ int hub_authenticate(struct hub *, const char *headers, size_t len,
 
 /* -- hub_socket.c ---------------------------------------------------------- */
 
-struct hub_socket *hub_socket_new(
-    struct hub *, int in_fd, int out_fd, uint64_t user_id, uint64_t session_id);
+struct hub_socket *hub_socket_new(struct hub *, int in_fd, int out_fd,
+    uint64_t address, uint64_t user_id, uint64_t session_id);
+
+/* How many of an address wait for deliver's word. */
+size_t hub_waiting_from(const struct hub *, uint64_t address);
+
 void hub_socket_free(struct hub *, struct hub_socket *);
 
 void hub_socket_state(struct hub *, struct hub_socket *, enum hub_state);

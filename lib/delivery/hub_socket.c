@@ -39,6 +39,31 @@ hub_socket_listen(struct hub *h, struct hub_socket *s, struct err *e)
 	return loop_watch(h->loop, s->in_fd, LOOP_READ, on_readable, s, e);
 }
 
+/* -- who waits for deliver's word -------------------------------------------
+ */
+
+size_t
+hub_waiting_from(const struct hub *h, uint64_t address)
+{
+	return (size_t)(uintptr_t)map_get(h->waiting_from, address);
+}
+
+/* The map keeps numbers: it follows no pointer. */
+static void
+count_waiting(struct hub *h, const struct hub_socket *s, int change)
+{
+	size_t n = hub_waiting_from(h, s->address) + (size_t)(ptrdiff_t)change;
+
+	if (s->state != HUB_PENDING)
+		return;
+	h->npending += (size_t)(ptrdiff_t)change;
+	if (n == 0)
+		(void)map_remove(h->waiting_from, s->address);
+	else
+		(void)map_put(h->waiting_from, s->address,
+		    (void *)(uintptr_t)n); // NOLINT
+}
+
 /* -- beginning ------------------------------------------------------------- */
 
 static void
@@ -61,8 +86,8 @@ join_user(struct hub *h, struct hub_socket *s, uint64_t user_id)
 }
 
 struct hub_socket *
-hub_socket_new(
-    struct hub *h, int in_fd, int out_fd, uint64_t user_id, uint64_t session_id)
+hub_socket_new(struct hub *h, int in_fd, int out_fd, uint64_t address,
+    uint64_t user_id, uint64_t session_id)
 {
 	struct hub_socket *s = calloc(1, sizeof(*s));
 	struct err	   e = {0};
@@ -72,6 +97,7 @@ hub_socket_new(
 	s->hub = h;
 	s->id = ++h->last_id;
 	s->session_id = session_id;
+	s->address = address;
 	s->in_fd = in_fd;
 	s->out_fd = out_fd;
 	if (hub_socket_listen(h, s, &e) == -1) {
@@ -86,7 +112,7 @@ hub_socket_new(
 	s->state = HUB_PENDING;
 	s->wait_since_ms = loop_now_ms(h->loop);
 	TAILQ_INSERT_TAIL(&h->waiting[HUB_PENDING], s, by_wait);
-	h->npending++;
+	count_waiting(h, s, 1);
 	return s;
 }
 
@@ -95,13 +121,11 @@ void
 hub_socket_state(struct hub *h, struct hub_socket *s, enum hub_state state)
 {
 	TAILQ_REMOVE(&h->waiting[s->state], s, by_wait);
-	if (s->state == HUB_PENDING)
-		h->npending--;
+	count_waiting(h, s, -1);
 	s->state = (uint8_t)state;
 	s->wait_since_ms = loop_now_ms(h->loop);
 	TAILQ_INSERT_TAIL(&h->waiting[state], s, by_wait);
-	if (state == HUB_PENDING)
-		h->npending++;
+	count_waiting(h, s, 1);
 }
 
 void
@@ -135,8 +159,7 @@ hub_socket_free(struct hub *h, struct hub_socket *s)
 {
 	hub_flush_acks(h, s);
 	TAILQ_REMOVE(&h->waiting[s->state], s, by_wait);
-	if (s->state == HUB_PENDING)
-		h->npending--;
+	count_waiting(h, s, -1);
 	if (s->is_quiet_listed)
 		TAILQ_REMOVE(&h->quiet, s, by_quiet);
 	leave_user(h, s);

@@ -163,20 +163,28 @@ bearer(struct world *w, uint64_t user_id, uint64_t session_id)
 	return text;
 }
 
+/* Headers: NAME=value, a NUL behind each. */
 static struct device
-open_with(struct world *w, const char *header, const char *value)
+open_headers(struct world *w, const char *headers, size_t len)
 {
 	struct device d = {0};
 	int	      down[2], up[2];
-	char	     *headers = arena_printf(w->a, "%s=%s", header, value);
 
 	assert_int_equal(pipe2(down, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(up, O_CLOEXEC), 0);
 	assert_int_equal(fcntl(down[0], F_SETFL, O_NONBLOCK), 0);
 	d.in = down[0];
 	d.out = up[1];
-	hub_adopt(w->hub, up[0], down[1], headers, strlen(headers) + 1);
+	hub_adopt(w->hub, up[0], down[1], headers, len);
 	return d;
+}
+
+static struct device
+open_with(struct world *w, const char *header, const char *value)
+{
+	const char *headers = arena_printf(w->a, "%s=%s", header, value);
+
+	return open_headers(w, headers, strlen(headers) + 1);
 }
 
 static const struct up *
@@ -397,6 +405,68 @@ a_user_has_a_bounded_number_of_sockets(void **state)
 	}
 	run_for(w, 100);
 	assert_int_equal(hub_counts(w->hub).sockets, 0);
+}
+
+/* As lighttpd tells where it comes from, behind what the client claims. */
+static struct device
+come_from(struct world *w, const char *address, uint64_t user_id)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, w->a);
+	strbuf_addf(&text, "HTTP_X_FORWARDED_FOR=192.0.2.%llu, %s",
+	    (unsigned long long)user_id, address);
+	strbuf_addc(&text, '\0');
+	strbuf_addf(
+	    &text, "QUERY_STRING=access_token=%s", bearer(w, user_id, user_id));
+	return open_headers(w, text.data, text.len + 1);
+}
+
+/* Those without a word from deliver must not take the places of others. */
+static void
+an_address_has_a_bounded_number_that_wait(void **state)
+{
+	enum { MOST = 5 };
+	static const char *const same[] = {"2001:db8:0:1::1", "2001:db8:0:1::2",
+	    "2001:db8:0:1::3", "2001:db8:0:1::4", "2001:db8:0:1:ffff::5"};
+	struct world		*w = *state;
+	struct device		 d[MOST], extra, other, again;
+	const struct up		*up;
+
+	for (int i = 0; i < MOST; i++)
+		d[i] = come_from(w, same[i], (uint64_t)i + 1);
+	up = last_up(w, UP_CONNECT);
+	d[MOST - 1].socket = up->socket;
+	d[MOST - 1].request = up->request;
+	assert_int_equal(hub_counts(w->hub).sockets, MOST);
+	extra = come_from(w, "2001:db8:0:1::6", 6);
+	assert_non_null(strstr(read_all(w, &extra, NULL), "\"unavailable\""));
+	other = come_from(w, "2001:db8:0:2::6", 6);
+	assert_int_equal(hub_counts(w->hub).sockets, MOST + 1);
+	/* Who is let in, or leaves, makes room for the next. */
+	answer(w, &d[MOST - 1], WIRE_WELCOME, 0, 0);
+	again = come_from(w, "2001:db8:0:1::6", 7);
+	assert_int_equal(hub_counts(w->hub).sockets, MOST + 2);
+	hang_up(w, &again);
+	again = come_from(w, "::ffff:198.51.100.7", 7);
+	assert_int_equal(hub_counts(w->hub).sockets, MOST + 2);
+	for (int i = 0; i < MOST; i++)
+		hang_up(w, &d[i]);
+	hang_up(w, &extra);
+	hang_up(w, &other);
+	hang_up(w, &again);
+	assert_int_equal(hub_counts(w->hub).sockets, 0);
+}
+
+static int
+set_up_narrow(void **state)
+{
+	int rc;
+
+	setenv("PARLEY_WEBSOCKET_PENDING_PER_ADDRESS", "5", 1);
+	rc = set_up(state);
+	unsetenv("PARLEY_WEBSOCKET_PENDING_PER_ADDRESS");
+	return rc;
 }
 
 static void
@@ -818,6 +888,9 @@ main(void)
 	    TEST(a_session_that_ended_is_refused),
 	    TEST(the_first_and_the_last_socket_of_a_user_are_told),
 	    TEST(a_user_has_a_bounded_number_of_sockets),
+	    cmocka_unit_test_setup_teardown(
+		an_address_has_a_bounded_number_that_wait, set_up_narrow,
+		tear_down),
 	    TEST(a_message_is_written_once),
 	    TEST(what_is_for_all_reaches_every_socket_once),
 	    TEST(a_hole_is_filled_before_anything_newer),

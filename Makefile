@@ -84,8 +84,8 @@ $(BUILD)/lib/bus_kafka.so: $(call objects,lib/data/kafka/*.c)
 	@$(if $(V),,echo "  link $@")
 	$(Q)$(CC) -shared $(filter-out -pie,$(LINK)) -o $@ $^ -lrdkafka
 EXPORT	 = -Wl,--export-dynamic
-$(BUILD)/daemons/relay $(BUILD)/daemons/deliver $(BUILD)/tests/bus_test: \
-    LINK += $(EXPORT)
+$(BUILD)/daemons/relay $(BUILD)/daemons/deliver $(BUILD)/tests/bus_redis_test \
+$(BUILD)/tests/bus_kafka_test: LINK += $(EXPORT)
 
 define PROGRAM_RULE
 $(BUILD)/cgi-bin/$(1).fcgi: $(call objects,cgi-bin/$(1)/*.c) $(CONTEXT) $(WEB) $(DATA) $(BASE)

@@ -78,5 +78,5 @@ until listens "$port"; do
 done
 
 export PARLEY_TEST_KAFKA="127.0.0.1:$port" PARLEY_TEST_KAFKA_PID="$broker"
-build/asan/tests/bus_test
+build/asan/tests/bus_kafka_test
 tests/run.sh api/kafka.test.mjs

@@ -42,10 +42,11 @@ int account_find(
     struct app *, struct arena *, uint64_t id, struct user *, struct err *);
 
 /*
- * In a transaction: are both still there?  1 and they stay to its end, 0, -1.
+ * In a transaction: are all n still there, no id twice?  1 and they stay to
+ * its end, 0, -1.
  */
-int account_hold_two(
-    struct db *, struct arena *, uint64_t a, uint64_t b, struct err *);
+int account_hold_many(
+    struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
 
 /* n users by id; those missing have id 0.  One query. */
 int account_find_many(struct app *, struct arena *, const uint64_t *ids,

@@ -29,6 +29,7 @@ struct closing {
 	struct app     *app;
 	const uint64_t *ended;
 	size_t		nended;
+	bool		is_in; /* a group since the farewell */
 };
 
 static int
@@ -117,6 +118,19 @@ account_password_change(struct app *app, struct arena *a, uint64_t id,
 	return 0;
 }
 
+/* Whoever comes in holds the account: it has happened by now, or never will. */
+static int
+check_is_out(struct db *db, struct closing *c, struct err *e)
+{
+	int any = group_has_any(db, c->arena, c->id, e);
+
+	c->is_in = any == 1;
+	if (any == 1)
+		return err_set(e, ERR_UNAVAILABLE, "unavailable",
+		    "Groups are being entered all the time; try again.");
+	return any;
+}
+
 static int delete (struct db *db, void *ctx, struct err *e)
 {
 	struct closing	  *c = ctx;
@@ -129,11 +143,14 @@ static int delete (struct db *db, void *ctx, struct err *e)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	known_forget(c->arena);
-	if (found == -1 || contact_farewell(c->app, db, c->arena, &who.user,
-			       c->now_ms, e) == -1)
+	if (found == -1 || check_is_out(db, c, e) == -1 ||
+	    contact_farewell(c->app, db, c->arena, &who.user, c->now_ms, e) ==
+		-1)
 		return -1;
 	return sessions_close(db, c, e);
 }
+
+enum { FAREWELLS = 32 }; /* from groups that were entered meanwhile */
 
 int
 account_delete(struct app *app, struct arena *a, uint64_t id,
@@ -147,10 +164,18 @@ account_delete(struct app *app, struct arena *a, uint64_t id,
 	    (user_get(app, a, id, &who, e) == -1 ||
 		prove(app, a, &who, "password", password, e) == -1))
 		return -1;
-	/* First, for a group without its owner would be nobody's. */
-	if (group_farewell(app, a, id, e) == -1 ||
-	    tx_run(app->db, delete, &c, e) == -1)
-		return -1;
-	sessions_ended(app, a, c.ended, c.nended);
-	return 0;
+	/* Groups first, for one without its owner would be nobody's. */
+	for (int i = 0; i < FAREWELLS; i++) {
+		err_clear(e);
+		c.is_in = false;
+		if (group_farewell(app, a, id, e) == -1)
+			return -1;
+		if (tx_run(app->db, delete, &c, e) == 0) {
+			sessions_ended(app, a, c.ended, c.nended);
+			return 0;
+		}
+		if (!c.is_in)
+			return -1;
+	}
+	return -1;
 }

@@ -25,9 +25,9 @@ static const struct db_stmt statements[STATEMENTS] = {
     [NAMES_BY_ID] = {"SELECT id, display_name FROM user "
 		     "WHERE status <> 2 AND id IN ({?|,})",
 	"{u}", "us"},
-    [USERS_HOLD] = {"SELECT id FROM user WHERE id IN (?, ?) "
+    [USERS_HOLD] = {"SELECT id FROM user WHERE id IN ({?|,}) "
 		    "AND status <> 2 LOCK IN SHARE MODE",
-	"uu", "u"},
+	"{u}", "u"},
     [USER_ADD] = {"INSERT INTO user (username, display_name, email, "
 		  "locale, role, password_hash, last_active_at, "
 		  "created_at, world_seq) "

@@ -106,14 +106,17 @@ account_names_read(const struct db_rows *rows, const uint64_t *ids, size_t n,
 }
 
 int
-account_hold_two(
-    struct db *db, struct arena *a, uint64_t x, uint64_t y, struct err *e)
+account_hold_many(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
+    struct err *e)
 {
-	struct db_rows rows;
+	struct db_value *list = arena_alloc(a, n * sizeof *list);
+	struct db_rows	 rows;
 
-	if (db_query(db, STMT(USERS_HOLD), a, &rows, e, x, y) == -1)
+	for (size_t i = 0; i < n; i++)
+		list[i] = db_val_u(ids[i]);
+	if (db_query_list(db, STMT(USERS_HOLD), a, &rows, n, list, e) == -1)
 		return -1;
-	return rows.n == 2;
+	return rows.n == n;
 }
 
 int

@@ -67,7 +67,8 @@ int
 request_accept(struct db *db, struct arena *a, struct contact_request *r,
     const struct people *people, int64_t now_ms, struct err *e)
 {
-	int there = account_hold_two(db, a, r->from_id, r->to_id, e);
+	const uint64_t both[] = {r->from_id, r->to_id};
+	int	       there = account_hold_many(db, a, both, 2, e);
 
 	if (there == 0)
 		return err_set(

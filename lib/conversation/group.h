@@ -143,6 +143,12 @@ int group_transfer(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
  */
 int group_farewell(struct app *, struct arena *, uint64_t me, struct err *);
 
+/*
+ * In the transaction that ends the account: did somebody come into a group
+ * since the farewell?  1, 0, -1.  Nobody can after it, see account_hold_many().
+ */
+int group_has_any(struct db *, struct arena *, uint64_t user_id, struct err *);
+
 struct group_ban {
 	uint64_t user_id;
 	uint64_t by_id;

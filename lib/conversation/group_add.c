@@ -213,7 +213,8 @@ make_body(struct db *db, void *ctx, struct err *e)
 		.max_members = draft->max_members},
 	    .members_version = 1,
 	};
-	if (group_store_make(db, &x->g, x->now_ms, e) == -1)
+	if (group_hold(db, x, &x->actor.id, 1, e) == -1 ||
+	    group_store_make(db, &x->g, x->now_ms, e) == -1)
 		return -1;
 	x->conv_id = x->g.id;
 	if (group_store_enter(db, x->arena, &x->g, &owner, 1, e) == -1 ||

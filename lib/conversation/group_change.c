@@ -296,6 +296,18 @@ ids_json(struct arena *a, const uint64_t *ids, size_t n)
 }
 
 int
+group_hold(struct db *db, struct group_change *x, const uint64_t *ids, size_t n,
+    struct err *e)
+{
+	int there = account_hold_many(db, x->arena, ids, n, e);
+
+	if (there == 0)
+		return err_set(
+		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
+	return there == 1 ? 0 : -1;
+}
+
+int
 group_enter(struct db *db, struct group_change *x, const uint64_t *ids,
     size_t n, const char *action, struct err *e)
 {
@@ -304,6 +316,8 @@ group_enter(struct db *db, struct group_change *x, const uint64_t *ids,
 
 	if (x->g.shared.nmembers + n > x->g.shared.max_members)
 		return err_set(e, ERR_CONFLICT, "full", "The group is full.");
+	if (group_hold(db, x, ids, n, e) == -1)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		m[i] = (struct group_member){.user_id = ids[i],
 		    .role = MEMBER_MEMBER,

@@ -51,6 +51,10 @@ int group_member_load(struct db *, const struct group_change *,
 int group_run(struct group_change *,
     int (*body)(struct db *, void *ctx, struct err *), struct err *);
 
+/* All n are still there, and will be until the transaction's end. */
+int group_hold(struct db *, struct group_change *, const uint64_t *ids,
+    size_t n, struct err *);
+
 /*
  * n people come in: counted, written, told.  action is what the history says;
  * -1 "full": then nobody came in.  The last step of a change.

@@ -115,8 +115,7 @@ accept_body(struct db *db, void *ctx, struct err *e)
 {
 	struct joining	   *j = ctx;
 	struct group_person p;
-	struct user	    user;
-	int		    gone, found;
+	int		    gone;
 
 	if (group_lock(db, &j->x, ACTION_INVITE, e) == -1 ||
 	    group_people(db, &j->x, &j->user_id, 1, &p, e) == -1)
@@ -124,10 +123,6 @@ accept_body(struct db *db, void *ctx, struct err *e)
 	gone = entry_store_unask(db, j->x.conv_id, j->user_id, e);
 	if (gone != 1)
 		return gone == 0 ? nothing_such(e) : -1;
-	/* Who left Parley does not ask any more, whatever was left behind. */
-	found = account_find(j->x.app, j->x.arena, j->user_id, &user, e);
-	if (found != 1)
-		return found == 0 ? nothing_such(e) : -1;
 	if (p.member.role != MEMBER_NONE)
 		return 0;
 	return group_enter(db, &j->x, &j->user_id, 1, "accepted", e);

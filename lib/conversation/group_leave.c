@@ -283,3 +283,14 @@ group_farewell(struct app *app, struct arena *a, uint64_t me, struct err *e)
 	}
 	return 0;
 }
+
+int
+group_has_any(struct db *db, struct arena *a, uint64_t user_id, struct err *e)
+{
+	const uint64_t *ids;
+	size_t		n;
+
+	if (group_store_of_user(db, a, user_id, 0, 1, &ids, &n, e) == -1)
+		return -1;
+	return n > 0;
+}

@@ -225,3 +225,26 @@ test('the_same_people_are_added_twice_at_once', async () => {
     await sound(group);
   });
 });
+
+test('an_account_is_deleted_while_it_comes_into_groups', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const groups = [];
+  for (let i = 0; i < 24; i++)
+    groups.push(await groupOf(ann, [], { join_policy: 'open' }));
+  for (let i = 0; i < 4; i++) {
+    const bob = await newcomer(server.url, 'bob');
+    let open = true, next = 0;
+    const joining = Array.from({ length: 3 }, async () => {
+      while (open && next < groups.length)
+        await bob.api.post(`/conversations/${groups[next++]}/join`);
+    });
+    const gone = await bob.api.delete('/users/me');
+    open = false;
+    await Promise.all(joining);
+    assert.equal(gone.status, 204);
+  }
+  for (const group of groups) {
+    const card = await expect(ann.api.get(`/groups/${group}`), 200);
+    assert.equal(card.members, 1, 'only who is there is counted');
+  }
+});

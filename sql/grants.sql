@@ -105,6 +105,7 @@ GRANT SELECT, DELETE ON former_member TO history@localhost;
 GRANT SELECT, DELETE ON conversation_ban TO history@localhost;
 GRANT SELECT, DELETE ON join_request TO history@localhost;
 GRANT SELECT, INSERT, DELETE ON directory_word TO history@localhost;
+GRANT SELECT ON invite_link TO history@localhost; -- the page of a group
 
 -- Whoever deletes the account leaves all groups first.
 GRANT UPDATE ON conversation TO accounts@localhost;

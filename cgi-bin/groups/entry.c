@@ -64,8 +64,8 @@ requests_post(struct req *req, struct view *view, struct err *e)
 static int
 to_members(struct req *req, struct view *view)
 {
-	return view_no_content(view, "/c/%llu/members",
-	    (unsigned long long)req_path_id(req, "id"));
+	return view_no_content(
+	    view, "/c/%llu/info", (unsigned long long)req_path_id(req, "id"));
 }
 
 int

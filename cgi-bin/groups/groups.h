@@ -17,6 +17,8 @@ int bans_get(struct req *, struct view *, struct err *);
 int ban_remove(struct req *, struct view *, struct err *);
 int transfer_post(struct req *, struct view *, struct err *);
 
+int group_page(struct req *, struct view *, struct err *);
+
 /* entry.c */
 int join_post(struct req *, struct view *, struct err *);
 int requests_get(struct req *, struct view *, struct err *);

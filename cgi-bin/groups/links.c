@@ -38,7 +38,7 @@ links_post(struct req *req, struct view *view, struct err *e)
 		(unsigned)req_int(req, "max_uses", 0), &link, e) == -1)
 		return -1;
 	return view_created(view, group_link_json(req->arena, &link),
-	    "/c/%llu/members", (unsigned long long)id);
+	    "/c/%llu/info", (unsigned long long)id);
 }
 
 int
@@ -49,7 +49,7 @@ link_remove(struct req *req, struct view *view, struct err *e)
 	if (group_link_revoke(req->app, req->arena, req->user.id, id,
 		req_path_id(req, "link_id"), e) == -1)
 		return -1;
-	return view_no_content(view, "/c/%llu/members", (unsigned long long)id);
+	return view_no_content(view, "/c/%llu/info", (unsigned long long)id);
 }
 
 /* -- by who has one -------------------------------------------------------- */

@@ -32,8 +32,8 @@ set_conversation(
 static int
 to_members(struct req *req, struct view *view)
 {
-	return view_redirect(view, "/c/%llu/members",
-	    (unsigned long long)req_path_id(req, "id"));
+	return view_redirect(
+	    view, "/c/%llu/info", (unsigned long long)req_path_id(req, "id"));
 }
 
 int
@@ -147,7 +147,7 @@ member_remove(struct req *req, struct view *view, struct err *e)
 		return -1;
 	if (them == req->user.id)
 		return view_no_content(view, "/");
-	return view_no_content(view, "/c/%llu/members", (unsigned long long)id);
+	return view_no_content(view, "/c/%llu/info", (unsigned long long)id);
 }
 
 int
@@ -176,7 +176,7 @@ ban_remove(struct req *req, struct view *view, struct err *e)
 	if (group_unban(req->app, req->arena, req->user.id, id,
 		req_path_id(req, "user_id"), e) == -1)
 		return -1;
-	return view_no_content(view, "/c/%llu/members", (unsigned long long)id);
+	return view_no_content(view, "/c/%llu/info", (unsigned long long)id);
 }
 
 int
@@ -191,4 +191,11 @@ transfer_post(struct req *req, struct view *view, struct err *e)
 	if (!req->is_api)
 		return to_members(req, view);
 	return 0;
+}
+
+/* The group again, after a form of its page was refused. */
+int
+group_page(struct req *req, struct view *view, struct err *e)
+{
+	return group_view(req, view, req_path_id(req, "id"), e);
 }

@@ -105,7 +105,7 @@ static const struct web_route routes[] = {
 	.templ = "home"},
     {WEB_GET, SIDE_PAGE, "/c/{id}", RIGHT_USER, chat_page, .fields = chat,
 	.templ = "chat"},
-    {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page,
+    {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page, .fields = home,
 	.templ = "info"},
 };
 

@@ -216,10 +216,16 @@ sent_chat_page(struct req *req, struct view *view, struct err *e)
 int
 info_page(struct req *req, struct view *view, struct err *e)
 {
+	uint64_t	    id = req_path_id(req, "id");
 	struct conversation c;
 	json_t		   *peer;
 
-	if (set_conversation(req, view, req_path_id(req, "id"), &c, e) == -1)
+	if (conversation_get(req->app, req->arena, req->user.id, id, &c, e) ==
+	    -1)
+		return -1;
+	if (c.type != CONVERSATION_DIRECT)
+		return group_view(req, view, id, e);
+	if (set_conversation(req, view, id, &c, e) == -1)
 		return -1;
 	peer = json_object_get(
 	    json_object_get(view->data, "conversation"), "peer");

@@ -15,6 +15,9 @@
 
 #include "conversation/conversation.h"
 
+struct req;
+struct view;
+
 enum {
 	GROUP_TITLE_MAX = 100,
 	GROUP_DESCRIPTION_MAX = 500,
@@ -275,6 +278,12 @@ int	group_invitations_json(struct app *, struct arena *, uint64_t me,
 json_t *group_link_json(struct arena *, const struct group_link *);
 json_t *group_card_json(struct arena *, const struct group_card *);
 json_t *group_additions_json(struct arena *, const struct group_additions *);
+
+/*
+ * The page of a group or of the world channel: template "group", with
+ * "conversation", "can", "until", and the lists that the caller may see.
+ */
+int group_view(struct req *, struct view *, uint64_t conv_id, struct err *);
 
 /* "open" | "approval" | "invite", and back; JOIN_NONE for anything else. */
 const char	*join_policy_name(enum join_policy);

@@ -54,11 +54,10 @@ conversation_is_open_house(const struct app *app)
 	return strcmp(config_str(app->config, "direct.policy"), "anyone") == 0;
 }
 
-int
-conversation_may_say(const struct app *app, const struct conversation *c,
-    int64_t now_ms, struct err *e)
+struct conversation_standing
+conversation_standing_of(const struct app *app, const struct conversation *c)
 {
-	const struct conversation_standing s = {
+	return (struct conversation_standing){
 	    .type = c->type,
 	    .status = c->status,
 	    .join_policy = c->shared.join_policy,
@@ -71,6 +70,13 @@ conversation_may_say(const struct app *app, const struct conversation *c,
 	    .bond = c->bond,
 	    .is_open_house = conversation_is_open_house(app),
 	};
+}
+
+int
+conversation_may_say(const struct app *app, const struct conversation *c,
+    int64_t now_ms, struct err *e)
+{
+	const struct conversation_standing s = conversation_standing_of(app, c);
 
 	/* Slow mode passes by itself: it takes the form from nobody. */
 	return conversation_may(&s, ACTION_SEND, now_ms, e);

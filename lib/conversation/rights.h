@@ -108,6 +108,10 @@ int conversation_standings(struct db *, struct arena *,
     const struct conversation_seat *, size_t n,
     struct conversation_standing *standings_r, struct err *);
 
+/* What is known of the member who sees c, for what pages offer. */
+struct conversation_standing
+conversation_standing_of(const struct app *, const struct conversation *c);
+
 /*
  * And to that member?  Only to who ranks lower.  0, or -1 "forbidden".  Comes
  * after conversation_may().

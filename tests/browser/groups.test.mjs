@@ -49,8 +49,8 @@ test('who speaks is named above the first of a run, beside a face, live and from
     assert.ok((await first.locator('.who').boundingBox()).width > 20);
     assert.ok((await second.locator('.who').boundingBox()).width < 3);
     assert.equal(await second.locator('.av').textContent(), '柏');
-    assert.equal(await second.locator('.av').isVisible(), true);
-    assert.equal(await first.locator('.av').isVisible(), false);
+    await second.locator('.av').waitFor({ state: 'visible' });
+    await first.locator('.av').waitFor({ state: 'hidden' });
     assert.match(await first.locator('.who').getAttribute('class'), /\bn\d\b/);
   }
   await ann.photograph('group');
@@ -93,6 +93,73 @@ test('everybody meets in the world channel', async () => {
   await plain.sees('Good morning, all');
 });
 
+// Presses the button with this text on the page, and waits for the answer.
+async function press(person, name) {
+  await Promise.all([person.page.waitForNavigation(), person.page.locator('main').getByRole('button', { name, exact: true }).first().click()]);
+}
+
+test('a group is arranged by forms alone', async () => {
+  const context = await browser.newContext({ baseURL: process.env.PARLEY_URL, javaScriptEnabled: false,
+    locale: 'en-GB', storageState: await ann.context.storageState() });
+  const owner = { page: await context.newPage() };
+  await owner.page.goto(`${group}/info`);
+  await owner.page.fill('[name=title]', 'Harbour run');
+  await owner.page.fill('textarea[name=description]', 'Sundays, whatever the weather');
+  await owner.page.check('[name=join_policy][value=open]');
+  await owner.page.locator('form:has([name=title])').getByRole('button').click();
+  assert.match(await owner.page.locator('.facts').textContent(), /Sundays, whatever the weather/);
+  assert.equal(await owner.page.locator('.who-card h2').textContent(), 'Harbour run');
+  await press(owner, 'Make a link');
+  assert.match(await owner.page.locator('[data-link]').inputValue(), /\/join\/\S+$/);
+  const bos = owner.page.locator(`[data-member="${await idOf(bo)}"]`);
+  await bos.locator('summary').click();
+  await bos.getByLabel('mute members').check();
+  await bos.getByRole('button', { name: 'Make admin' }).click();
+  assert.match(await bos.textContent(), /admin/);
+  await bos.locator('summary').click();
+  assert.equal(await bos.getByLabel('mute members').isChecked(), true);
+  await bos.getByRole('button', { name: 'Take admin rights' }).click();
+  await bos.locator('summary').click();
+  await bos.getByRole('button', { name: '1 hour' }).click();
+  assert.match(await bos.textContent(), /muted/);
+  await bos.locator('summary').click();
+  await bos.getByRole('button', { name: 'Let speak again' }).click();
+  await bos.locator('summary').click();
+  await bos.getByRole('button', { name: 'Remove and ban' }).click();
+  assert.equal(await bos.count(), 0);
+  await press(owner, 'Lift the ban');
+  await owner.page.locator('summary', { hasText: 'Add contacts' }).click();
+  await owner.page.check('[name=user_ids]');
+  await press(owner, 'Add');
+  await bos.waitFor();
+  await context.close();
+});
+
+test('a field that is refused keeps what was typed', async () => {
+  const context = await browser.newContext({ baseURL: process.env.PARLEY_URL, javaScriptEnabled: false,
+    locale: 'en-GB', storageState: await ann.context.storageState() });
+  const page = await context.newPage();
+  await page.goto(`${group}/info`);
+  await page.fill('[name=max_uses]', '99999999');
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  assert.equal(await page.inputValue('[name=max_uses]'), '99999999');
+  assert.match(await page.locator('#e-max_uses').textContent(), /too large/);
+  assert.equal(await page.inputValue('[name=title]'), 'Harbour run');
+  await context.close();
+});
+
+test('a member sees who is there, names themselves, and leaves', async () => {
+  await bo.page.goto(`${group}/info`);
+  assert.equal(await bo.page.locator('[name=title]').count(), 0);
+  assert.equal(await bo.page.locator('.member').count(), 2);
+  await bo.page.fill('[name=nickname]', 'Captain');
+  await press(bo, 'Save');
+  assert.match(await bo.page.locator('.member', { hasText: 'Captain' }).textContent(), /柏林/);
+  await bo.page.locator('summary', { hasText: 'Leave the group' }).click();
+  await press(bo, 'Leave the group');
+  assert.equal(new URL(bo.page.url()).pathname, '/');
+});
+
 const pages = () => [group, world, `${group}/info`, `${world}/info`];
 
 test('these pages have no accessibility fault, and do not scroll sideways', async () => {
@@ -101,7 +168,7 @@ test('these pages have no accessibility fault, and do not scroll sideways', asyn
     for (const [colorScheme, width, height] of [['light', 390, 844], ['dark', 820, 1180], ['light', 1440, 900]]) {
       await ann.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await ann.page.setViewportSize({ width, height });
-      await ann.page.goto(path);
+      assert.equal((await ann.page.goto(path)).status(), 200, path);
       await ann.photograph(`groups${path.replace(/\W+/g, '-')}-${width}-${colorScheme}`);
       found.push(...(await ann.violations()).map((v) => `${path} ${colorScheme}: ${v}`));
       if (await ann.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) found.push(`${path}: too wide at ${width}`);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * view_page.c -- All that the page of a group, or of the world channel, shows.
+ *
+ * The page is one for everybody: what somebody may do is in "can", by the
+ * table of rights, and a list that they may not see is not asked for.  A form
+ * that was refused shows it again, from whichever program refused it.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "contact/contact.h"
+#include "conversation/group.h"
+#include "conversation/rights.h"
+#include "web/web.h"
+
+enum { HOUR_MS = 3600 * 1000, SHOWN = 50, CONTACTS = 200 };
+
+static const struct {
+	const char		*name;
+	enum conversation_action action;
+} offers[] = {
+    {"see_members", ACTION_SEE_MEMBERS},
+    {"nickname", ACTION_SET_NICKNAME},
+    {"leave", ACTION_LEAVE},
+    {"edit", ACTION_EDIT},
+    {"hush", ACTION_HUSH},
+    {"invite", ACTION_INVITE},
+    {"remove", ACTION_REMOVE},
+    {"mute", ACTION_MUTE},
+    {"appoint", ACTION_APPOINT},
+    {"transfer", ACTION_TRANSFER},
+    {"dissolve", ACTION_DISSOLVE},
+    {"switch", ACTION_SWITCH},
+};
+
+static json_t *
+offers_json(const struct req *req, const struct conversation *c)
+{
+	const struct conversation_standing s =
+	    conversation_standing_of(req->app, c);
+	json_t *can = json_object();
+
+	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+		struct err why = {0};
+		bool	   may = conversation_may(
+				     &s, offers[i].action, req->now_ms, &why) == 0;
+
+		json_object_set_new(can, offers[i].name, json_boolean(may));
+	}
+	return can;
+}
+
+/* Until when somebody may be muted: a page has no clock of its own. */
+static json_t *
+untils_json(const struct req *req)
+{
+	return json_pack("{s:o, s:o, s:o}", "hour",
+	    json_time(req->now_ms + HOUR_MS), "day",
+	    json_time(req->now_ms + 24LL * HOUR_MS), "week",
+	    json_time(req->now_ms + 7 * 24LL * HOUR_MS));
+}
+
+static void
+set_items(struct view *view, const char *key, json_t *items, const char *next)
+{
+	view_set(view, key,
+	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next)));
+}
+
+static bool
+is_among(uint64_t id, const struct group_member *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i].user_id == id)
+			return true;
+	return false;
+}
+
+/* Whom one could add: contacts, but for those who are seen to be in it. */
+static int
+set_contacts(struct req *req, struct view *view, const struct group_member *m,
+    size_t nmembers, struct err *e)
+{
+	static const struct contact_page all = {NULL, CONTACTS};
+	struct contact			*list;
+	const char			*next;
+	json_t				*items;
+	size_t				 n, left = 0;
+
+	if (contact_list(req->app, req->arena, req->user.id, &all, &list, &n,
+		&next, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!is_among(list[i].user_id, m, nmembers))
+			list[left++] = list[i];
+	if (contact_json_many(req->app, req->arena, list, left, &items, e) ==
+	    -1)
+		return -1;
+	set_items(view, "contacts", items, next);
+	return 0;
+}
+
+static int
+set_members(struct req *req, struct view *view, uint64_t id,
+    struct group_member **m_r, size_t *n_r, struct err *e)
+{
+	const struct group_page page = {req_str(req, "cursor"), SHOWN};
+	const char	       *next;
+	json_t		       *items;
+
+	if (group_members(req->app, req->arena, req->user.id, id, &page, m_r,
+		n_r, &next, e) == -1 ||
+	    group_members_json(req->app, req->arena, req->user.id, *m_r, *n_r,
+		&items, e) == -1)
+		return -1;
+	set_items(view, "members", items, next);
+	return 0;
+}
+
+/* -- the ways in ------------------------------------------------------------
+ */
+
+typedef int (*asking_list)(struct app *, struct arena *, uint64_t me,
+    uint64_t conv_id, const struct group_page *, struct group_asking **,
+    size_t *n_r, const char **next_r, struct err *);
+typedef int (*asking_json)(struct app *, struct arena *, uint64_t me,
+    const struct group_asking *, size_t n, json_t **array_r, struct err *);
+
+static int
+set_asking(struct req *req, struct view *view, uint64_t id, const char *key,
+    asking_list get, asking_json show, struct err *e)
+{
+	static const struct group_page first = {NULL, SHOWN};
+	struct group_asking	      *list;
+	const char		      *next;
+	json_t			      *items;
+	size_t			       n;
+
+	if (get(req->app, req->arena, req->user.id, id, &first, &list, &n,
+		&next, e) == -1 ||
+	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+		return -1;
+	set_items(view, key, items, next);
+	return 0;
+}
+
+static int
+set_links(struct req *req, struct view *view, uint64_t id, struct err *e)
+{
+	static const struct group_page first = {NULL, SHOWN};
+	struct group_link	      *list;
+	const char		      *next;
+	json_t			      *items;
+	size_t			       n;
+
+	if (group_links(req->app, req->arena, req->user.id, id, &first, &list,
+		&n, &next, e) == -1)
+		return -1;
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    items, group_link_json(req->arena, &list[i]));
+	set_items(view, "links", items, next);
+	return 0;
+}
+
+static int
+set_bans(struct req *req, struct view *view, uint64_t id, struct err *e)
+{
+	static const struct group_page first = {NULL, SHOWN};
+	struct group_ban	      *list;
+	const char		      *next;
+	json_t			      *items;
+	size_t			       n;
+
+	if (group_bans(req->app, req->arena, req->user.id, id, &first, &list,
+		&n, &next, e) == -1 ||
+	    group_bans_json(
+		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+		return -1;
+	set_items(view, "bans", items, next);
+	return 0;
+}
+
+static bool
+may(const json_t *can, const char *what)
+{
+	return json_is_true(json_object_get(can, what));
+}
+
+static int
+set_lists(struct req *req, struct view *view, uint64_t id, const json_t *can,
+    struct err *e)
+{
+	struct group_member *m = NULL;
+	size_t		     n = 0;
+
+	if (may(can, "see_members") &&
+	    set_members(req, view, id, &m, &n, e) == -1)
+		return -1;
+	if (may(can, "remove") && set_bans(req, view, id, e) == -1)
+		return -1;
+	if (!may(can, "invite"))
+		return 0;
+	if (set_contacts(req, view, m, n, e) == -1 ||
+	    set_asking(req, view, id, "requests", group_requests,
+		group_requests_json, e) == -1 ||
+	    set_asking(req, view, id, "invitations", group_invitations,
+		group_invitations_json, e) == -1)
+		return -1;
+	return set_links(req, view, id, e);
+}
+
+int
+group_view(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
+{
+	struct conversation c;
+	json_t		   *object, *can;
+
+	if (conversation_get(
+		req->app, req->arena, req->user.id, conv_id, &c, e) == -1 ||
+	    conversation_json(
+		req->app, req->arena, req->user.id, &c, &object, e) == -1)
+		return -1;
+	can = offers_json(req, &c);
+	view->templ = "group";
+	view_set(view, "conversation", object);
+	view_set(view, "can", can);
+	view_set(view, "until", untils_json(req));
+	return set_lists(req, view, conv_id, can, e);
+}

@@ -77,7 +77,7 @@ const struct config_key config_keys[] = {
 	"Workers of the pool that hashes passwords: it is the program accounts "
 	"once more, so that logging in starves nothing else."),
     INT("workers.contacts", "2", 1, 256, "Workers of the program contacts."),
-    INT("workers.history", "4", 1, 256,
+    INT("workers.history", "16", 1, 256,
 	"Workers of the program history: conversations, messages, sending and "
 	"reading."),
     INT("workers.groups", "2", 1, 256,

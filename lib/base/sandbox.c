@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,11 @@ static const int *const threading = CALLS(SCMP_SYS(sched_getparam),
 
 static const int *const accepting = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4));
 
+/* A keeper of workers: each goes on to lock itself into a profile of its own,
+ * and a call must be allowed by both. */
+static const int *const keeping = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4),
+    SCMP_SYS(wait4), SCMP_SYS(prctl), SCMP_SYS(seccomp));
+
 static const int *const nothing = CALLS(END);
 
 /* Where nothing of ours makes threads, either. */
@@ -108,13 +114,15 @@ static const struct profile {
 	const char	 *name;
 	const int *const *extra;
 	bool		  is_threaded; /* and its sockets lead elsewhere */
+	bool		  keeps;       /* workers of its own */
 } profiles[] = {
-    {"web", &accepting, false},	   /* a FastCGI worker */
-    {"writer", &accepting, false}, /* drafts into transactions */
-    {"relay", &nothing, false},	   /* outbox to bus */
-    {"deliver", &nothing, false},  /* bus to hubs */
-    {"push", &accepting, false},   /* the hub: takes pipes from attach */
-    {"kafka", &threading, true},   /* relay or deliver, with brokers */
+    {"pool", &keeping, false, true},	  /* forks FastCGI workers */
+    {"web", &accepting, false, false},	  /* a FastCGI worker */
+    {"writer", &accepting, false, false}, /* drafts into transactions */
+    {"relay", &nothing, false, false},	  /* outbox to bus */
+    {"deliver", &nothing, false, false},  /* bus to hubs */
+    {"push", &accepting, false, false},	  /* the hub: takes attach's pipes */
+    {"kafka", &threading, true, false},	  /* relay or deliver, with brokers */
 };
 
 static int
@@ -196,35 +204,73 @@ add_sockets(scmp_filter_ctx filter, bool with_network)
 	return rc;
 }
 
-/* abort() signals its own process; limits are read; stdio asks for a tty. */
-static int
-add_narrow(scmp_filter_ctx filter)
-{
-	static const unsigned long requests[] = {FIONREAD, FIONBIO, TCGETS};
-	scmp_datum_t		   self = (scmp_datum_t)getpid();
-	int			   rc;
-
-	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, self));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
-		    SCMP_A0(SCMP_CMP_EQ, self));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
-	for (size_t i = 0; rc == 0 && i < sizeof(requests) / sizeof(*requests);
-	     i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
-		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
-	return rc;
-}
-
 /* A library's threads, begun at any time; a process is none. */
 static int
 add_threads(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+}
+
+/* abort() signals its own process. */
+static int
+add_own_signals(scmp_filter_ctx filter)
+{
+	scmp_datum_t self = (scmp_datum_t)getpid();
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, self));
+
+	return rc != 0 ? rc
+		       : seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+			     SCMP_SYS(kill), 1, SCMP_A0(SCMP_CMP_EQ, self));
+}
+
+/* Workers are made (no thread, no namespace), and ended; each may abort(). */
+static int
+add_workers(scmp_filter_ctx filter)
+{
+	static const int ends[] = {SIGTERM, SIGKILL};
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_EQ,
+		CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD));
+
+	for (size_t i = 0; rc == 0 && i < sizeof(ends) / sizeof(*ends); i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)ends[i]));
+	return rc != 0
+		   ? rc
+		   : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+			 1, SCMP_A2(SCMP_CMP_EQ, SIGABRT));
+}
+
+/* Who makes what, and signals whom. */
+static int
+add_processes(scmp_filter_ctx filter, const struct profile *profile)
+{
+	int rc;
+
+	if (profile->keeps)
+		return add_workers(filter);
+	if ((rc = add_own_signals(filter)) != 0)
+		return rc;
+	return profile->is_threaded
+		   ? add_threads(filter)
+		   : add_all(filter, SCMP_ACT_KILL_PROCESS, forking);
+}
+
+/* Limits are read; stdio asks for a tty. */
+static int
+add_narrow(scmp_filter_ctx filter)
+{
+	static const unsigned long requests[] = {FIONREAD, FIONBIO, TCGETS};
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+	    1, SCMP_A2(SCMP_CMP_EQ, 0));
+
+	for (size_t i = 0; rc == 0 && i < sizeof(requests) / sizeof(*requests);
+	     i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
+		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
+	return rc;
 }
 
 static const struct profile *
@@ -257,9 +303,7 @@ sandbox_enter(const char *name, const struct config *config, struct err *e)
 	    (rc = add_all(filter, SCMP_ACT_ALLOW, looking)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_ALLOW, talking)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_ALLOW, *profile->extra)) == 0 &&
-	    (rc = profile->is_threaded
-		      ? add_threads(filter)
-		      : add_all(filter, SCMP_ACT_KILL_PROCESS, forking)) == 0 &&
+	    (rc = add_processes(filter, profile)) == 0 &&
 	    (rc = add_all(filter, SCMP_ACT_KILL_PROCESS, deadly)) == 0 &&
 	    (rc = add_open(filter)) == 0 && (rc = add_memory(filter)) == 0 &&
 	    (rc = add_sockets(

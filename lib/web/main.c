@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "web/fcgi.h"
+#include "web/prefork.h"
 #include "web/route.h"
 #include "web/template.h"
 #include "web/web_private.h"
@@ -76,20 +77,48 @@ open_web(struct web *web, struct err *e)
 	return open_templates(web, e);
 }
 
+/* What a worker opens here is its own. */
+static int
+serve(struct web *web, struct err *e)
+{
+	const int64_t most = config_int(web->config, "workers.requests");
+	struct fcgi  *fcgi = NULL;
+	int	      rc = -1;
+
+	if (fcgi_open(&fcgi, LISTEN_FD, e) == 0 &&
+	    sandbox_enter("web", web->config, e) == 0)
+		rc = fcgi_run(fcgi, web, most, e);
+	fcgi_close(&fcgi);
+	return rc;
+}
+
+/* A pool has as many workers as its setting says; else this process is one. */
+static int
+work(struct web *web, struct err *e)
+{
+	const char *pool = getenv("PARLEY_POOL");
+	char	    key[64];
+	int	    rc;
+
+	if (pool == NULL)
+		return serve(web, e);
+	(void)snprintf(key, sizeof(key), "workers.%s", pool);
+	if (sandbox_enter("pool", web->config, e) == -1)
+		return -1;
+	rc = prefork(
+	    web->program->name, (unsigned)config_int(web->config, key), e);
+	return rc == 1 ? serve(web, e) : rc;
+}
+
 static int
 run(struct web *web, struct err *e)
 {
-	struct fcgi *fcgi = NULL;
-	int	     rc = -1;
+	int rc = -1;
 
-	if (open_web(web, e) == 0 && fcgi_open(&fcgi, LISTEN_FD, e) == 0) {
-		int64_t most = config_int(web->config, "workers.requests");
-
+	if (open_web(web, e) == 0) {
 		log_info("web.start", LOG_INT("routes", web->program->nroutes));
-		if (sandbox_enter("web", web->config, e) == 0)
-			rc = fcgi_run(fcgi, web, most, e);
+		rc = work(web, e);
 	}
-	fcgi_close(&fcgi);
 	templates_close(&web->templates);
 	if (web->app != NULL)
 		web->program->guard->close(&web->app);

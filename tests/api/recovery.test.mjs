@@ -19,10 +19,11 @@ const VICTIMS = {
   deliver: /daemons\/deliver/,
   websocketd: /websocketd --/,
   lighttpd: /lighttpd -D/,
-  accounts_workers: /cgi-bin\/accounts\.fcgi/,
-  contacts_workers: /cgi-bin\/contacts\.fcgi/,
-  history_workers: /cgi-bin\/history\.fcgi/,
-  worker_pools: /multiwatch/,
+  accounts_workers: /accounts\.fcgi.*\[accounts\]/,
+  contacts_workers: /contacts\.fcgi.*\[contacts\]/,
+  history_workers: /history\.fcgi.*\[history\]/,
+  worker_pools: /\[\w+-pool\]/,
+  whole_pools: /cgi-bin\/\w+\.fcgi/,
 };
 
 // A device that comes back whenever it is cut off, and remembers all.
@@ -159,7 +160,7 @@ test('without_the_database_every_answer_is_503_and_in_time', async () => {
   await insist(ann, conv, 'and again');
 });
 
-const WORKER = /^\S*cgi-bin\/history\.fcgi/;
+const WORKER = /history\.fcgi.*\[history\]/;
 
 // The system call that a process waits in, and its first argument.
 const call = (pid) => readFileSync(`/proc/${pid}/syscall`, 'utf8')
@@ -191,7 +192,7 @@ test('all_of_ours_killed_at_once_come_back', async () => {
   const device = new Stubborn(bob);
   await insist(ann, conv, 'before');
   await until('it is live', () => device.seen.size === 1);
-  server.kill(/daemons\/(push|relay|deliver)|\.fcgi|multiwatch|websocketd --/);
+  server.kill(/daemons\/(push|relay|deliver)|\.fcgi|websocketd --/);
   await insist(ann, conv, 'after');
   await until('it is live again', () => device.seen.size === 2,
     { timeout: 20_000 });

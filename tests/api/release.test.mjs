@@ -14,16 +14,18 @@ import { until } from '../lib/wait.mjs';
 
 const server = useOwn('release', { release: true });
 
-const OURS = /\.fcgi|daemons\/(push|relay|deliver)/;
+const OURS = /\.fcgi|daemons\/(push|writer|relay|deliver)/;
+const POOLS = ['accounts', 'contacts', 'groups', 'history', 'health'];
 const status = (pid) => Object.fromEntries(
   readFileSync(`/proc/${pid}/status`, 'utf8').split('\n')
     .map((line) => line.split(':\t')));
 
 test('every_program_of_ours_is_in_its_sandbox', async () => {
-  const pids = server.pids(OURS).filter((pid) =>
-    !/multiwatch|spawn-fcgi/.test(readFileSync(`/proc/${pid}/cmdline`,
-      'utf8')));
-  assert.ok(pids.length >= 8, `${pids.length} of them`);
+  const pids = server.pids(OURS);
+  const names = new Set(pids.map((pid) => status(pid).Name.trim()));
+  for (const name of ['push', 'writer', 'relay', 'deliver',
+    ...POOLS, ...POOLS.map((pool) => `${pool}-pool`)])
+    assert.ok(names.has(name), name);
   for (const pid of pids) {
     const { Name, Seccomp, NoNewPrivs } = status(pid);
     assert.equal(Seccomp.trim(), '2', Name);

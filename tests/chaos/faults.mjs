@@ -13,9 +13,9 @@ const PROGRAMS = {
   hub: /daemons\/push/,
   websocketd: /websocketd --/,
   lighttpd: /lighttpd -D/,
-  history: /cgi-bin\/history\.fcgi/,
-  workers: /cgi-bin\/\w+\.fcgi/,
-  multiwatch: /multiwatch/,
+  history: /history\.fcgi.*\[history\]/,
+  workers: /\.fcgi.*\[\w+\]/,
+  pools: /\[\w+-pool\]/,
   keeper: /s6-setlock/,
 };
 const ENGINES = { redis: /redis-server/, mariadb: /mariadbd/ };
@@ -111,7 +111,7 @@ function nodeFaults(a, b, random) {
       await b.start();
     } },
     { name: 'kill all of a but the engines', count: 'nodes', run: async () =>
-      signal(a.pids(/daemons\/|\.fcgi|multiwatch|websocketd --|lighttpd/),
+      signal(a.pids(/daemons\/|\.fcgi|websocketd --|lighttpd/),
         'SIGKILL') },
     { name: 'kill the supervisor of b', count: 'kills', run: async () =>
       signal(b.pids(/s6-svscan/), 'SIGKILL') },

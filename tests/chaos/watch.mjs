@@ -37,7 +37,7 @@ export class Watch {
     for (const node of this.nodes)
       for (const pid of node.pids(OURS)) {
         const now = look(pid);
-        if (!now || /multiwatch|spawn-fcgi/.test(now.name))
+        if (!now)
           continue;
         const known = this.seen.get(pid) ?? { rounds: 0, node };
         if (++known.rounds <= YOUTH || !known.first)

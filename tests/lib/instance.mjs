@@ -158,15 +158,17 @@ export class Instance {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  // The processes of this instance whose command line fits; by /proc, so
-  // that no other instance's are ever meant.
+  // The processes of this instance that fit, as "command line [name]"; by
+  // /proc, so that no other instance's are ever meant.  A pool and its workers
+  // differ in their names only: "… history.fcgi [history-pool]", "[history]".
   pids(pattern) {
     const mine = `PARLEY_TREE=${this.dir}`;
     return readdirSync('/proc').filter((d) => /^\d+$/.test(d)).filter((pid) => {
       try {
         return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
           .includes(mine) && pattern.test(readFileSync(`/proc/${pid}/cmdline`,
-          'utf8').replaceAll('\0', ' '));
+          'utf8').replaceAll('\0', ' ') +
+          `[${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}]`);
       } catch {
         return false;
       }

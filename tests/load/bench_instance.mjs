@@ -105,7 +105,7 @@ class Bench {
       'server.bind = "127.0.0.1"', `server.port = ${port}`, 'server.max-keep-alive-requests = 100000000',
       `fastcgi.server = ("/" => (("socket" => "${dir}/s", "check-local" => "disable")))`].join('\n') + '\n');
     const programs = [
-      spawn('spawn-fcgi', ['-n', '-s', `${dir}/s`, '--', '/usr/bin/multiwatch', '-f', '4', '--', tool('hello'), String(bytes)], { stdio: 'ignore' }),
+      spawn('spawn-fcgi', ['-n', '-s', `${dir}/s`, '--', tool('hello'), String(bytes), '4'], { stdio: 'ignore' }),
       spawn('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')], { stdio: 'ignore' }),
     ];
     try {

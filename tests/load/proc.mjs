@@ -22,7 +22,7 @@ export function instancePids(instance) {
 }
 
 // Seconds of CPU that these processes have used, by name.  Workers retire
-// after so many requests: what they used is then their keeper's.
+// after so many requests: what they used is then their pool's.
 export function cpuSeconds(pids) {
   const by = {};
   for (const pid of pids) {
@@ -30,7 +30,7 @@ export function cpuSeconds(pids) {
     if (stat === '') continue;
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const fields = name === 'multiwatch' ? [11, 12, 13, 14] : [11, 12];
+    const fields = name.endsWith('-pool') ? [11, 12, 13, 14] : [11, 12];
     by[name] = (by[name] ?? 0) + fields.reduce((sum, i) => sum + Number(rest[i]), 0) / TICKS_PER_SECOND;
   }
   return by;

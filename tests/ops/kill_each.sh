@@ -19,8 +19,12 @@ tree() {
 	    cut -d / -f 3
 }
 
-# What a process runs: "s6-supervise redis/log", "multiwatch", "history.fcgi".
+# What a process runs: "s6-supervise redis/log", "history.fcgi" (a worker),
+# "history-pool" (who keeps it).
 kind() {
+	comm=
+	{ read -r comm <"/proc/$1/comm"; } 2>/dev/null
+	case $comm in *-pool) echo "$comm" && return ;; esac
 	{ tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null | awk '
 	{ n = split($1, part, "/"); name = part[n] }
 	name ~ /^s6-(supervise|log)$/ { name = name " " $NF }

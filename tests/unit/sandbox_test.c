@@ -14,11 +14,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,6 +123,40 @@ forks(void)
 }
 
 static int
+keeps_a_worker(void)
+{
+	int   status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			(void)poll(NULL, 0, -1);
+	return pid == -1 || kill(pid, SIGTERM) == -1 ||
+	       waitpid(pid, &status, 0) != pid;
+}
+
+static int
+makes_a_thread(void)
+{
+	return syscall(SYS_clone, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, 0, 0,
+		   0, 0) == -1
+		   ? errno
+		   : 0;
+}
+
+static int
+forks_in_a_worker(void)
+{
+	struct config *config;
+	struct err     e = {0};
+
+	if (config_load(&config, "/nonesuch", &e) == -1 ||
+	    sandbox_enter("web", config, &e) == -1)
+		return 99;
+	return forks();
+}
+
+static int
 removes_a_file(void)
 {
 	return unlink("/tmp/parley-sandbox-none");
@@ -179,6 +216,23 @@ what_an_intruder_does_is_deadly(void **state)
 	}
 }
 
+/* A pool does what a worker does, for a call must be allowed by both. */
+static void
+a_pool_makes_workers_and_nothing_else(void **state)
+{
+	(void)state;
+	assert_int_equal(fate("pool", does_its_daily_work), 0);
+	assert_int_equal(fate("pool", keeps_a_worker), 0);
+	assert_int_equal(fate("pool", makes_a_thread), ENOSYS);
+	assert_int_equal(fate("pool", writes_a_file), ENOSYS);
+	assert_int_equal(fate("pool", opens_the_network), ENOSYS);
+	assert_int_equal(fate("pool", makes_code), ENOSYS);
+	assert_int_equal(fate("pool", runs_a_shell), -SIGSYS);
+	assert_int_equal(fate("pool", removes_a_file), -SIGSYS);
+	assert_int_equal(fate("pool", aborts), -SIGABRT);
+	assert_int_equal(fate("pool", forks_in_a_worker), -SIGSYS);
+}
+
 static void
 an_unknown_profile_is_a_bug(void **state)
 {
@@ -198,6 +252,7 @@ main(void)
 	    cmocka_unit_test(
 		an_engine_elsewhere_opens_the_network_and_nothing_else),
 	    cmocka_unit_test(what_an_intruder_does_is_deadly),
+	    cmocka_unit_test(a_pool_makes_workers_and_nothing_else),
 	};
 	int failed = cmocka_run_group_tests(always, NULL, NULL);
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hello.c -- Reference: a FastCGI program that prints N bytes and does nothing
- * else.  What lighttpd and libfcgi allow at most on this machine.
+ * else, in as many processes as are asked for.  What lighttpd and libfcgi allow
+ * at most on this machine.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <fcgiapp.h>
 
@@ -12,9 +16,16 @@ int
 main(int argc, char **argv)
 {
 	size_t	     n = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
+	size_t	     more = argc > 2 ? strtoul(argv[2], NULL, 10) - 1 : 0;
 	char	    *bytes = malloc(n);
 	FCGX_Request req;
 
+	/* The first is who was started: the others end with it. */
+	for (; more > 0; more--)
+		if (fork() == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+			break;
+		}
 	if (bytes == NULL || FCGX_Init() != 0 ||
 	    FCGX_InitRequest(&req, 0, 0) != 0)
 		return 1;

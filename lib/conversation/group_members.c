@@ -226,6 +226,17 @@ person_get(
 	return group_member_load(db, &r->x, r->user_id, p, e);
 }
 
+static bool
+is_same(const struct group_member *x, const struct group_member *y)
+{
+	/* Who has none has an empty one; clang-tidy cannot know. */
+	if (x->nickname == NULL || y->nickname == NULL)
+		return false;
+	return x->role == y->role && x->permissions == y->permissions &&
+	       x->muted_until_ms == y->muted_until_ms &&
+	       strcmp(x->nickname, y->nickname) == 0;
+}
+
 static int
 change_body(struct db *db, void *ctx, struct err *e)
 {
@@ -241,6 +252,8 @@ change_body(struct db *db, void *ctx, struct err *e)
 	was = p.member;
 	apply(r->want, &p.member);
 	*r->out = p.member;
+	if (is_same(&was, &p.member))
+		return 0;
 	if (group_store_member_put(db, x->conv_id, &p.member, e) == -1 ||
 	    say_changes(db, r, &was, &p.member, e) == -1 ||
 	    group_mark_member(db, x, r->user_id, e) == -1)

@@ -401,6 +401,19 @@ test('the_nickname_is_everybodys_own', async () => {
     .nickname, '');
 });
 
+test('a_change_that_changes_nothing_is_told_nobody', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob]);
+  const own = `/conversations/${group}/members/${bob.id}`;
+  const socket = await ann.live();
+  for (const nickname of ['same', 'same', 'same', 'other'])
+    await expect(bob.api.patch(own, { nickname }), 200);
+  const told = (d) => d.action === 'changed' && d.conv_id === group;
+  assert.equal((await socket.next('member', told)).nickname, 'same');
+  assert.equal((await socket.next('member', told)).nickname, 'other');
+  await socket.close();
+});
+
 test('the_owner_hands_over_before_leaving', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
   const group = await groupOf(ann, [bob]);

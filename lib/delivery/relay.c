@@ -133,6 +133,7 @@ wake_once(struct relay *r, unsigned limit, struct err *e)
 	return (int)n;
 }
 
+/* So much at a time: leases are to be renewed between. */
 int
 relay_wake(struct relay *r, struct err *e)
 {
@@ -141,20 +142,21 @@ relay_wake(struct relay *r, struct err *e)
 	arena_reset(r->arena);
 	if (n == -1)
 		return -1;
-	do {
+	while (sum < WINDOW_MAX) {
 		size_t	 room = window_room(&r->window);
 		unsigned limit = room < r->batch ? (unsigned)room : r->batch;
 
 		if (limit == 0)
-			return sum; /* full: deliver must come after first */
+			break; /* full: deliver must come after first */
 		n = wake_once(r, limit, e);
 		arena_reset(r->arena);
 		if (n == -1)
 			return -1;
 		sum += n;
 		if (n < (int)limit)
-			return sum;
-	} while (1);
+			break;
+	}
+	return sum;
 }
 
 /* -- what was handled ------------------------------------------------------ */

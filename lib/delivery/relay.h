@@ -32,7 +32,7 @@ int relay_leases(struct relay *, int64_t *next_ms_r, struct err *);
 /* Since the last call, was a row seen that another relay has to publish? */
 int relay_saw_foreign(struct relay *);
 
-/* Publishes what is new: how much, or -1: nothing is lost, try later. */
+/* Publishes what is new, of much a part: how much, or -1, and try later. */
 int relay_wake(struct relay *, struct err *);
 
 /* Looks after what was published, and for what was missed. */

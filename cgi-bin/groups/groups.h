@@ -42,6 +42,11 @@ int directory_get(struct req *, struct view *, struct err *);
 int group_get(struct req *, struct view *, struct err *);
 int world_get(struct req *, struct view *, struct err *);
 
+/* pages.c */
+int groups_page(struct req *, struct view *, struct err *);
+int new_group_page(struct req *, struct view *, struct err *);
+int link_page(struct req *, struct view *, struct err *);
+
 /* What page of a list is asked for: the fields limit and cursor. */
 struct group_page page_asked(const struct req *);
 

@@ -73,7 +73,7 @@ static const struct web_route routes[] = {
 
     /* -- ways in -------------------------------------------------------- */
     {WEB_POST, SIDE_BOTH, "/conversations/{id}/join", RIGHT_USER, join_post,
-	.fields = asking},
+	.fields = asking, .form = groups_page, .form_templ = "groups"},
     {WEB_GET, SIDE_API, "/conversations/{id}/join-requests", RIGHT_USER,
 	requests_get, .fields = page},
     {WEB_POST, SIDE_BOTH, "/conversations/{id}/join-requests", RIGHT_USER,
@@ -94,9 +94,9 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/invitations", RIGHT_USER, own_invitations_get,
 	.fields = page},
     {WEB_POST, SIDE_BOTH, "/invitations/{id}/accept", RIGHT_USER,
-	invitation_accept_post},
+	invitation_accept_post, .form = groups_page, .form_templ = "groups"},
     {WEB_POST, SIDE_BOTH, "/invitations/{id}/decline", RIGHT_USER,
-	invitation_decline_post},
+	invitation_decline_post, .form = groups_page, .form_templ = "groups"},
 
     /* -- links ---------------------------------------------------------- */
     {WEB_GET, SIDE_API, "/conversations/{id}/links", RIGHT_USER, links_get,
@@ -106,10 +106,17 @@ static const struct web_route routes[] = {
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/links/{link_id}", RIGHT_USER,
 	link_remove, .form = group_page, .form_templ = "group"},
     {WEB_GET, SIDE_API, "/join/{token:text}", RIGHT_USER, link_get},
-    {WEB_POST, SIDE_BOTH, "/join/{token:text}", RIGHT_USER, link_join_post},
+    {WEB_POST, SIDE_BOTH, "/join/{token:text}", RIGHT_USER, link_join_post,
+	.form = link_page, .form_templ = "join"},
 
     /* -- from outside --------------------------------------------------- */
     {WEB_GET, SIDE_API, "/groups", RIGHT_USER, directory_get, .fields = search},
+    {WEB_GET, SIDE_PAGE, "/groups", RIGHT_USER, groups_page, .fields = search,
+	.templ = "groups"},
+    {WEB_GET, SIDE_PAGE, "/groups/new", RIGHT_USER, new_group_page,
+	.templ = "group_new"},
+    {WEB_GET, SIDE_PAGE, "/join/{token:text}", RIGHT_USER, link_page,
+	.templ = "join"},
     {WEB_GET, SIDE_API, "/groups/{id}", RIGHT_USER, group_get},
     {WEB_GET, SIDE_API, "/world", RIGHT_USER, world_get},
 };

@@ -56,6 +56,14 @@ is_group(const struct req *req)
 	return type != NULL && strcmp(type, "group") == 0;
 }
 
+/* The page that a refused form of POST /conversations stands on. */
+int
+opening_page(struct req *req, struct view *view, struct err *e)
+{
+	return is_group(req) ? group_new_view(req, view, e)
+			     : home_page(req, view, e);
+}
+
 void
 opening_judge(struct req *req, struct err *e)
 {

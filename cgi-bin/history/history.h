@@ -27,6 +27,8 @@ struct conversations {
 int conversations_load(struct req *, const struct conversation_page *,
     struct conversations *, struct err *);
 
+int opening_page(struct req *, struct view *, struct err *);
+
 /* messages.c */
 int  messages_get(struct req *, struct view *, struct err *);
 int  messages_post(struct req *, struct view *, struct err *);

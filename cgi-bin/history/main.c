@@ -77,7 +77,7 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/conversations", RIGHT_USER, conversations_get,
 	.fields = list},
     {WEB_POST, SIDE_BOTH, "/conversations", RIGHT_USER, conversations_post,
-	.fields = opening, .judge = opening_judge, .form = home_page,
+	.fields = opening, .judge = opening_judge, .form = opening_page,
 	.form_templ = "home"},
     {WEB_GET, SIDE_API, "/conversations/{id}", RIGHT_USER,
 	conversation_get_one},

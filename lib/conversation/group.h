@@ -285,6 +285,9 @@ json_t *group_additions_json(struct arena *, const struct group_additions *);
  */
 int group_view(struct req *, struct view *, uint64_t conv_id, struct err *);
 
+/* The page of a new group: template "group_new", with "contacts". */
+int group_new_view(struct req *, struct view *, struct err *);
+
 /* "open" | "approval" | "invite", and back; JOIN_NONE for anything else. */
 const char	*join_policy_name(enum join_policy);
 enum join_policy join_policy_of(const char *name);

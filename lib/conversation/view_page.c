@@ -231,3 +231,10 @@ group_view(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
 	view_set(view, "until", untils_json(req));
 	return set_lists(req, view, conv_id, can, e);
 }
+
+int
+group_new_view(struct req *req, struct view *view, struct err *e)
+{
+	view->templ = "group_new";
+	return set_contacts(req, view, NULL, 0, e);
+}

@@ -112,7 +112,7 @@ const named = ({display_name}) => display_name || texts.gone;
 export function notice({action, actor = {}, users = [], count = 0, title, seconds, join_policy})
 {
 	const who = actor.id === me ? texts.you : named(actor);
-	const whom = users.length ? ` ${users.map(named).join(", ")}` : "";
+	const whom = users.length && users[0].id !== actor.id ? ` ${users.map(named).join(", ")}` : "";
 	const more = count > users.length ? ` +${count - users.length}` : "";
 
 	return `${who} ${key("did", action)}${whom}${more}` + (title ? ` “${title}”` : "") +

@@ -160,7 +160,50 @@ test('a member sees who is there, names themselves, and leaves', async () => {
   assert.equal(new URL(bo.page.url()).pathname, '/');
 });
 
-const pages = () => [group, world, `${group}/info`, `${world}/info`];
+test('a group is opened by a form, found in the directory, and joined by its link', async () => {
+  const context = await browser.newContext({ baseURL: process.env.PARLEY_URL, javaScriptEnabled: false,
+    locale: 'en-GB', storageState: await ann.context.storageState() });
+  const page = await context.newPage();
+  await page.goto('/');
+  await page.locator('a[href="/groups"]').click();
+  await page.locator('a[href="/groups/new"]').click();
+  await page.fill('[name=title]', '   ');
+  await page.fill('textarea[name=description]', 'Nets and knots');
+  await page.getByRole('button', { name: 'Create group' }).click();
+  assert.equal(await page.inputValue('textarea[name=description]'), 'Nets and knots');
+  await page.locator('#e-title').waitFor();
+  const title = `Knots${process.pid}`;
+  await page.fill('[name=title]', title);
+  await page.check('[name=join_policy][value=open]');
+  await page.getByRole('button', { name: 'Create group' }).click();
+  assert.match(new URL(page.url()).pathname, /^\/c\/\d+$/);
+  await page.goto(`${new URL(page.url()).pathname}/info`);
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.locator('[data-link]').inputValue();
+  await plain.page.goto(`/groups?query=${title}`);
+  assert.match(await plain.page.locator('[data-group]').textContent(), new RegExp(`${title}.*Nets and knots`));
+  await plain.page.goto(link);
+  assert.equal(await plain.page.locator('.who-card h2').textContent(), title);
+  await plain.page.getByRole('button', { name: '加入' }).click();
+  assert.match(new URL(plain.page.url()).pathname, /^\/c\/\d+$/);
+  assert.match(await plain.page.locator('.told').last().textContent(), /你 通过邀请链接加入了群组\d/);
+  joinable = new URL(link).pathname;
+  await context.close();
+});
+
+test('an invitation stands on the page of groups', async () => {
+  const far = await Person.arrive(browser, 'Cleo');
+  await far.register();
+  await call(ann, 'POST', `/conversations/${group.slice(3)}/members`, { user_ids: [await idOf(far)] });
+  await far.page.goto('/groups');
+  assert.match(await far.page.locator('.req').textContent(), /Harbour run.*Ann invites you/);
+  await far.page.locator('.req').getByRole('button', { name: 'Accept' }).click();
+  await far.page.waitForURL((u) => u.pathname === group);
+  assert.deepEqual(await far.leave(), []);
+});
+
+let joinable;
+const pages = () => ['/groups', '/groups/new', joinable, group, world, `${group}/info`, `${world}/info`];
 
 test('these pages have no accessibility fault, and do not scroll sideways', async () => {
   const found = [];

@@ -45,18 +45,20 @@ tell(struct db *db, struct arena *a, const struct contact_request *r,
 	for (int i = 0; i < 2; i++) {
 		const struct contact view = {
 		    both[1 - i], "", false, false, now_ms};
-		json_t *contact = contact_json(a, &view, people);
+		json_t *contact;
 
+		if (sync_mark(db, both[i], SYNC_CONTACT, both[1 - i], e) ==
+			-1 ||
+		    sync_mark(db, both[i], SYNC_REQUEST, r->id, e) == -1)
+			return -1;
+		contact = contact_json(a, &view, people);
 		if (contact != NULL) {
 			json_object_set_new(contact, "conv_id",
 			    json_string(id_text(a, r->conv_id)));
 			json_object_set_new(contact, "request_id",
 			    json_string(id_text(a, r->id)));
 		}
-		if (sync_mark(db, both[i], SYNC_CONTACT, both[1 - i], e) ==
-			-1 ||
-		    sync_mark(db, both[i], SYNC_REQUEST, r->id, e) == -1 ||
-		    contact_event(db, both[i], "accepted", "contact", contact,
+		if (contact_event(db, both[i], "accepted", "contact", contact,
 			now_ms, e) == -1)
 			return -1;
 	}

@@ -219,6 +219,21 @@ reply(const struct sync_page *p, bool has_more)
 	    "contact_requests", p->requests, "blocks", p->blocks);
 }
 
+/* What was to be told and could not: the lists are not the arena's. */
+static int
+fail(struct sync_page *p)
+{
+	json_decref(p->messages);
+	json_decref(p->receipts);
+	json_decref(p->contacts);
+	json_decref(p->requests);
+	json_decref(p->blocks);
+	json_decref(p->conversations);
+	json_decref(p->members);
+	json_decref(p->removed);
+	return -1;
+}
+
 int
 sync_changes(struct app *app, struct arena *a, uint64_t user_id,
     const char *cursor, json_t **object_r, struct err *e)
@@ -238,10 +253,9 @@ sync_changes(struct app *app, struct arena *a, uint64_t user_id,
 	    .conversations = json_array(),
 	    .members = json_array(),
 	    .removed = json_array()};
-	if (begin(p, cursor, e) == -1)
-		return -1;
-	if ((done = run(p, e)) == -1 || show_conversations(p, e) == -1)
-		return -1;
+	if (begin(p, cursor, e) == -1 || (done = run(p, e)) == -1 ||
+	    show_conversations(p, e) == -1)
+		return fail(p);
 	if (done == 1)
 		sync_cursor_end(p->cursor);
 	*object_r = reply(p, done == 0);

@@ -250,8 +250,11 @@ step(struct deliver *d, int wait_ms, struct err *e)
 	bool		  is_emptied;
 
 	deliver_speak_for_nobody(d);
-	if (leases(d, e) == -1 || timers(d, e) == -1 ||
-	    consume(d, wait_ms, &entries, &n, &is_emptied, e) == -1)
+	if (leases(d, e) == -1 || timers(d, e) == -1)
+		return -1;
+	/* What they looked up is old by the end of the wait. */
+	arena_reset(d->arena);
+	if (consume(d, wait_ms, &entries, &n, &is_emptied, e) == -1)
 		return -1;
 	if (is_emptied) {
 		deliver_lanes_drop(d);

@@ -27,6 +27,7 @@ struct job {
 	struct delivery_event d;
 	uint64_t	     *user; /* ascending */
 	size_t		      nusers;
+	struct look	      look;    /* what they get for a frame, if any */
 	bool		      is_kept; /* and done later */
 };
 
@@ -42,6 +43,19 @@ address_members(struct deliver *d, struct job *job, struct err *e)
 		return -1;
 	job->user = arena_memdup(d->arena, m->id, m->n * sizeof(m->id[0]));
 	job->nusers = m->n;
+	return 0;
+}
+
+/* The one of a pair who is told, and of what: it goes out in its turn. */
+static int
+address_look(struct deliver *d, struct job *job, struct err *e)
+{
+	const uint64_t *pair = job->d.event.users;
+
+	if (deliver_look(d, pair[0], pair[1], &job->look, e) == -1)
+		return -1;
+	job->user = arena_memdup(d->arena, pair, sizeof(pair[0]));
+	job->nusers = 1;
 	return 0;
 }
 
@@ -80,7 +94,7 @@ address(struct deliver *d, struct job *job, struct err *e)
 		return address_members(d, job, e);
 	case OUTBOX_PRESENCE:
 		if (o->users[1] != 0)
-			return deliver_look(d, o->users[0], o->users[1], e);
+			return address_look(d, job, e);
 		return deliver_chosen(
 		    d, &job->d, &job->entry, &job->is_kept, e);
 	case OUTBOX_KNOWN:
@@ -239,8 +253,27 @@ locate_all(struct deliver *d, const struct job *jobs, size_t n,
 }
 
 static int
-hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
-    struct err *e)
+hand_out_look(struct deliver *d, const struct whereabouts *w,
+    const struct job *job, struct err *e)
+{
+	for (size_t i = 0; i < job->look.n; i++) {
+		const char		*frame = job->look.frame[i];
+		const struct wire_record r = {.kind = WIRE_USERS,
+		    .targets = job->user,
+		    .ntargets = job->nusers,
+		    .frame = frame,
+		    .frame_len = strlen(frame)};
+
+		if (deliver_to_users(d, w, &r, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* To whom it is for, wherever they are. */
+static int
+hand_out_to(struct deliver *d, const struct whereabouts *w,
+    const struct job *job, struct err *e)
 {
 	const struct outbox_event *o = &job->d.event;
 	struct wire_record	   r = {.kind = WIRE_USERS,
@@ -252,17 +285,26 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 		    .frame = o->frame,
 		    .frame_len = o->frame_len};
 
+	if (o->audience == OUTBOX_PRESENCE)
+		return hand_out_look(d, w, job, e);
 	if (o->audience == OUTBOX_SESSION) {
 		r.kind = WIRE_SESSION;
 		r.arg = o->session_id;
 	}
-	deliver_speak_for(d, BUS_EVENTS, job->entry.shard);
 	if (o->audience == OUTBOX_EVERYBODY) {
 		r.kind = WIRE_ALL;
 		if (deliver_to_all(d, &r, e) == -1)
 			return -1;
 	}
-	if (job->nusers > 0 && deliver_to_users(d, w, &r, e) == -1)
+	return job->nusers > 0 ? deliver_to_users(d, w, &r, e) : 0;
+}
+
+static int
+hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
+    struct err *e)
+{
+	deliver_speak_for(d, BUS_EVENTS, job->entry.shard);
+	if (hand_out_to(d, w, job, e) == -1)
 		return -1;
 	if (!job->is_kept) {
 		deliver_done(d, &job->entry);

@@ -210,34 +210,45 @@ deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
 	return deliver_tell_contacts(d, user_id, status, e);
 }
 
+static void
+look_add(struct deliver *d, struct look *look, const struct user *user)
+{
+	size_t len;
+
+	look->frame[look->n++] = user_profile_frame(d->arena, user, &len);
+}
+
 /*
  * Made when it is delivered, so newer than what the event before it carried
- * along: of two people's events, only each one's own keep their order.
+ * along: of two people's events, only each one's own keep their order.  A
+ * request shows both, so each is told of their own name, too.
  */
 int
-deliver_look(struct deliver *d, uint64_t to, uint64_t about, struct err *e)
+deliver_look(struct deliver *d, uint64_t to, uint64_t about,
+    struct look *look_r, struct err *e)
 {
+	const uint64_t	    ids[] = {about, to};
 	struct contact_bond bond;
-	const char	   *status, *frame;
-	struct user	    user;
-	size_t		    len;
-	int found = account_find(d->app, d->arena, about, &user, e);
+	const char	   *status;
+	struct user	    user[2];
 
-	if (found != 1)
-		return found;
+	look_r->n = 0;
+	if (account_find_many(d->app, d->arena, ids, 2, user, e) == -1)
+		return -1;
+	if (user[0].id == 0)
+		return 0;
 	if (contact_bond_get(d->app, d->arena, to, about, &bond, e) == -1)
 		return -1;
-	frame = user_profile_frame(d->arena, &user, &len);
-	frame = arena_printf(d->arena, "%s\n", frame);
-	if (deliver_to(d, &to, 1, frame, len + 1, e) == -1)
-		return -1;
+	look_add(d, look_r, &user[0]);
+	if (bond.request_id != 0 && user[1].id != 0)
+		look_add(d, look_r, &user[1]);
 	if (!bond.is_contact)
 		return 0;
-	contact_look(d->app, d->arena, to, &user, &bond, 1, &status);
+	contact_look(d->app, d->arena, to, &user[0], &bond, 1, &status);
 	if (contact_sees_presence(&bond) && deliver_is_leaving(d, about))
-		status = presence_shown(user.presence, true);
-	frame = deliver_presence_frame(d, about, status);
-	return deliver_to(d, &to, 1, frame, strlen(frame), e);
+		status = presence_shown(user[0].presence, true);
+	look_r->frame[look_r->n++] = deliver_presence_frame(d, about, status);
+	return 0;
 }
 
 int

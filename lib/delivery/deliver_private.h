@@ -300,9 +300,19 @@ int deliver_count_nodes(struct deliver *, uint64_t user_id, struct err *);
 /* Is the last device gone, but not for long enough to be told? */
 bool deliver_is_leaving(const struct deliver *, uint64_t user_id);
 
-/* One of two learns how the other looks now: profile, and to contacts presence.
+/* How somebody looks now, in frames of the step: none, for one who has left. */
+struct look {
+	const char *frame[3];
+	size_t	    n;
+};
+
+/*
+ * What one of two is to learn of the other: profile, and to contacts presence;
+ * where a request waits, the own profile, too.  The caller hands it out, behind
+ * what it is to correct.
  */
-int deliver_look(struct deliver *, uint64_t to, uint64_t about, struct err *);
+int deliver_look(struct deliver *, uint64_t to, uint64_t about,
+    struct look *look_r, struct err *);
 
 /* Those who are away long enough look offline. */
 int  deliver_leavers(struct deliver *, struct err *);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
 import { befriend, newcomer, pair } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
 
 const server = useShared();
 
@@ -254,4 +255,39 @@ test('deleting_with_history_clears_the_own_view_only', async () => {
   assert.deepEqual((await ann.history(conv)).items.map((m) => m.content),
     ['three']);
   assert.equal((await ann.conversation(conv)).unread, 1);
+});
+
+// Whatever shows a person was made before it was delivered.  What corrects it
+// comes behind it, or what was old would stay; a request shows both people.
+test('whoever_is_told_of_somebody_is_told_last_how_they_look_now', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const lives = [[await ann.live(), ann, bob], [await bob.live(), bob, ann]];
+  const contact = (action) => (f) => f.event === 'contact' &&
+    f.data.action === action;
+  const profile = (who) => (f) => contact('profile')(f) &&
+    f.data.user.id === who.id;
+  const presence = (who) => (f) => f.event === 'presence' &&
+    f.data.user_id === who.id;
+  const look = (me, them) => [profile(them), presence(them)];
+  const both = (me, them) => [profile(them), profile(me)];
+  const behind = async (action, looks, [live, me, them]) => {
+    await until(`the look comes behind "${action}"`, () => {
+      const at = live.frames.findIndex(contact(action));
+      const rest = live.frames.slice(at + 1);
+      if (at === -1 || !looks(me, them).every((fits) => rest.some(fits)))
+        throw new Error(JSON.stringify(live.frames));
+      return true;
+    });
+    live.frames.splice(0);
+  };
+  const { id } = await expect(ask(ann, bob), 201);
+  for (const side of lives)
+    await behind('request', both, side);
+  await expect(bob.api.post(`/contact-requests/${id}/accept`), 200);
+  for (const side of lives)
+    await behind('accepted', look, side);
+  await expect(ann.api.patch(`/contacts/${bob.id}`, { remark: 'Bobby' }), 200);
+  await behind('updated', look, lives[0]);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  await behind('blocked', look, lives[0]);
 });

@@ -43,9 +43,12 @@ static const struct db_stmt statements[STATEMENTS] = {
 	"usi", "u"},
     [SHARDS] = {"INSERT IGNORE INTO lease (role, shard) VALUES (?, ?)", "uu",
 	NULL},
-    [RENEW] = {"UPDATE lease_holder SET expires_at = " NOW " + ? "
+    /* A row that is not changed is not counted: twice in a millisecond must
+       not look as if it were gone. */
+    [RENEW] = {"UPDATE lease_holder SET expires_at = " NOW " + ? + "
+	       "(expires_at = " NOW " + ?) "
 	       "WHERE role = ? AND node = ? AND incarnation = ?",
-	"iusu", NULL},
+	"iiusu", NULL},
     [END] = {"DELETE FROM lease_holder "
 	     "WHERE role = ? AND node = ? AND incarnation = ?",
 	"usu", NULL},
@@ -131,8 +134,8 @@ int
 lease_store_renew(struct db *db, const struct lease_self *self, int64_t life_ms,
     struct err *e)
 {
-	int64_t n = db_exec(db, stmt(RENEW), e, life_ms, (uint64_t)self->role,
-	    self->node, self->incarnation);
+	int64_t n = db_exec(db, stmt(RENEW), e, life_ms, life_ms,
+	    (uint64_t)self->role, self->node, self->incarnation);
 
 	return n == -1 ? -1 : n == 1;
 }

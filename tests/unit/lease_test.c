@@ -287,6 +287,20 @@ who_ends_in_order_leaves_everything_at_once(void **state)
 }
 
 static void
+who_renews_in_a_hurry_stays(void **state)
+{
+	enum { TIMES = 50 }; /* several in some millisecond */
+	struct world *w = *state;
+
+	for (int i = 0; i < TIMES; i++) {
+		step(w, w->one);
+		assert_int_equal(held(w->one), SHARDS);
+	}
+	for (unsigned s = 0; s < SHARDS; s++)
+		assert_int_equal(lease_fence(w->one, s), 1);
+}
+
+static void
 roles_do_not_meet(void **state)
 {
 	struct world *w = *state;
@@ -389,6 +403,7 @@ main(void)
 	    TEST_OF_END(the_dead_are_followed_and_learn_it_when_they_wake),
 	    TEST(who_starts_again_has_its_own_at_once_with_a_higher_fence),
 	    TEST(who_ends_in_order_leaves_everything_at_once),
+	    TEST(who_renews_in_a_hurry_stays),
 	    TEST(roles_do_not_meet),
 	    TEST(a_claim_is_granted_whoever_had_it),
 	    TEST_OF_END(without_the_database_leases_last_to_their_deadline),

@@ -92,6 +92,7 @@ void
 hub_socket_catch_up(struct hub *h, struct hub_socket *s)
 {
 	s->cursor = (struct up_pair){0, 0};
+	s->nwithheld = 0;
 	hub_ask_replay(h, s);
 }
 

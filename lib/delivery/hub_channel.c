@@ -27,6 +27,35 @@ is_caught_up(const struct hub_socket *s, uint64_t conv_id)
 	       (conv_id == s->cursor.conv_id && s->cursor.seq == UINT64_MAX);
 }
 
+/*
+ * The replay is to bring it; but who reads the replay from the history need
+ * not be the deliver that this comes from, and may have read before it was
+ * there.  So the end of the replay is where that is seen.
+ */
+static void
+withhold(struct hub_socket *s, const struct wire_record *r)
+{
+	size_t i = 0;
+
+	while (i < s->nwithheld && s->withheld[i].conv_id != r->conv_id)
+		i++;
+	if (i == HUB_WITHHELD_MAX)
+		return; /* there are more than these: see is_behind() */
+	s->withheld[i] = (struct up_pair){r->conv_id, r->seq};
+	if (i == s->nwithheld)
+		s->nwithheld++;
+}
+
+static bool
+is_behind(const struct hub_socket *s)
+{
+	for (size_t i = 0; i < s->nwithheld; i++)
+		if (seen_judge(&s->seen, s->withheld[i].conv_id,
+			s->withheld[i].seq) != SEEN_REPEAT)
+			return true;
+	return s->nwithheld == HUB_WITHHELD_MAX;
+}
+
 static void
 give_live(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 {
@@ -36,8 +65,10 @@ give_live(struct hub *h, struct hub_socket *s, const struct wire_record *r)
 		hub_socket_gather(h, s, r->frame, r->frame_len);
 		return;
 	}
-	if (!is_caught_up(s, r->conv_id))
+	if (!is_caught_up(s, r->conv_id)) {
+		withhold(s, r);
 		return;
+	}
 	switch (seen_judge(&s->seen, r->conv_id, r->seq)) {
 	case SEEN_REPEAT:
 		metric_add(METRIC_HUB_DROPPED, 1);
@@ -166,7 +197,10 @@ to_socket(struct hub *h, const struct wire_record *r)
 		break;
 	case WIRE_END:
 		s->since_ms = 0;
-		hub_socket_state(h, s, HUB_LIVE);
+		if (is_behind(s))
+			hub_socket_catch_up(h, s);
+		else
+			hub_socket_state(h, s, HUB_LIVE);
 		break;
 	default:
 		give_replay(h, s, r);

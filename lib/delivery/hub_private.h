@@ -39,6 +39,7 @@ enum {
 	HUB_RESYNC_MS = 50,	   /* reasons to catch up are gathered */
 	HUB_SLACK_MS = 15000, /* what a dead deliver may have lost before */
 	HUB_ACKS_MAX = 64,    /* conversations gathered for a socket */
+	HUB_WITHHELD_MAX = 8, /* … of which news came during its replay */
 	HUB_FULL_MAX = 16,    /* how often a user's may be full … */
 	HUB_FULL_MS = 1000,   /* … in so long */
 	HUB_TYPING_MS = 1000  /* at most one for a socket in so long */
@@ -69,16 +70,17 @@ struct hub_socket {
 	uint64_t	 id; /* of this hub, never used twice */
 	struct hub_user *user;
 	uint64_t	 session_id;
-	uint64_t	 address;  /* see hub_address() */
-	uint64_t	 request;  /* the one whose answer counts */
-	struct up_pair	 cursor;   /* of the replay */
-	int64_t		 since_ms; /* what else was missed; 0: nothing */
-	struct hub_seen	 seen;
+	uint64_t	 address; /* see hub_address() */
+	uint64_t	 request; /* the one whose answer counts */
+	struct up_pair	 cursor;  /* of the replay */
+	struct up_pair	withheld[HUB_WITHHELD_MAX]; /* from it, by the replay */
+	int64_t		since_ms; /* what else was missed; 0: nothing */
+	struct hub_seen seen;
 	struct hub_bytes in;   /* the beginning of a line */
 	struct hub_bytes out;  /* what the pipe did not take yet */
 	struct up_pair	*acks; /* gathered; NULL: none */
 	uint16_t	 nacks;
-	uint8_t		 state, ngathered;
+	uint8_t		 state, ngathered, nwithheld;
 	bool		 skips;	     /* the rest of a line too long */
 	bool		 wants_room; /* the replay goes on when out is empty */
 	bool		 is_quiet_listed, is_ack_listed;

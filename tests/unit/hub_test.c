@@ -542,6 +542,29 @@ what_is_live_waits_for_its_conversations_turn(void **state)
 	hang_up(w, &d);
 }
 
+/* Another deliver made the replay, before the message was there. */
+static void
+what_waited_for_a_replay_without_it_is_asked_for(void **state)
+{
+	struct world *w = *state;
+	struct device d = connect_as(w, 1, 2);
+	uint64_t      before;
+
+	answer(w, &d, WIRE_WELCOME, 0, 0);
+	(void)read_all(w, &d, NULL);
+	live(w, 1, 5, 9);
+	answer(w, &d, WIRE_SOCKET, 5, 8);
+	before = d.request;
+	answer(w, &d, WIRE_END, 5, UINT64_MAX);
+	d.request = last_up(w, UP_REPLAY)->request;
+	assert_int_not_equal(d.request, before);
+	answer(w, &d, WIRE_SOCKET, 5, 9);
+	answer(w, &d, WIRE_END, 5, UINT64_MAX);
+	live(w, 1, 5, 10);
+	assert_string_equal(read_all(w, &d, NULL), "5/8\n5/9\n5/10\n");
+	hang_up(w, &d);
+}
+
 static void
 an_answer_to_an_older_request_is_ignored(void **state)
 {
@@ -895,6 +918,7 @@ main(void)
 	    TEST(what_is_for_all_reaches_every_socket_once),
 	    TEST(a_hole_is_filled_before_anything_newer),
 	    TEST(what_is_live_waits_for_its_conversations_turn),
+	    TEST(what_waited_for_a_replay_without_it_is_asked_for),
 	    TEST(an_answer_to_an_older_request_is_ignored),
 	    TEST(a_jump_of_the_counter_makes_every_socket_catch_up),
 	    TEST(what_follows_a_lost_message_waits_for_the_replay),

@@ -15,6 +15,10 @@ const YOUTH = 2;
 const OURS = /daemons\/(relay|deliver|push|writer)|\.fcgi/;
 const MB = 1024;
 
+// The writer holds a connection for each worker that has sent something by it.
+const FDS_SLACK = 8, WORKERS = 16;
+const mayGrow = (name) => FDS_SLACK + (name === 'writer' ? WORKERS : 0);
+
 function look(pid) {
   try {
     return { fds: readdirSync(`/proc/${pid}/fd`).length, kb: pssKb([pid]),
@@ -56,7 +60,7 @@ export class Watch {
     for (const [pid, { rounds, first, last, node }] of this.seen) {
       if (rounds <= YOUTH + 1 || !there.has(pid))
         continue;
-      if (last.fds > first.fds + 8)
+      if (last.fds > first.fds + mayGrow(first.name))
         out.push(`${node.name} ${last.name} ${pid}: ${first.fds} -> ` +
           `${last.fds} descriptors in ${rounds} rounds`);
       if (!sanitized && last.kb > 1.5 * first.kb + 6 * MB)

@@ -2,10 +2,13 @@
 // bench_instance.mjs -- The instance that is measured, its people, and the
 // reference programs beside it.
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -42,14 +45,14 @@ class Bench {
   }
 
   async api(method, path, body, token) {
-    const reply = await fetch(`http://127.0.0.1:${this.port}/api/v1${path}`, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
-      body: body && JSON.stringify(body),
-    });
-    const text = await reply.text();
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
-    return text === '' ? null : JSON.parse(text);
+    // A connection of its own: a kept one may have been ended, minutes being between.
+    const request = http.request({ port: this.port, path: `/api/v1${path}`, method, agent: false,
+      headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) } });
+    request.end(body && JSON.stringify(body));
+    const [reply] = await once(request, 'response');
+    const said = await text(reply);
+    if (reply.statusCode >= 300) throw new Error(`${method} ${path}: ${reply.statusCode} ${said}`);
+    return said === '' ? null : JSON.parse(said);
   }
 
   async person(what) {

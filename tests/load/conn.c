@@ -60,7 +60,7 @@ dial(struct conn *c)
 	if (c->fd == -1)
 		return -1;
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	sin.sin_port = htons(c->pool->port);
+	sin.sin_port = htons(c->port);
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (connect(c->fd, (struct sockaddr *)&sin, sizeof sin) == -1 &&
 	    errno != EINPROGRESS) {
@@ -82,6 +82,7 @@ conn_open(struct pool *p, struct conn *c, const struct conn_events *events,
 	int  n;
 
 	c->pool = p;
+	c->port = p->port;
 	c->events = events;
 	c->is_ws = ws_path != NULL;
 	if (dial(c) == -1)

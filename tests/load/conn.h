@@ -30,6 +30,7 @@ struct conn {
 	size_t			  index; /* the caller's */
 	int64_t			  sent_ns;
 	struct pool		 *pool;
+	uint16_t		  port;
 	const struct conn_events *events;
 	bool			  is_ws, upgraded, connecting;
 	bool   is_last; /* the server closes after this reply */
@@ -39,7 +40,7 @@ struct conn {
 
 struct pool {
 	int	 epoll;
-	uint16_t port;
+	uint16_t port; /* of the next connection */
 	size_t	 open; /* connections */
 	bool	 stop; /* pool_run() returns */
 	int64_t	 deadline_ns;

@@ -42,6 +42,17 @@ pair_send(struct pair *p, int64_t due)
 	conn_send(&p->http, req, n);
 }
 
+/* The frame may be here before the reply: requests are not pipelined. */
+static void
+pair_next(struct pair *p, int64_t due)
+{
+	if (p->busy) {
+		p->due_ns = due;
+		p->behind++;
+	} else
+		pair_send(p, due);
+}
+
 static void
 on_reply(struct conn *c, int status, const char *body, size_t n)
 {
@@ -97,14 +108,17 @@ on_frame(struct conn *c, const char *text, size_t n)
 		conn_send_frame(c, ack);
 	}
 	if (opts->rate == 0)
-		pair_send(p, now_ns());
+		pair_next(p, now_ns());
 }
 
 static void
 on_closed(struct conn *c)
 {
-	(void)c;
-	stats.errors++;
+	struct pair *p = c->ctx;
+
+	if (stats.errors++ == 0)
+		fprintf(
+		    stderr, "closed: %s\n", c == &p->ws ? "socket" : "http");
 }
 
 static void
@@ -115,15 +129,8 @@ on_tick(struct pool *pool)
 	(void)pool;
 	if (nready < opts->clients)
 		return;
-	for (; next_due <= now; next_due += gap) {
-		struct pair *p = &pairs[turn++ % opts->clients];
-
-		if (p->busy) {
-			p->due_ns = next_due;
-			p->behind++;
-		} else
-			pair_send(p, next_due);
-	}
+	for (; next_due <= now; next_due += gap)
+		pair_next(&pairs[turn++ % opts->clients], next_due);
 }
 
 static const struct conn_events http_events = {

@@ -48,9 +48,9 @@ DATA	 = $(BUILD)/lib/libdata.a
 WEB	 = $(BUILD)/lib/libweb.a
 CONTEXT	 = $(BUILD)/lib/libcontext.a
 
-BASE_LIBS = -ljansson -lssl -lcrypto -lseccomp
+BASE_LIBS = -ljansson -lssl -lcrypto -lseccomp -lutf8proc
 DATA_LIBS = -lmariadb -lhiredis
-WEB_LIBS = -lfcgi -lneo_cs -lneo_utl -lz
+WEB_LIBS = -lfcgi -lneo_cs -lneo_utl -lqrencode -lz
 CONTEXT_LIBS = -ljwt -largon2 -lzxcvbn -lcmark -lm
 LIBS	 = $(CONTEXT) $(WEB) $(DATA) $(BASE) \
 	   $(CONTEXT_LIBS) $(WEB_LIBS) $(DATA_LIBS) $(BASE_LIBS)

@@ -159,19 +159,6 @@ add_me(struct req *req, json_t *page, const struct err *shown, struct err *e)
 	return 0;
 }
 
-/* Where we are, for links to hand on: as configured, else as asked for. */
-static const char *
-site_url(const struct req *req)
-{
-	const char *site = req->priv->web->site_url;
-	const char *host = req_header(req, "Host");
-
-	if (site[0] != '\0' || host == NULL)
-		return site;
-	return arena_printf(
-	    req->arena, "%s://%s", req->is_tls ? "https" : "http", host);
-}
-
 static void
 add_common(struct view *view)
 {
@@ -181,7 +168,7 @@ add_common(struct view *view)
 	add_choices(req, page);
 	set_text(page, "page", view->templ);
 	set_text(page, "site_name", req->priv->web->site_name);
-	set_text(page, "site_url", site_url(req));
+	set_text(page, "site_url", req_site_url(req));
 	set_text(page, "path", req->path);
 	set_text(page, "uri", req->uri);
 	set_text(page, "request_id", req->id);

@@ -258,3 +258,18 @@ req_path_text(const struct req *req, const char *name)
 {
 	return path_arg(req, name)->text;
 }
+
+const char *
+req_site_url(const struct req *req)
+{
+	const char *site = req->priv->web->site_url;
+	const char *host = req_header(req, "Host");
+	size_t	    n = strlen(site);
+
+	while (n > 0 && site[n - 1] == '/')
+		n--;
+	if (n > 0 || host == NULL)
+		return arena_strndup(req->arena, site, n);
+	return arena_printf(
+	    req->arena, "%s://%s", req->is_tls ? "https" : "http", host);
+}

@@ -214,6 +214,12 @@ req_local_path(const struct req *, const char *name, const char *fallback);
 /* Does the request come from one of operator.addresses? */
 bool req_is_operator(const struct req *);
 
+/*
+ * Where the site is, for links to hand on: "https://chat.example.org"; as
+ * configured (site.url), else as it was asked for.
+ */
+const char *req_site_url(const struct req *);
+
 /* A number for the day of a time, where the page shows times. */
 int req_day(const struct req *, int64_t ms);
 

@@ -44,6 +44,10 @@ includes '(mysql|mysqld_error|errmsg|hiredis|mariadb|librdkafka)' $(sources lib 
     grep -v '^lib/data/' | rule 'mysql.h and hiredis.h stay in lib/data'
 includes '(fcgi|fcgiapp|ClearSilver|cs/|util/neo)' $(sources lib cgi-bin daemons) |
     grep -v '^lib/web/' | rule 'fcgiapp.h and ClearSilver.h stay in lib/web'
+includes '(qrencode)' $(sources lib cgi-bin daemons) |
+    grep -v '^lib/web/' | rule 'qrencode.h stays in lib/web'
+includes '(utf8proc)' $(sources lib cgi-bin daemons) |
+    grep -v '^lib/base/' | rule 'utf8proc.h stays in lib/base'
 
 grep -nE '"(SELECT|INSERT|UPDATE|DELETE|REPLACE) ' $(sources lib cgi-bin daemons) |
     grep -vE '^lib/(data/|[a-z]+/store)' | rule 'SQL stays in store_*.c'

@@ -12,6 +12,9 @@
 
 struct db_stmt;
 
+/* What the column bond of a direct conversation holds. */
+enum { BOND_CONTACT = 1, BOND_BLOCKED = 2, BOND_GONE = 4 };
+
 /* Whose view is asked for. */
 struct conversation_viewer {
 	uint64_t user_id;
@@ -90,5 +93,7 @@ int conversation_store_members(struct db *, struct arena *, uint64_t conv_id,
 
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *conversation_statements(size_t *n_r);
+const struct db_stmt *conversation_direct_statements(size_t *n_r);
+const struct db_stmt *conversation_own_statements(size_t *n_r);
 
 #endif

@@ -50,23 +50,7 @@
 	"LEFT JOIN member p ON p.conv_id = c.id " \
 	"AND p.user_id = " OTHER " "
 
-enum {
-	FIND,
-	FIND_MANY,
-	PAGE,
-	WORLD,
-	WORLD_ROW,
-	DIRECT,
-	DIRECT_LOCK,
-	ADD,
-	ADD_MEMBERS,
-	SETTLE,
-	PART,
-	CONFIGURE,
-	CLEAR,
-	READ,
-	MEMBERS
-};
+enum { FIND, FIND_MANY, PAGE, WORLD, MEMBERS };
 
 static const struct db_stmt statements[] = {
     [FIND] = {"SELECT " COLUMNS " FROM " VIEWER
@@ -97,56 +81,12 @@ static const struct db_stmt statements[] = {
 	"uuuuuiuuuu", COLUMN_TYPES},
     [WORLD] = {"SELECT id, last_seq FROM conversation WHERE singleton = 1", "",
 	"uu"},
-    /* The row of somebody in the world channel, when it is first needed. */
-    [WORLD_ROW] = {"INSERT IGNORE INTO member (conv_id, user_id, joined_seq, "
-		   "read_seq, delivered_seq, joined_at) "
-		   "VALUES (?, ?, ?, ?, ?, ?)",
-	"uuuuui", NULL},
-    [DIRECT] = {"SELECT id FROM conversation "
-		"WHERE user_low = ? AND user_high = ?",
-	"uu", "u"},
-    [DIRECT_LOCK] = {"SELECT id FROM conversation "
-		     "WHERE user_low = ? AND user_high = ? FOR UPDATE",
-	"uu", "u"},
-    [ADD] = {"INSERT INTO conversation "
-	     "(type, user_low, user_high, last_at, created_at) "
-	     "VALUES (1, ?, ?, ?, ?)",
-	"uuii", NULL},
-    [ADD_MEMBERS] = {"INSERT INTO member (conv_id, user_id, joined_at) "
-		     "VALUES (?, ?, ?), (?, ?, ?)",
-	"uuiuui", NULL},
-    [SETTLE] = {"UPDATE conversation SET bond = (bond & 4) | ? "
-		"WHERE user_low = ? AND user_high = ?",
-	"uuu", NULL},
-    [PART] = {"UPDATE member m JOIN conversation c "
-	      "ON c.id = m.conv_id AND c.type = 1 SET c.bond = 4 "
-	      "WHERE m.user_id = ?",
-	"u", NULL},
-    [CONFIGURE] = {"UPDATE member m JOIN conversation c "
-		   "ON c.id = m.conv_id "
-		   "SET m.pinned = COALESCE(?, m.pinned), "
-		   "m.muted = COALESCE(?, m.muted), "
-		   "m.hidden_seq = CASE ? WHEN 1 THEN c.last_seq "
-		   "WHEN 0 THEN NULL ELSE m.hidden_seq END "
-		   "WHERE m.conv_id = ? AND m.user_id = ?",
-	"uuuuu", NULL},
-    [CLEAR] = {"UPDATE member m JOIN conversation c ON c.id = m.conv_id "
-	       "SET m.cleared_seq = c.last_seq, "
-	       "m.hidden_seq = c.last_seq "
-	       "WHERE m.conv_id = ? AND m.user_id = ?",
-	"uu", NULL},
-    [READ] = {"UPDATE member SET delivered_seq = GREATEST(delivered_seq, "
-	      "?), read_seq = ? "
-	      "WHERE conv_id = ? AND user_id = ? AND read_seq < ?",
-	"uuuuu", NULL},
     [MEMBERS] = {"SELECT c.members_version, m.user_id "
 		 "FROM conversation c "
 		 "LEFT JOIN member m ON m.conv_id = c.id AND c.type <> 4 "
 		 "WHERE c.id = ?",
 	"u", "uu"},
 };
-
-enum { BOND_CONTACT = 1, BOND_BLOCKED = 2, BOND_GONE = 4 };
 
 static struct conversation_bond
 bond_read(uint64_t bits)
@@ -249,16 +189,6 @@ conversation_store_world(struct db *db, struct arena *a, uint64_t *id_r,
 }
 
 int
-conversation_store_world_row(struct db *db, uint64_t conv_id,
-    const struct conversation_viewer *v, int64_t now_ms, struct err *e)
-{
-	return db_exec(db, &statements[WORLD_ROW], e, conv_id, v->user_id,
-		   v->world_seq, v->world_seq, v->world_seq, now_ms) == -1
-		   ? -1
-		   : 0;
-}
-
-int
 conversation_store_page(struct db *db, struct arena *a,
     const struct conversation_viewer *v, const struct conversation_mark *mark,
     bool with_hidden, unsigned limit, struct conversation **list_r, size_t *n_r,
@@ -282,100 +212,6 @@ conversation_store_page(struct db *db, struct arena *a,
 		(*list_r)[r].is_site_admin = v->is_site_admin;
 	}
 	return 0;
-}
-
-static int
-direct_find(struct db *db, int statement, struct arena *a, uint64_t low,
-    uint64_t high, uint64_t *id_r, struct err *e)
-{
-	struct db_rows rows;
-	int	       found;
-
-	found = db_find(db, &statements[statement], a, &rows, e, low, high);
-	if (found == 1)
-		*id_r = db_u(&rows, 0, 0);
-	return found;
-}
-
-int
-conversation_store_direct(struct db *db, struct arena *a, uint64_t low,
-    uint64_t high, uint64_t *id_r, struct err *e)
-{
-	return direct_find(db, DIRECT, a, low, high, id_r, e);
-}
-
-int
-conversation_store_direct_lock(struct db *db, struct arena *a, uint64_t low,
-    uint64_t high, uint64_t *id_r, struct err *e)
-{
-	return direct_find(db, DIRECT_LOCK, a, low, high, id_r, e);
-}
-
-int
-conversation_store_direct_add(struct db *db, uint64_t low, uint64_t high,
-    int64_t now_ms, uint64_t *id_r, struct err *e)
-{
-	if (db_exec(db, &statements[ADD], e, low, high, now_ms, now_ms) == -1)
-		return -1;
-	*id_r = db_insert_id(db);
-	if (db_exec(db, &statements[ADD_MEMBERS], e, *id_r, low, now_ms, *id_r,
-		high, now_ms) == -1)
-		return -1;
-	return 0;
-}
-
-int
-conversation_store_settle(struct db *db, uint64_t low, uint64_t high,
-    const struct conversation_bond *bond, struct err *e)
-{
-	uint64_t bits = (bond->is_contact ? BOND_CONTACT : 0) |
-			(bond->is_blocked ? BOND_BLOCKED : 0);
-
-	return db_exec(db, &statements[SETTLE], e, bits, low, high) == -1 ? -1
-									  : 0;
-}
-
-int
-conversation_store_part(struct db *db, uint64_t user_id, struct err *e)
-{
-	return db_exec(db, &statements[PART], e, user_id) == -1 ? -1 : 0;
-}
-
-/* NULL stands for "as it is". */
-static struct db_value
-setting(const bool *value)
-{
-	return value == NULL ? db_val_null() : db_val_u(*value ? 1 : 0);
-}
-
-int
-conversation_store_configure(struct db *db, uint64_t user_id, uint64_t conv_id,
-    const struct conversation_settings *s, struct err *e)
-{
-	const struct db_value params[] = {setting(s->pinned), setting(s->muted),
-	    setting(s->hidden), db_val_u(conv_id), db_val_u(user_id)};
-
-	return db_exec_many(db, &statements[CONFIGURE], 1, params, e) == -1 ? -1
-									    : 0;
-}
-
-int
-conversation_store_clear(
-    struct db *db, uint64_t user_id, uint64_t conv_id, struct err *e)
-{
-	return db_exec(db, &statements[CLEAR], e, conv_id, user_id) == -1 ? -1
-									  : 0;
-}
-
-int
-conversation_store_read(struct db *db, uint64_t user_id, uint64_t conv_id,
-    uint64_t seq, struct err *e)
-{
-	int64_t rows;
-
-	rows =
-	    db_exec(db, &statements[READ], e, seq, seq, conv_id, user_id, seq);
-	return rows == -1 ? -1 : rows > 0;
 }
 
 int

@@ -142,3 +142,9 @@ GRANT DELETE ON contact TO accounts@localhost;
 GRANT UPDATE ON contact_request TO accounts@localhost;
 GRANT DELETE ON block TO accounts@localhost;
 GRANT UPDATE (bond) ON conversation TO accounts@localhost;
+
+-- Who is mentioned where: written by who sends, counted by who shows a list.
+GRANT SELECT, INSERT ON mention TO history@localhost;
+GRANT SELECT, INSERT ON mention TO writer@localhost;
+GRANT SELECT ON mention TO groups@localhost;
+GRANT SELECT ON mention TO contacts@localhost;

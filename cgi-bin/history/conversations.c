@@ -2,6 +2,7 @@
 /* conversations.c -- Handlers of conversations. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "history.h"
 
 int
@@ -167,28 +168,106 @@ change_shared(struct req *req, uint64_t id, struct err *e)
 	    req->app, req->arena, req->user.id, id, &want, e);
 }
 
+/* A time, or null: for good.  False if it is no time. */
+static bool
+silence_of(const struct req *req, int64_t *until_r)
+{
+	*until_r = 0;
+	return !req_has(req, "silent_until") ||
+	       req_is_null(req, "silent_until") ||
+	       time_parse(req_str(req, "silent_until"), until_r);
+}
+
+/* The settings asked for; their values are where the struct points. */
+struct own_view {
+	struct conversation_settings settings;
+	bool			     pinned, muted, hidden, marked;
+	int64_t			     until_ms;
+};
+
+static int
+own_view_read(const struct req *req, struct own_view *own, struct err *e)
+{
+	*own = (struct own_view){
+	    .pinned = req_bool(req, "pinned"),
+	    .muted = req_bool(req, "muted"),
+	    .hidden = req_bool(req, "hidden"),
+	    .marked = req_bool(req, "marked_unread"),
+	};
+	own->settings = (struct conversation_settings){
+	    .pinned = req_has(req, "pinned") ? &own->pinned : NULL,
+	    .muted = req_has(req, "muted") ? &own->muted : NULL,
+	    .hidden = req_has(req, "hidden") ? &own->hidden : NULL,
+	    .marked = req_has(req, "marked_unread") ? &own->marked : NULL,
+	    .silent_until_ms =
+		req_has(req, "silent_until") ? &own->until_ms : NULL,
+	};
+	if (!silence_of(req, &own->until_ms))
+		return err_field(
+		    e, "silent_until", "format", "This is no time.");
+	return conversation_settings_check(&own->settings, req->now_ms, e);
+}
+
+void
+settings_judge(struct req *req, struct err *e)
+{
+	struct own_view own;
+
+	(void)own_view_read(req, &own, e);
+}
+
 int
 conversation_patch(struct req *req, struct view *view, struct err *e)
 {
-	uint64_t			   id = req_path_id(req, "id");
-	bool				   pinned = req_bool(req, "pinned");
-	bool				   muted = req_bool(req, "muted");
-	bool				   hidden = req_bool(req, "hidden");
-	const struct conversation_settings settings = {
-	    .pinned = req_has(req, "pinned") ? &pinned : NULL,
-	    .muted = req_has(req, "muted") ? &muted : NULL,
-	    .hidden = req_has(req, "hidden") ? &hidden : NULL,
-	};
+	uint64_t	    id = req_path_id(req, "id");
+	struct own_view	    own;
 	struct conversation c;
 
-	if (change_shared(req, id, e) == -1 ||
-	    conversation_configure(
-		req->app, req->arena, req->user.id, id, &settings, &c, e) == -1)
+	if (own_view_read(req, &own, e) == -1 ||
+	    change_shared(req, id, e) == -1 ||
+	    conversation_configure(req->app, req->arena, req->user.id, id,
+		&own.settings, &c, e) == -1)
+		return -1;
+	if (req->is_api)
+		return set_conversation(req, view, &c, e);
+	/* Back to the list: in the chat it would be read again at once. */
+	if (own.marked)
+		return view_redirect(view, "/");
+	return view_redirect(view, "/c/%llu/info", (unsigned long long)id);
+}
+
+static int
+put_draft(
+    struct req *req, const char *text, struct conversation *c, struct err *e)
+{
+	uint64_t version = (uint64_t)req_int(req, "version", 0);
+
+	return conversation_draft_put(req->app, req->arena, req->user.id,
+	    req_path_id(req, "id"), text,
+	    req_has(req, "version") ? &version : NULL, c, e);
+}
+
+int
+conversation_draft_save(struct req *req, struct view *view, struct err *e)
+{
+	struct conversation c;
+
+	if (put_draft(req, req_str(req, "content"), &c, e) == -1)
 		return -1;
 	if (!req->is_api)
 		return view_redirect(
-		    view, "/c/%llu/info", (unsigned long long)id);
+		    view, "/c/%llu?ok=draft", (unsigned long long)c.id);
 	return set_conversation(req, view, &c, e);
+}
+
+int
+conversation_draft_drop(struct req *req, struct view *view, struct err *e)
+{
+	struct conversation c;
+
+	if (put_draft(req, NULL, &c, e) == -1)
+		return -1;
+	return view_no_content(view, "/c/%llu", (unsigned long long)c.id);
 }
 
 int

@@ -15,6 +15,9 @@ int  conversations_post(struct req *, struct view *, struct err *);
 void opening_judge(struct req *, struct err *);
 int  conversation_get_one(struct req *, struct view *, struct err *);
 int  conversation_patch(struct req *, struct view *, struct err *);
+void settings_judge(struct req *, struct err *);
+int  conversation_draft_save(struct req *, struct view *, struct err *);
+int  conversation_draft_drop(struct req *, struct view *, struct err *);
 int  conversation_remove(struct req *, struct view *, struct err *);
 int  conversation_read_put(struct req *, struct view *, struct err *);
 

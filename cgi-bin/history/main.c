@@ -47,9 +47,19 @@ static const struct web_field settings[] = {
     {"slow_mode_s", FIELD_INT, 0, 0, GROUP_SLOW_MAX, 0, 0},
     {"enabled", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"pinned", FIELD_BOOL, 0, 0, 0, 0, 0}, {"muted", FIELD_BOOL, 0, 0, 0, 0, 0},
-    {"hidden", FIELD_BOOL, 0, 0, 0, 0, 0}, {0}};
+    {"hidden", FIELD_BOOL, 0, 0, 0, 0, 0},
+    {"marked_unread", FIELD_BOOL, 0, 0, 0, 0, 0},
+    {"silent_until", FIELD_STRING, FIELD_NULLABLE, 0, 64, 0, 0}, {0}};
 
 static const struct web_field reading[] = {SEQ("seq", FIELD_REQUIRED), {0}};
+
+/* As a message; empty: none any more. */
+static const struct web_field drafting[] = {
+    {"content", FIELD_TEXT, FIELD_REQUIRED, 0, MESSAGE_CHARS_MAX,
+	MESSAGE_BYTES_MAX, 0},
+    {"version", FIELD_INT, 0, 0, UINT32_MAX, 0, 0}, {0}};
+static const struct web_field undrafting[] = {
+    {"version", FIELD_INT, FIELD_QUERY, 0, UINT32_MAX, 0, 0}, {0}};
 
 static const struct web_field history[] = {
     {"conv_id", FIELD_ID, FIELD_QUERY | FIELD_REQUIRED, 0, 0, 0, 0},
@@ -82,12 +92,18 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/conversations/{id}", RIGHT_USER,
 	conversation_get_one},
     {WEB_PATCH, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
-	conversation_patch, .fields = settings, .form = info_page,
-	.form_templ = "info"},
+	conversation_patch, .fields = settings, .judge = settings_judge,
+	.form = info_page, .form_templ = "info"},
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}", RIGHT_USER,
 	conversation_remove, .form = info_page, .form_templ = "info"},
     {WEB_PUT, SIDE_BOTH, "/conversations/{id}/read", RIGHT_USER,
 	conversation_read_put, .fields = reading, .form = chat_page,
+	.form_templ = "chat"},
+    {WEB_PUT, SIDE_BOTH, "/conversations/{id}/draft", RIGHT_USER,
+	conversation_draft_save, .fields = drafting, .form = chat_page,
+	.form_templ = "chat"},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/draft", RIGHT_USER,
+	conversation_draft_drop, .fields = undrafting, .form = chat_page,
 	.form_templ = "chat"},
 
     /* -- messages ------------------------------------------------------- */

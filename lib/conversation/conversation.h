@@ -88,11 +88,19 @@ struct conversation {
 	uint64_t	 cleared_seq; /* the own view starts after it */
 	uint64_t	 read_seq, delivered_seq;
 	bool		 pinned, muted, hidden;
+	int64_t		 silent_until_ms; /* muted until then; 0: for good */
+	bool		 marked;	  /* unread, whatever was read */
+	const char	*draft;		  /* NULL: none */
+	int64_t		 draft_at_ms;
+	uint64_t	 draft_version; /* steps whenever the draft changes */
 	/* the other's, in a direct one */
 	uint64_t peer_read_seq, peer_delivered_seq;
 };
 
 uint64_t conversation_unread(const struct conversation *);
+
+/* Is the user not to be bothered with it now?  A mute may have run out. */
+bool conversation_is_muted(const struct conversation *, int64_t now_ms);
 
 /*
  * One that the user is in: 0, or -1 "not_found"; of a group that they may know
@@ -189,13 +197,33 @@ int conversation_direct_farewell(struct db *, struct arena *, uint64_t user_id,
 int conversation_direct_retitled(struct db *, struct arena *, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *);
 
-/* Own settings; NULL leaves one as it is. */
+/*
+ * Own settings; NULL leaves one as it is.  Muted alone is for good; with a time
+ * (0: none) until then, and a time alone mutes.
+ */
 struct conversation_settings {
-	const bool *pinned, *muted, *hidden;
+	const bool    *pinned, *muted, *hidden, *marked;
+	const int64_t *silent_until_ms;
 };
+
+/* All that is wrong with them, by field: 0, or -1. */
+int conversation_settings_check(
+    const struct conversation_settings *, int64_t now_ms, struct err *);
+
 int conversation_configure(struct app *, struct arena *, uint64_t user_id,
     uint64_t conv_id, const struct conversation_settings *,
     struct conversation *, struct err *);
+
+/*
+ * What the user has begun to write, on all their devices: there is one, and
+ * the last to write has it.  text NULL or blank: none any more.  known, unless
+ * NULL, is the version that the text goes on from: -1 "conflict" if another
+ * device has written since, and nothing is lost.  A message of the user's
+ * there takes the draft away.  *c is as it is then.
+ */
+int conversation_draft_put(struct app *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, const char *text, const uint64_t *known,
+    struct conversation *c, struct err *);
 
 /*
  * Do the members hear how far each of them is?  Not in the world channel, nor
@@ -205,8 +233,9 @@ enum { CONVERSATION_RECEIPTS_MAX = 200 };
 bool conversation_tells_receipts(enum conversation_type, unsigned nmembers);
 
 /*
- * The user has read up to seq.  Never moves back.  -1 "not_found", or
- * "invalid" for what was not said yet.  Tells the members if it moved.
+ * The user has read up to seq, and marks it no longer unread.  Never moves
+ * back.  -1 "not_found", or "invalid" for what was not said yet.  Tells the
+ * members if it moved.
  */
 int conversation_mark_read(struct app *, struct arena *, uint64_t user_id,
     uint64_t conv_id, uint64_t seq, struct err *);

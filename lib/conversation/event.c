@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "conversation/store.h"
 #include "delivery/outbox.h"
 #include "sync/sync.h"
 
@@ -85,13 +86,27 @@ conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
 	const char *frame = arena_printf(a,
 	    "{\"event\":\"conversation\",\"data\":{\"action\":\"updated\","
 	    "\"conv_id\":\"%" PRIu64 "\",\"pinned\":%s,\"muted\":%s,"
-	    "\"hidden\":%s,\"cleared_seq\":%" PRIu64 "}}",
-	    c->id, truth(c->pinned), truth(c->muted), truth(c->hidden),
+	    "\"hidden\":%s,\"marked_unread\":%s,\"draft_version\":%" PRIu64
+	    ",\"cleared_seq\":%" PRIu64 "}}",
+	    c->id, truth(c->pinned), truth(conversation_is_muted(c, now_ms)),
+	    truth(c->hidden), truth(c->marked), c->draft_version,
 	    c->cleared_seq);
 
 	if (sync_mark(db, user_id, SYNC_CONVERSATION, c->id, e) == -1)
 		return -1;
 	return tell_user(db, user_id, user_id, frame, now_ms, e);
+}
+
+int
+conversation_event_own(struct db *db, struct arena *a,
+    const struct conversation_viewer *v, uint64_t conv_id, int64_t now_ms,
+    struct conversation *c, struct err *e)
+{
+	int found = conversation_store_find(db, a, v, conv_id, c, e);
+
+	if (found != 1)
+		return found;
+	return conversation_event_updated(db, a, v->user_id, c, now_ms, e);
 }
 
 int

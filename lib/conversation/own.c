@@ -34,11 +34,10 @@ configure_body(struct db *db, void *ctx, struct err *e)
 	    conversation_store_world_row(db, c->id, &x->viewer, x->now_ms, e) ==
 		-1)
 		return -1;
-	if (conversation_store_configure(db, me, c->id, x->settings, e) == -1 ||
-	    conversation_store_find(db, x->arena, &x->viewer, c->id, c, e) ==
-		-1)
+	if (conversation_store_configure(db, me, c->id, x->settings, e) == -1)
 		return -1;
-	return conversation_event_updated(db, x->arena, me, c, x->now_ms, e);
+	return conversation_event_own(
+	    db, x->arena, &x->viewer, c->id, x->now_ms, c, e);
 }
 
 int
@@ -52,12 +51,27 @@ conversation_configure(struct app *app, struct arena *a, uint64_t user_id,
 	    conversation_get(app, a, user_id, conv_id, c, e) == -1)
 		return -1;
 	if (settings->pinned == NULL && settings->muted == NULL &&
-	    settings->hidden == NULL)
+	    settings->hidden == NULL && settings->marked == NULL &&
+	    settings->silent_until_ms == NULL)
 		return 0;
+	if (conversation_settings_check(settings, x.now_ms, e) == -1)
+		return -1;
 	if (tx_run(app->db, configure_body, &x, e) == -1)
 		return -1;
 	outbox_nudge(app);
 	return 0;
+}
+
+static uint64_t
+lower(uint64_t x, uint64_t y)
+{
+	return x < y ? x : y;
+}
+
+static uint64_t
+higher(uint64_t x, uint64_t y)
+{
+	return x < y ? y : x;
 }
 
 int
@@ -65,19 +79,17 @@ conversation_direct_clear(struct db *db, struct arena *a, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *e)
 {
 	const struct conversation_viewer v = {user_id, 0, false};
-	uint64_t	    low = user_id < peer_id ? user_id : peer_id;
-	struct conversation c;
-	uint64_t	    id;
-	int		    found;
+	struct conversation		 c;
+	uint64_t			 id;
+	int				 found;
 
 	found = conversation_store_direct_lock(
-	    db, a, low, user_id + peer_id - low, &id, e);
+	    db, a, lower(user_id, peer_id), higher(user_id, peer_id), &id, e);
 	if (found != 1)
 		return found;
-	if (conversation_store_clear(db, user_id, id, e) == -1 ||
-	    conversation_store_find(db, a, &v, id, &c, e) == -1)
+	if (conversation_store_clear(db, user_id, id, e) == -1)
 		return -1;
-	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
+	return conversation_event_own(db, a, &v, id, now_ms, &c, e);
 }
 
 int
@@ -100,16 +112,13 @@ conversation_direct_retitled(struct db *db, struct arena *a, uint64_t user_id,
     uint64_t peer_id, int64_t now_ms, struct err *e)
 {
 	const struct conversation_viewer v = {user_id, 0, false};
-	uint64_t	    low = user_id < peer_id ? user_id : peer_id;
-	struct conversation c;
-	uint64_t	    id;
-	int		    found;
+	struct conversation		 c;
+	uint64_t			 id;
+	int				 found;
 
 	found = conversation_store_direct(
-	    db, a, low, user_id + peer_id - low, &id, e);
-	if (found == 1)
-		found = conversation_store_find(db, a, &v, id, &c, e);
+	    db, a, lower(user_id, peer_id), higher(user_id, peer_id), &id, e);
 	if (found != 1)
 		return found;
-	return conversation_event_updated(db, a, user_id, &c, now_ms, e);
+	return conversation_event_own(db, a, &v, id, now_ms, &c, e);
 }

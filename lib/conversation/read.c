@@ -29,6 +29,7 @@ read_body(struct db *db, void *ctx, struct err *e)
 	struct reading		  *r = ctx;
 	const struct conversation *c = r->conversation;
 	uint64_t		   me = r->viewer.user_id;
+	struct conversation	   now;
 	int			   moved;
 
 	if (c->type == CONVERSATION_WORLD &&
@@ -38,6 +39,10 @@ read_body(struct db *db, void *ctx, struct err *e)
 	moved = conversation_store_read(db, me, c->id, r->seq, e);
 	if (moved != 1)
 		return moved;
+	/* It was only marked unread: nobody else's business. */
+	if (r->seq <= c->read_seq)
+		return conversation_event_own(
+		    db, r->arena, &r->viewer, c->id, r->now_ms, &now, e);
 	return conversation_event_read(
 	    db, r->arena, me, c, r->seq, r->now_ms, e);
 }
@@ -53,7 +58,7 @@ conversation_mark_read(struct app *app, struct arena *a, uint64_t user_id,
 	    conversation_get(app, a, user_id, conv_id, &c, e) == -1 ||
 	    conversation_may_read(&c, seq, e) == -1)
 		return -1;
-	if (seq <= c.read_seq)
+	if (seq <= c.read_seq && !c.marked)
 		return 0;
 	if (tx_run(app->db, read_body, &r, e) == -1)
 		return -1;

@@ -48,6 +48,24 @@ conversation_may_read(const struct conversation *c, uint64_t seq, struct err *e)
 }
 
 bool
+conversation_is_muted(const struct conversation *c, int64_t now_ms)
+{
+	return c->muted &&
+	       (c->silent_until_ms == 0 || c->silent_until_ms > now_ms);
+}
+
+int
+conversation_settings_check(
+    const struct conversation_settings *want, int64_t now_ms, struct err *e)
+{
+	if (want->silent_until_ms != NULL && *want->silent_until_ms != 0 &&
+	    *want->silent_until_ms <= now_ms)
+		return err_field(
+		    e, "silent_until", "past", "That time has passed.");
+	return 0;
+}
+
+bool
 conversation_tells_receipts(enum conversation_type type, unsigned nmembers)
 {
 	return type != CONVERSATION_WORLD &&

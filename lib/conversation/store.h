@@ -83,7 +83,17 @@ int conversation_store_configure(struct db *, uint64_t user_id,
 int conversation_store_clear(
     struct db *, uint64_t user_id, uint64_t conv_id, struct err *);
 
-/* Moves the read position forward: 1 if it moved, 0 if it was there, -1. */
+/*
+ * Another draft (NULL: none), on top of the version that is known, if any: 1 if
+ * it changed; 0 if it says the same, or another version is there; -1.
+ */
+int conversation_store_draft(struct db *, uint64_t user_id, uint64_t conv_id,
+    const char *text, const uint64_t *known, int64_t now_ms, struct err *);
+
+/*
+ * Moves the read position forward, and takes the mark away: 1 if one of them
+ * changed, 0 if it was so, -1.
+ */
 int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,
     uint64_t seq, struct err *);
 

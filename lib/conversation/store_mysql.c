@@ -30,13 +30,15 @@
 	"IF(c.type = 2 AND NOT c.from_start, m.joined_seq, 0)), "              \
 	"COALESCE(m.read_seq, v.world_seq), "                                  \
 	"COALESCE(m.delivered_seq, v.world_seq), m.pinned, m.muted, "          \
-	"COALESCE(m.hidden_seq >= c.last_seq, 0), "                            \
+	"COALESCE(m.hidden_seq >= c.last_seq, 0), m.silent_until, m.marked, "  \
+	"m.draft, m.draft_at, COALESCE(m.draft_version, 0), "                  \
 	"COALESCE(p.read_seq, 0), COALESCE(p.delivered_seq, 0)"
 #define COLUMN_TYPES \
 	"uusuuuiiu"  \
 	"usuuuuuu"   \
 	"uusiiu"     \
 	"uuuuu"      \
+	"iusiu"      \
 	"uu"
 
 /* Who asks: their id, and where the world channel was when they came. */
@@ -131,6 +133,11 @@ conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
 	c->pinned = db_u(rows, r, i++) != 0;
 	c->muted = db_u(rows, r, i++) != 0;
 	c->hidden = db_u(rows, r, i++) != 0;
+	c->silent_until_ms = db_i(rows, r, i++);
+	c->marked = db_u(rows, r, i++) != 0;
+	c->draft = db_s(rows, r, i++);
+	c->draft_at_ms = db_i(rows, r, i++);
+	c->draft_version = db_u(rows, r, i++);
 	c->peer_read_seq = db_u(rows, r, i++);
 	c->peer_delivered_seq = db_u(rows, r, i++);
 }

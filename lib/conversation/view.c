@@ -10,6 +10,7 @@
 
 #include "account/account.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "contact/contact.h"
 #include "conversation/group.h"
 #include "conversation/view.h"
@@ -153,6 +154,24 @@ put_shared(json_t *o, const struct conversation *c)
 		    json_boolean(c->status == CONVERSATION_ALIVE));
 }
 
+/* What the user has made of it. */
+static void
+put_own(json_t *o, const struct conversation *c)
+{
+	bool is_muted = conversation_is_muted(c, clock_ms());
+
+	put(o, "marked_unread", json_boolean(c->marked));
+	put(o, "pinned", json_boolean(c->pinned));
+	put(o, "muted", json_boolean(is_muted));
+	put(o, "silent_until", json_time(is_muted ? c->silent_until_ms : 0));
+	put(o, "hidden", json_boolean(c->hidden));
+	put(o, "draft",
+	    c->draft == NULL ? json_null()
+			     : json_pack("{s:s, s:o}", "content", c->draft,
+				   "updated_at", json_time(c->draft_at_ms)));
+	put(o, "draft_version", json_integer((json_int_t)c->draft_version));
+}
+
 static json_t *
 row_json(struct arena *a, uint64_t me, const struct conversation *c,
     const struct company *with, size_t i)
@@ -175,9 +194,7 @@ row_json(struct arena *a, uint64_t me, const struct conversation *c,
 	    json_integer((json_int_t)c->delivered_seq));
 	put(o, "unread", json_integer((json_int_t)conversation_unread(c)));
 	put(o, "mentions", json_integer(0)); /* two people need no "@" */
-	put(o, "pinned", json_boolean(c->pinned));
-	put(o, "muted", json_boolean(c->muted));
-	put(o, "hidden", json_boolean(c->hidden));
+	put_own(o, c);
 	if (c->peer_id != 0) {
 		if (with->peers[i].id != 0) /* whose account is not deleted */
 			put(o, "peer",

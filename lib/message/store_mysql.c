@@ -31,7 +31,7 @@ enum {
 	AT,
 	BOUNDS
 };
-enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 5 }; /* parameters */
+enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 7 }; /* parameters */
 
 static const struct db_stmt statements[] = {
     [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
@@ -53,12 +53,17 @@ static const struct db_stmt statements[] = {
     [ADVANCE] = {"{UPDATE conversation SET last_seq = ?, last_at = ? "
 		 "WHERE id = ?|; }",
 	"{uiu}", NULL},
-    /* Sending counts as reading.  A sender without a row has read nothing. */
+    /*
+     * Sending counts as reading, and ends the draft; in this order, for each
+     * assignment sees those before it.  A sender without a row has neither.
+     */
     [ADVANCE_SENDER] = {"{UPDATE member SET read_seq = ?, "
-			"delivered_seq = ?, "
-			"last_sent_at = COALESCE(?, last_sent_at) "
+			"delivered_seq = ?, marked = 0, "
+			"last_sent_at = COALESCE(?, last_sent_at), "
+			"draft_version = draft_version + "
+			"(? AND draft IS NOT NULL), draft = IF(?, NULL, draft) "
 			"WHERE conv_id = ? AND user_id = ?|; }",
-	"{uuiuu}", NULL},
+	"{uuiuuuu}", NULL},
     [SLICE] = {"SELECT " COLUMNS " FROM message m "
 	       "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 	       "ORDER BY m.seq LIMIT ?",
@@ -224,7 +229,7 @@ conv_unless_later(
 	return db_val_u(list[i]->conv_id);
 }
 
-/* Notices are no talk: they do not count against slow mode. */
+/* Notices are no talk: they neither count against slow mode nor end a draft. */
 static bool
 is_said(const struct message *m)
 {
@@ -253,8 +258,9 @@ message_store_add(struct db *db, struct arena *a,
 		to[1] = db_val_i(m->created_ms);
 		to[2] = conv_unless_later(list, i, n, false);
 		by[2] = is_said(m) ? db_val_i(m->created_ms) : db_val_null();
-		by[3] = conv_unless_later(list, i, n, true);
-		by[4] = db_val_u(m->sender_id);
+		by[3] = by[4] = db_val_u(is_said(m));
+		by[5] = conv_unless_later(list, i, n, true);
+		by[6] = db_val_u(m->sender_id);
 	}
 	return db_exec_parts(
 	    db, parts, sizeof(parts) / sizeof(parts[0]), commits, e);

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/metrics.h"
 #include "data/bus.h"
 
@@ -46,10 +47,13 @@ bus_stream_name(enum bus_topic topic, unsigned shard, char out_r[BUS_NAME_MAX])
 
 /* Every call goes through here, so that whoever looks knows how the bus is. */
 static int
-noted(struct bus *bus, int rc)
+noted(struct bus *bus, int rc, const struct err *e)
 {
-	if (bus->is_failing != (rc == -1)) {
-		bus->is_failing = rc == -1;
+	/* Who is refused was heard. */
+	bool is_failing = rc == -1 && e->kind == ERR_UNAVAILABLE;
+
+	if (bus->is_failing != is_failing) {
+		bus->is_failing = is_failing;
 		metric_set(METRIC_BUS_FAILING, bus->is_failing);
 	}
 	return rc;
@@ -105,7 +109,7 @@ int
 bus_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
     size_t n, struct err *e)
 {
-	return noted(bus, bus->driver->publish(bus, a, entries, n, e));
+	return noted(bus, bus->driver->publish(bus, a, entries, n, e), e);
 }
 
 int
@@ -116,8 +120,10 @@ bus_consume(struct bus *bus, struct arena *a, int wait_ms,
 	*entries_r = NULL;
 	*n_r = 0;
 	*is_emptied_r = false;
-	return noted(bus, bus->driver->consume(bus, a, wait_ms, entries_r, n_r,
-			      is_emptied_r, e));
+	return noted(bus,
+	    bus->driver->consume(
+		bus, a, wait_ms, entries_r, n_r, is_emptied_r, e),
+	    e);
 }
 
 int
@@ -125,7 +131,7 @@ bus_done(struct bus *bus, struct arena *a, const struct bus_entry *entries,
     size_t n, struct err *e)
 {
 	return n == 0 ? 0
-		      : noted(bus, bus->driver->done(bus, a, entries, n, e));
+		      : noted(bus, bus->driver->done(bus, a, entries, n, e), e);
 }
 
 void
@@ -139,5 +145,5 @@ bus_lost(struct bus *bus, struct arena *a, struct bus_entry *entries, size_t n,
     struct err *e)
 {
 	return n == 0 ? 0
-		      : noted(bus, bus->driver->lost(bus, a, entries, n, e));
+		      : noted(bus, bus->driver->lost(bus, a, entries, n, e), e);
 }

@@ -84,7 +84,8 @@ void bus_stream_name(enum bus_topic, unsigned shard, char out_r[BUS_NAME_MAX]);
 
 /*
  * Publishes n entries in one trip and sets their positions.  On -1 any number
- * of them may have been published.
+ * of them may have been published: ERR_UNAVAILABLE, try again; ERR_TOO_LARGE
+ * or ERR_MALFORMED, there is one among them that will never be taken.
  */
 int bus_publish(
     struct bus *, struct arena *, struct bus_entry *, size_t n, struct err *);

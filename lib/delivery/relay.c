@@ -22,9 +22,10 @@
 #include "delivery/store.h"
 
 enum {
-	WINDOW_MAX = 16384, /* rows published and not handled */
-	ROOM = 1024,	    /* of them looked at in one go */
-	GAP_LIFE_MS = 30000 /* beyond any lock wait and statement */
+	WINDOW_MAX = 16384,  /* rows published and not handled */
+	ROOM = 1024,	     /* of them looked at in one go */
+	GAP_LIFE_MS = 30000, /* beyond any lock wait and statement */
+	TAKE_UP_MS = 250     /* of a sweep, before leases are seen to */
 };
 
 struct relay *
@@ -41,6 +42,7 @@ relay_new(struct app *app, struct bus *bus)
 	r->republish_ms = config_int(app->config, "relay.republish_ms");
 	memset(r->ours, true, sizeof(r->ours));
 	window_init(&r->window, WINDOW_MAX);
+	held_init(&r->held);
 	return r;
 }
 
@@ -50,6 +52,7 @@ relay_free(struct relay **r)
 	if (*r == NULL)
 		return;
 	window_free(&(*r)->window);
+	held_free(&(*r)->held);
 	arena_free(&(*r)->arena);
 	free(*r);
 	*r = NULL;
@@ -120,6 +123,7 @@ wake_once(struct relay *r, unsigned limit, struct err *e)
 	struct delivery_event *rows, *chosen;
 	uint64_t	       gaps[GAPS_MAX];
 	size_t		       n, nchosen;
+	int		       rc;
 
 	for (size_t i = 0; i < r->gaps.n; i++)
 		gaps[i] = r->gaps.gap[i].id;
@@ -127,7 +131,9 @@ wake_once(struct relay *r, unsigned limit, struct err *e)
 		limit, &rows, &n, e) == -1)
 		return -1;
 	chosen = choose(r, rows, &n, &nchosen);
-	if (relay_publish(r, chosen, nchosen, e) == -1)
+	rc = relay_publish(r, chosen, nchosen, e);
+	window_settle(&r->window);
+	if (rc == -1)
 		return -1;
 	note(r, rows, n);
 	return (int)n;
@@ -221,15 +227,29 @@ adopt(struct relay *r)
 	memset(r->coming, 0, sizeof(r->coming));
 }
 
-/* Rows below the high mark that nobody knew: their transactions took long. */
+/* What was admitted counts as promised until it is out, or is not. */
+static int
+publish_some(struct relay *r, const uint64_t *ids, size_t *n, struct err *e)
+{
+	int rc = relay_publish_ids(r, ids, *n, e);
+
+	window_settle(&r->window);
+	*n = 0;
+	return rc;
+}
+
+/*
+ * Rows below the high mark that nobody knew: their transactions took long.
+ * *done_r: how many were looked at before there was no more room.
+ */
 static int
 publish_missed(struct relay *r, const uint64_t *ids, const uint64_t *keys,
-    size_t n, bool is_all, struct err *e)
+    size_t n, size_t *done_r, struct err *e)
 {
 	uint64_t *missed = arena_alloc(r->arena, r->batch * sizeof(*missed));
 	size_t	  nmissed = 0, i;
 
-	for (i = 0; i < n && nmissed < window_room(&r->window); i++) {
+	for (i = 0; i < n && window_room(&r->window) > 0; i++) {
 		unsigned shard = relay_shard(r, keys[i]);
 		int	 admitted;
 
@@ -241,17 +261,12 @@ publish_missed(struct relay *r, const uint64_t *ids, const uint64_t *keys,
 			break;
 		if (admitted == 1)
 			missed[nmissed++] = ids[i];
-		if (nmissed < r->batch)
-			continue;
-		if (relay_publish_ids(r, missed, nmissed, e) == -1)
+		if (nmissed == r->batch &&
+		    publish_some(r, missed, &nmissed, e) == -1)
 			return -1;
-		nmissed = 0;
 	}
-	if (relay_publish_ids(r, missed, nmissed, e) == -1)
-		return -1;
-	if (is_all && i == n)
-		adopt(r);
-	return 0;
+	*done_r = i;
+	return publish_some(r, missed, &nmissed, e);
 }
 
 /* Of what is overdue, what the bus has lost goes out once more. */
@@ -284,35 +299,74 @@ publish_overdue(struct relay *r, struct err *e)
 	return relay_publish_ids(r, ids, lost, e);
 }
 
+/*
+ * A look at what there is below the high mark, on from where the last one
+ * ended: 1 if that was all of it, 0, or -1.
+ */
+static int
+sweep_part(struct relay *r, struct err *e)
+{
+	const unsigned limit = WINDOW_MAX + r->batch;
+	uint64_t      *ids, *keys, upto = r->high;
+	size_t	       n, done;
+
+	if (store_outbox_ids(r->app->db, r->arena, r->swept, upto, limit, &ids,
+		&keys, &n, e) == -1)
+		return -1;
+	if (n == limit)
+		upto = ids[n - 1];
+	window_prune(&r->window, ids, n, r->swept + 1, upto);
+	if (publish_missed(r, ids, keys, n, &done, e) == -1)
+		return -1;
+	if (done == n)
+		r->swept = n < limit ? 0 : upto;
+	else if (done > 0)
+		r->swept = ids[done - 1];
+	return done == n && n < limit;
+}
+
+static bool
+is_taking_up(const struct relay *r)
+{
+	return memchr(r->coming, true, sizeof(r->coming)) != NULL &&
+	       window_room(&r->window) > 0;
+}
+
+/* Once around, or a part of it: who takes shards up makes haste. */
+static int
+sweep(struct relay *r, struct err *e)
+{
+	int64_t end_ms = clock_ms() + TAKE_UP_MS;
+	bool	is_from_start = r->swept == 0;
+	int	is_over;
+
+	do {
+		is_over = sweep_part(r, e);
+		if (is_over == -1)
+			return -1;
+		if (is_over == 1)
+			adopt(r);
+		else
+			is_from_start = false;
+		arena_reset(r->arena);
+	} while (!is_over && is_taking_up(r) && clock_ms() < end_ms);
+	return is_from_start ? 0 : prune_all(r, e);
+}
+
 int
 relay_sweep(struct relay *r, struct err *e)
 {
-	unsigned  limit = WINDOW_MAX + r->batch;
-	uint64_t *ids, *keys, upto, held[HELD_MAX];
-	size_t	  n, nheld;
-	int	  rc = -1;
+	int rc = -1;
 
 	if (relay_wake(r, e) == -1)
 		return -1;
-	upto = r->high;
-	nheld = r->held.n;
-	for (size_t i = 0; i < nheld; i++)
-		held[i] = r->held.key[i].key;
-	if (store_outbox_ids(r->app->db, r->arena, upto, held, nheld, limit,
-		&ids, &keys, &n, e) == -1)
-		goto out;
-	if (n == limit)
-		upto = ids[n - 1];
-	if (nheld == 0)
-		window_prune(&r->window, ids, n, 0, upto);
-	else if (prune_all(r, e) == -1)
+	if (sweep(r, e) == -1)
 		goto out;
 	metric_set(METRIC_OUTBOX_LAG_SECONDS,
 	    r->window.n == 0
 		? 0
 		: (clock_ms() - r->window.slot[0].created_ms) * 1000);
-	if (publish_missed(r, ids, keys, n, n < limit, e) == -1 ||
-	    publish_overdue(r, e) == -1 || relay_follow(r, e) == -1)
+	if (publish_overdue(r, e) == -1 || relay_follow(r, e) == -1)
 		goto out;
 	rc = 0;
 out:
@@ -355,9 +409,9 @@ share_out(struct relay *r)
 		has_come |= r->coming[s];
 	}
 	window_keep(&r->window, r->ours);
-	for (size_t i = r->held.n; i-- > 0;)
-		if (!r->ours[relay_shard(r, r->held.key[i].key)])
-			held_drop(&r->held, &r->held.key[i]);
+	relay_let_go(r);
+	if (has_come)
+		r->swept = 0;
 	return has_come;
 }
 

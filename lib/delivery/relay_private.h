@@ -3,7 +3,8 @@
  * relay_private.h -- What the relay's files share.
  *
  *	relay.c		what is new, what was missed, what was handled; leases
- *	relay_publish.c	rows go out, and a key's no faster than its share
+ *	relay_publish.c	rows go out, or, if nobody could take them, end
+ *	relay_share.c	a key's go out no faster than its share
  */
 #ifndef PARLEY_DELIVERY_RELAY_PRIVATE_H
 #define PARLEY_DELIVERY_RELAY_PRIVATE_H
@@ -20,8 +21,9 @@ struct relay {
 	struct window window;
 	struct gaps   gaps;
 	struct held   held;
-	uint64_t      high; /* the greatest id seen */
-	size_t	      look; /* where in the window room is made next */
+	uint64_t      high;  /* the greatest id seen */
+	uint64_t      swept; /* up to here it was looked below it; 0: anew */
+	size_t	      look;  /* where in the window room is made next */
 	unsigned      batch;
 	int64_t	      republish_ms;
 	struct lease *lease;		      /* NULL: all shards are ours */
@@ -44,13 +46,19 @@ int relay_publish(
 int
 relay_publish_ids(struct relay *, const uint64_t *ids, size_t n, struct err *);
 
+/* -- relay_share.c --------------------------------------------------------- */
+
 /*
- * May this row go out now?  1, 0 if it must wait for others of its key (it is
- * held back, see relay_follow()), -1 if too many keys do that already.
+ * May this row go out now?  1, and it is promised its place in the window
+ * until window_settle(); 0 if it must wait for others of its key (it is held
+ * back, see relay_follow()); -1 if too many keys do that already.
  */
 int relay_admit(struct relay *, uint64_t id, uint64_t key);
 
 /* What was held back goes out, in order, as far as the shares permit. */
 int relay_follow(struct relay *, struct err *);
+
+/* Keys that are not ours any more are not held, either. */
+void relay_let_go(struct relay *);
 
 #endif

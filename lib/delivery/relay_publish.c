@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * relay_publish.c -- Rows go out, and a key's no faster than its share.
+ * relay_publish.c -- Rows go out, or, if nobody could take them, end.
  *
- * The window is all keys', so none may fill it: who has as many rows in it as
- * there is room left waits with his others until some are handled.  Of one
- * such key that leaves half of the window, of two a third, and so on.  Only
- * the first id of what waits is kept; the rows stay where they are, and are
- * read from there in their order.
+ * What is no event, what no socket may be given and what the bus will never
+ * carry becomes a dead letter with its cause, and nothing behind it waits.
  */
 #include "base/arena.h"
 #include "base/clock.h"
@@ -19,6 +16,7 @@
 #include "delivery/lease.h"
 #include "delivery/relay_private.h"
 #include "delivery/store.h"
+#include "delivery/wire.h"
 
 enum { REPUBLISH_MAX_MS = 60000 };
 
@@ -45,12 +43,13 @@ may_act(const struct relay *r, struct err *e)
  * many dead letters it stays, and every sweep comes by.
  */
 static int
-bury(struct relay *r, const struct delivery_event *row, struct err *e)
+bury(struct relay *r, const struct delivery_event *row, const char *cause,
+    const char *detail, struct err *e)
 {
 	int64_t		   now = clock_ms();
 	struct dead_letter letter = {.event = {.id = row->id},
-	    .cause = "malformed",
-	    .detail = row->broken,
+	    .cause = cause,
+	    .detail = detail,
 	    .attempts = 1,
 	    .first_ms = now,
 	    .last_ms = now};
@@ -68,23 +67,41 @@ bury(struct relay *r, const struct delivery_event *row, struct err *e)
 		return 0;
 	}
 	log_error("relay.dead", LOG_INT("event", (int64_t)row->id),
-	    LOG_INT("key", (int64_t)row->event.key),
-	    LOG_STR("detail", row->broken));
+	    LOG_INT("key", (int64_t)row->event.key), LOG_STR("cause", cause),
+	    LOG_STR("detail", detail));
 	return 0;
 }
 
-/* Buries what is broken: the others. */
+/* Why nobody could be given this; NULL: somebody could. */
+static const char *
+fault_of(struct relay *r, const struct delivery_event *row, const char **why_r)
+{
+	*why_r = row->broken;
+	if (row->broken != NULL)
+		return "malformed";
+	if (row->event.frame_len <= WIRE_FRAME_MAX)
+		return NULL;
+	*why_r = arena_printf(
+	    r->arena, "a frame of %zu bytes", row->event.frame_len);
+	return "too_large";
+}
+
+/* Buries what nobody could be given: the others. */
 static int
 sound(struct relay *r, const struct delivery_event *rows, size_t n,
     const struct delivery_event ***sound_r, size_t *n_r, struct err *e)
 {
 	*sound_r = arena_alloc(r->arena, n * sizeof(**sound_r));
 	*n_r = 0;
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].broken == NULL)
+	for (size_t i = 0; i < n; i++) {
+		const char *why, *cause = fault_of(r, &rows[i], &why);
+
+		if (cause == NULL)
 			(*sound_r)[(*n_r)++] = &rows[i];
-		else if (may_act(r, e) == -1 || bury(r, &rows[i], e) == -1)
+		else if (may_act(r, e) == -1 ||
+			 bury(r, &rows[i], cause, why, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -110,13 +127,42 @@ remember(struct relay *r, const struct delivery_event *row,
 	    1);
 }
 
+/*
+ * All of them, or, if there is one among them that the bus will never take,
+ * first the one half and then the other, until it stands alone and is buried.
+ */
+static int
+publish(struct relay *r, const struct delivery_event *const *rows,
+    struct bus_entry *entries, size_t n, struct err *e)
+{
+	int64_t	   now = clock_ms();
+	struct err cause;
+	size_t	   half = n / 2;
+
+	if (may_act(r, e) == -1)
+		return -1;
+	if (bus_publish(r->bus, r->arena, entries, n, e) == 0) {
+		for (size_t i = 0; i < n; i++)
+			remember(r, rows[i], &entries[i], now);
+		return 0;
+	}
+	if (e->kind != ERR_TOO_LARGE && e->kind != ERR_MALFORMED)
+		return -1;
+	cause = *e;
+	err_clear(e);
+	if (n == 1)
+		return bury(r, rows[0], cause.code, cause.detail, e);
+	if (publish(r, rows, entries, half, e) == -1)
+		return -1;
+	return publish(r, rows + half, entries + half, n - half, e);
+}
+
 int
 relay_publish(struct relay *r, const struct delivery_event *all, size_t nall,
     struct err *e)
 {
 	const struct delivery_event **rows;
 	struct bus_entry	     *entries;
-	int64_t			      now = clock_ms();
 	size_t			      n;
 
 	if (sound(r, all, nall, &rows, &n, e) == -1)
@@ -132,12 +178,7 @@ relay_publish(struct relay *r, const struct delivery_event *all, size_t nall,
 		entries[i].data =
 		    event_encode(r->arena, rows[i], &entries[i].len);
 	}
-	if (may_act(r, e) == -1 ||
-	    bus_publish(r->bus, r->arena, entries, n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		remember(r, rows[i], &entries[i], now);
-	return 0;
+	return publish(r, rows, entries, n, e);
 }
 
 int
@@ -151,73 +192,6 @@ relay_publish_ids(struct relay *r, const uint64_t *ids, size_t n, struct err *e)
 		if (store_outbox_get(r->app->db, r->arena, ids + i, part, &rows,
 			&got, e) == -1 ||
 		    relay_publish(r, rows, got, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* -- a key's share --------------------------------------------------------- */
-
-int
-relay_admit(struct relay *r, uint64_t id, uint64_t key)
-{
-	bool is_new;
-
-	if (held_find(&r->held, key) == NULL &&
-	    window_of(&r->window, key) < window_share(&r->window))
-		return 1;
-	if (!held_back(&r->held, key, id, &is_new))
-		return -1;
-	if (is_new)
-		log_warn("relay.held", LOG_INT("key", (int64_t)key));
-	return 0;
-}
-
-/* How many of a key's rows may follow at once: none for a few. */
-static size_t
-allowance(const struct relay *r, uint64_t key)
-{
-	size_t share = window_share(&r->window);
-	size_t has = window_of(&r->window, key);
-	size_t room = window_room(&r->window);
-
-	if (has > share / 2)
-		return 0;
-	return share - has < room ? share - has : room;
-}
-
-/* One batch: 1 if more may follow, 0, or -1. */
-static int
-follow_once(struct relay *r, struct held_key *h, struct err *e)
-{
-	size_t	 n, most = allowance(r, h->key);
-	unsigned limit = most < r->batch ? (unsigned)most : r->batch;
-	struct delivery_event *rows;
-
-	if (limit == 0)
-		return 0;
-	if (store_outbox_of(r->app->db, r->arena, h->key, h->from, r->high,
-		limit, &rows, &n, e) == -1 ||
-	    relay_publish(r, rows, n, e) == -1)
-		return -1;
-	if (n == limit) {
-		h->from = rows[n - 1].id + 1;
-		return 1;
-	}
-	log_info("relay.follows", LOG_INT("key", (int64_t)h->key));
-	held_drop(&r->held, h);
-	return 0;
-}
-
-int
-relay_follow(struct relay *r, struct err *e)
-{
-	for (size_t i = r->held.n; i-- > 0;) {
-		int rc;
-
-		while ((rc = follow_once(r, &r->held.key[i], e)) == 1)
-			arena_reset(r->arena);
-		if (rc == -1)
 			return -1;
 	}
 	return 0;

@@ -34,15 +34,15 @@ int store_outbox_after(struct db *, struct arena *, uint64_t after,
 int store_outbox_get(struct db *, struct arena *, const uint64_t *ids, size_t n,
     struct delivery_event **, size_t *n_r, struct err *);
 
-/* The first limit rows of a key from one id to another, whole; ascending. */
-int store_outbox_of(struct db *, struct arena *, uint64_t key, uint64_t from,
-    uint64_t upto, unsigned limit, struct delivery_event **, size_t *n_r,
-    struct err *);
+/* The first limit rows of n keys from one id to another, whole; ascending. */
+int store_outbox_of(struct db *, struct arena *, uint64_t from, uint64_t upto,
+    const uint64_t *keys, size_t n, unsigned limit, struct delivery_event **,
+    size_t *n_r, struct err *);
 
-/* Ids, and keys, of the first limit rows up to an id, but of some keys. */
-int store_outbox_ids(struct db *, struct arena *, uint64_t upto,
-    const uint64_t *but, size_t nbut, unsigned limit, uint64_t **ids_r,
-    uint64_t **keys_r, size_t *n_r, struct err *);
+/* Ids, and keys, of the first limit rows after an id up to another. */
+int store_outbox_ids(struct db *, struct arena *, uint64_t after, uint64_t upto,
+    unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
+    struct err *);
 
 /* Of these ids those of rows that exist; ascending. */
 int store_outbox_there(struct db *, struct arena *, const uint64_t *ids,

@@ -17,9 +17,8 @@ enum {
 	AFTER,
 	AFTER_OR_AT,
 	GET,
-	OF_KEY,
+	OF_KEYS,
 	IDS,
-	IDS_BUT,
 	THERE,
 	REMOVE,
 	DEVICE_START,
@@ -43,16 +42,12 @@ static const struct db_stmt statements[STATEMENTS] = {
     [AFTER_OR_AT] = {ROW "WHERE id > ? OR id IN ({?|,}) ORDER BY id LIMIT ?",
 	"u{u}u", ROW_OUT},
     [GET] = {ROW "WHERE id IN ({?|,}) ORDER BY id", "{u}", ROW_OUT},
-    [OF_KEY] = {ROW "WHERE id BETWEEN ? AND ? AND key_id = ? "
-		    "ORDER BY id LIMIT ?",
-	"uuuu", ROW_OUT},
-    [IDS] = {"SELECT id, key_id FROM outbox WHERE id <= ? "
+    [OF_KEYS] = {ROW "WHERE id BETWEEN ? AND ? AND key_id IN ({?|,}) "
+		     "ORDER BY id LIMIT ?",
+	"uu{u}u", ROW_OUT},
+    [IDS] = {"SELECT id, key_id FROM outbox WHERE id > ? AND id <= ? "
 	     "ORDER BY id LIMIT ?",
-	"uu", "uu"},
-    /* A list is padded with NULL, so what is not in it is not false. */
-    [IDS_BUT] = {"SELECT id, key_id FROM outbox WHERE id <= ? "
-		 "AND key_id IN ({?|,}) IS NOT TRUE ORDER BY id LIMIT ?",
-	"u{u}u", "uu"},
+	"uuu", "uu"},
     [THERE] = {"SELECT id FROM outbox WHERE id IN ({?|,}) ORDER BY id", "{u}",
 	"u"},
     [REMOVE] = {"DELETE FROM outbox WHERE id IN ({?|,}) RETURNING id", "{u}",
@@ -196,14 +191,19 @@ store_outbox_get(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
 }
 
 int
-store_outbox_of(struct db *db, struct arena *a, uint64_t key, uint64_t from,
-    uint64_t upto, unsigned limit, struct delivery_event **events_r,
-    size_t *n_r, struct err *e)
+store_outbox_of(struct db *db, struct arena *a, uint64_t from, uint64_t upto,
+    const uint64_t *keys, size_t n, unsigned limit,
+    struct delivery_event **events_r, size_t *n_r, struct err *e)
 {
-	struct db_rows rows;
+	struct db_value *params = arena_alloc(a, (n + 3) * sizeof(*params));
+	struct db_rows	 rows;
 
-	if (db_query(db, stmt(OF_KEY), a, &rows, e, from, upto, key,
-		(uint64_t)limit) == -1)
+	params[0] = db_val_u(from);
+	params[1] = db_val_u(upto);
+	for (size_t i = 0; i < n; i++)
+		params[i + 2] = db_val_u(keys[i]);
+	params[n + 2] = db_val_u(limit);
+	if (db_query_list(db, stmt(OF_KEYS), a, &rows, n, params, e) == -1)
 		return -1;
 	read_events(a, &rows, events_r, n_r);
 	return 0;
@@ -221,21 +221,14 @@ column(struct arena *a, const struct db_rows *rows, size_t c)
 }
 
 int
-store_outbox_ids(struct db *db, struct arena *a, uint64_t upto,
-    const uint64_t *but, size_t nbut, unsigned limit, uint64_t **ids_r,
-    uint64_t **keys_r, size_t *n_r, struct err *e)
+store_outbox_ids(struct db *db, struct arena *a, uint64_t after, uint64_t upto,
+    unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
+    struct err *e)
 {
-	struct db_value *params = arena_alloc(a, (nbut + 2) * sizeof(*params));
-	struct db_rows	 rows;
+	struct db_rows rows;
 
-	params[0] = db_val_u(upto);
-	for (size_t i = 0; i < nbut; i++)
-		params[i + 1] = db_val_u(but[i]);
-	params[nbut + 1] = db_val_u(limit);
-	if ((nbut == 0 ? db_query(
-			     db, stmt(IDS), a, &rows, e, upto, (uint64_t)limit)
-		       : db_query_list(db, stmt(IDS_BUT), a, &rows, nbut,
-			     params, e)) == -1)
+	if (db_query(
+		db, stmt(IDS), a, &rows, e, after, upto, (uint64_t)limit) == -1)
 		return -1;
 	*ids_r = column(a, &rows, 0);
 	*keys_r = column(a, &rows, 1);

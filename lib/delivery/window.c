@@ -8,21 +8,22 @@
 #include "base/map.h"
 #include "delivery/window.h"
 
-/* A key may always have so many: short crowds are not worth a detour. */
-enum { SHARE_MIN = 1024 };
-
 void
 window_init(struct window *w, size_t max)
 {
 	memset(w, 0, sizeof(*w));
 	w->max = max;
 	w->keys = map_new();
+	w->promised = calloc(max, sizeof(*w->promised));
+	if (w->promised == NULL)
+		abort();
 }
 
 void
 window_free(struct window *w)
 {
 	free(w->slot);
+	free(w->promised);
 	map_free(&w->keys);
 	memset(w, 0, sizeof(*w));
 }
@@ -57,7 +58,9 @@ window_find(const struct window *w, uint64_t id)
 size_t
 window_room(const struct window *w)
 {
-	return w->n < w->max ? w->max - w->n : 0;
+	size_t taken = w->n + w->npromised;
+
+	return taken < w->max ? w->max - taken : 0;
 }
 
 size_t
@@ -66,12 +69,10 @@ window_of(const struct window *w, uint64_t key)
 	return (size_t)(uintptr_t)map_get(w->keys, key);
 }
 
-size_t
-window_share(const struct window *w)
+bool
+window_admits(const struct window *w, uint64_t key)
 {
-	size_t room = window_room(w);
-
-	return room < SHARE_MIN ? SHARE_MIN : room;
+	return window_of(w, key) < window_room(w);
 }
 
 /* The map keeps numbers: it follows no pointer. */
@@ -85,11 +86,23 @@ count(struct window *w, uint64_t key, size_t n)
 }
 
 static void
-forget(struct window *w, size_t slot)
+forget(struct window *w, uint64_t key)
 {
-	uint64_t key = w->slot[slot].key;
-
 	count(w, key, window_of(w, key) - 1);
+}
+
+void
+window_promise(struct window *w, uint64_t key)
+{
+	w->promised[w->npromised++] = key;
+	count(w, key, window_of(w, key) + 1);
+}
+
+void
+window_settle(struct window *w)
+{
+	while (w->npromised > 0)
+		forget(w, w->promised[--w->npromised]);
 }
 
 void
@@ -122,7 +135,7 @@ window_keep(struct window *w, const bool *ours)
 		if (ours[w->slot[s].shard])
 			w->slot[kept++] = w->slot[s];
 		else
-			forget(w, s);
+			forget(w, w->slot[s].key);
 	w->n = kept;
 }
 
@@ -140,41 +153,69 @@ window_prune(struct window *w, const uint64_t *ids, size_t n, uint64_t from,
 		if (id < from || id > upto || (i < n && ids[i] == id))
 			w->slot[kept++] = w->slot[s];
 		else
-			forget(w, s);
+			forget(w, w->slot[s].key);
 	}
 	w->n = kept;
 	return before - kept;
 }
 
-struct held_key *
-held_find(struct held *h, uint64_t key)
+/* -- keys that wait ------------------------------------------------------- */
+
+void
+held_init(struct held *h)
 {
-	for (size_t i = 0; i < h->n; i++)
-		if (h->key[i].key == key)
-			return &h->key[i];
-	return NULL;
+	*h = (struct held){.from = map_new()};
+}
+
+void
+held_free(struct held *h)
+{
+	map_free(&h->from);
+}
+
+uint64_t
+held_from(const struct held *h, uint64_t key)
+{
+	return (uint64_t)(uintptr_t)map_get(h->from, key);
 }
 
 bool
 held_back(struct held *h, uint64_t key, uint64_t id, bool *is_new_r)
 {
-	struct held_key *k = held_find(h, key);
+	uint64_t from = held_from(h, key);
 
-	*is_new_r = k == NULL;
-	if (k == NULL && h->n == HELD_MAX)
+	*is_new_r = from == 0;
+	if (from == 0 && map_size(h->from) >= HELD_MAX)
 		return false;
-	if (k == NULL)
-		h->key[h->n++] = (struct held_key){key, id};
-	else if (id < k->from)
-		k->from = id;
+	if (from == 0 || id < from)
+		held_move(h, key, id);
 	return true;
 }
 
 void
-held_drop(struct held *h, struct held_key *k)
+held_move(struct held *h, uint64_t key, uint64_t from)
 {
-	*k = h->key[--h->n];
+	if (from == 0)
+		(void)map_remove(h->from, key);
+	else
+		(void)map_put(h->from, key, (void *)(uintptr_t)from); // NOLINT
 }
+
+bool
+held_next(struct held *h, size_t *left, uint64_t *key_r)
+{
+	void *from;
+
+	if (*left == 0)
+		return false;
+	--*left;
+	if (map_next(h->from, &h->at, key_r, &from))
+		return true;
+	h->at = 0;
+	return map_next(h->from, &h->at, key_r, &from);
+}
+
+/* -- ids that were skipped ------------------------------------------------- */
 
 void
 gaps_note(struct gaps *g, uint64_t after, uint64_t before, int64_t now_ms)

@@ -4,11 +4,12 @@
  *
  * The window holds the rows that are published and not handled yet, so that
  * none is published twice in a row; it is bounded, and full it stops the
- * relay.  The held are keys that have their share of it: what follows of them
- * waits.  The gaps are ids that were skipped over: their transactions may
- * still commit, for rows become visible out of the order of their ids.
- * Both are in memory only: a relay that starts publishes what it finds.
- * Pure: no clock, no I/O.
+ * relay.  No key may fill it: each may have as many rows in it as there is
+ * room left, so one leaves half of it to the others, ten leave an eleventh.
+ * The held are keys that have their share: what follows of them waits.  The
+ * gaps are ids that were skipped over: their transactions may still commit, for
+ * rows become visible out of the order of their ids. Both are in memory only: a
+ * relay that starts publishes what it finds. Pure: no clock, no I/O.
  */
 #ifndef PARLEY_DELIVERY_WINDOW_H
 #define PARLEY_DELIVERY_WINDOW_H
@@ -34,7 +35,9 @@ struct map;
 struct window {
 	struct window_slot *slot; /* ascending by id */
 	size_t		    n, cap, max;
-	struct map	   *keys; /* how many rows of each */
+	struct map *keys;     /* how many rows of each, promised ones, too */
+	uint64_t   *promised; /* keys of rows about to be put */
+	size_t	    npromised;
 };
 
 void window_init(struct window *, size_t max);
@@ -43,9 +46,16 @@ void window_free(struct window *);
 struct window_slot *window_find(const struct window *, uint64_t id);
 size_t		    window_room(const struct window *);
 
-/* How many rows of a key are in it, and how many of one may be. */
+/* How many rows of a key are in it; may there be one more? */
 size_t window_of(const struct window *, uint64_t key);
-size_t window_share(const struct window *);
+bool   window_admits(const struct window *, uint64_t key);
+
+/*
+ * A row that is admitted counts from now on, until window_settle(): by then it
+ * was put, or it was not published.
+ */
+void window_promise(struct window *, uint64_t key);
+void window_settle(struct window *);
 
 /* Adds a row that was published, or notes that it was once more. */
 void window_put(struct window *, const struct window_slot *);
@@ -60,24 +70,28 @@ size_t window_prune(struct window *, const uint64_t *ids, size_t n,
 /* Forgets the rows of shards that are not ours (one flag a shard). */
 void window_keep(struct window *, const bool *ours);
 
-enum { HELD_MAX = 64 };
+/* Far more than a window has keys: so many are in it when they are held. */
+enum { HELD_MAX = 65536 };
 
 struct held {
-	struct held_key {
-		uint64_t key;
-		uint64_t from; /* the first id that waits */
-	} key[HELD_MAX];
-	size_t n;
+	struct map *from; /* by key: the first id that waits */
+	size_t	    at;	  /* of held_next() */
 };
 
-/* NULL: this key is not held. */
-struct held_key *held_find(struct held *, uint64_t key);
+void held_init(struct held *);
+void held_free(struct held *);
+
+/* The first id of the key that waits; 0: it is not held. */
+uint64_t held_from(const struct held *, uint64_t key);
 
 /* This row waits, and all of its key behind it; false if there is no room. */
 bool held_back(struct held *, uint64_t key, uint64_t id, bool *is_new_r);
 
-/* Nothing of it waits any more; the last one takes its place. */
-void held_drop(struct held *, struct held_key *);
+/* What waits of it begins here now; 0: nothing does. */
+void held_move(struct held *, uint64_t key, uint64_t from);
+
+/* The next in turn, around and around, while *left (at first: all) lasts. */
+bool held_next(struct held *, size_t *left, uint64_t *key_r);
 
 enum { GAPS_MAX = 512 };
 

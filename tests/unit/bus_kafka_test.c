@@ -33,6 +33,7 @@ enum { PRODUCE = 0, FETCH = 1, OFFSET_COMMIT = 8, JOIN_GROUP = 11 };
 enum {
 	REQUEST_TIMED_OUT = 7,
 	NOT_LEADER = 6,
+	MESSAGE_TOO_LARGE = 10,
 	COORDINATOR_LOADING = 14,
 	NOT_ENOUGH_REPLICAS = 19
 };
@@ -81,6 +82,34 @@ a_topic_that_lost_entries_counts_as_emptied(void **state)
 		    bus_publish(w->out, w->a, &entry, 1, &w->e), 0);
 	w->in[0] = join(w, node[0]);
 	await_emptied(w);
+}
+
+static void
+what_is_too_large_is_refused_for_good(void **state)
+{
+	struct world	*w = *state;
+	struct bus_entry entry = entry_of(7, "");
+	char		*big = arena_alloc(w->a, 1500000);
+
+	w->in[0] = join(w, node[0]);
+	memset(big, 'x', 1500000);
+	entry.data = big;
+	entry.len = 1500000;
+	assert_int_equal(bus_publish(w->out, w->a, &entry, 1, &w->e), -1);
+	assert_int_equal(w->e.kind, ERR_TOO_LARGE);
+	assert_false(bus_is_failing(w->out));
+	err_clear(&w->e);
+	if (!engine.brokers->is_real) { /* the same, said by the broker */
+		brokers_fail(engine.brokers, PRODUCE, MESSAGE_TOO_LARGE, 1);
+		entry = entry_of(7, "too large for him");
+		assert_int_equal(
+		    bus_publish(w->out, w->a, &entry, 1, &w->e), -1);
+		assert_int_equal(w->e.kind, ERR_TOO_LARGE);
+		err_clear(&w->e);
+	}
+	publish(w, 7, "goes on");
+	consume(w, 0, 1);
+	assert_got(w, 0, "goes on");
 }
 
 /* -- a worker -------------------------------------------------------------- */
@@ -147,6 +176,7 @@ work(unsigned first, unsigned step)
 	    BUS_CONTRACT("kafka_", set_up),
 	    TEST(errors_of_brokers_are_survived_in_order),
 	    TEST(a_topic_that_lost_entries_counts_as_emptied),
+	    TEST(what_is_too_large_is_refused_for_good),
 	};
 	struct CMUnitTest mine[MOST];
 	size_t		  n = 0;

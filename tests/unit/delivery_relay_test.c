@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -19,6 +20,7 @@
 #include "delivery/event.h"
 #include "delivery/lease.h"
 #include "delivery/relay.h"
+#include "delivery/store.h"
 #include "servers.h"
 
 static struct servers *servers;
@@ -268,6 +270,78 @@ a_relay_that_starts_in_a_storm_reaches_what_is_behind_it(void **state)
 	lease_free(&lease);
 }
 
+/* What is on the bus: each key's rows in their order; how many. */
+static size_t
+take_all(struct world *w, uint64_t *last, uint64_t *ids)
+{
+	struct bus_entry     *got;
+	struct delivery_event event;
+	size_t		      n, taken = 0;
+	bool		      is_emptied;
+
+	for (int idle = 0; idle < 3;) {
+		assert_int_equal(
+		    bus_consume(w->bus, w->a, 1, &got, &n, &is_emptied, &w->e),
+		    0);
+		idle = n == 0 ? idle + 1 : 0;
+		for (size_t i = 0; i < n; i++) {
+			assert_int_equal(
+			    event_decode(got[i].data, got[i].len, &event), 0);
+			assert_true(event.id > last[event.event.key]);
+			last[event.event.key] = ids[taken++] = event.id;
+		}
+		assert_int_equal(bus_done(w->bus, w->a, got, n, &w->e), 0);
+		arena_reset(w->a);
+	}
+	return taken;
+}
+
+/* These rows were handled. */
+static void
+handle(struct world *w, const uint64_t *ids, size_t n)
+{
+	enum { PART = 1000 };
+
+	for (size_t i = 0; i < n; i += PART) {
+		size_t part = n - i < PART ? n - i : PART;
+
+		assert_int_equal(
+		    store_outbox_remove(w->app->db, w->a, ids + i, part, &w->e),
+		    0);
+		arena_reset(w->a);
+	}
+}
+
+/* Each gets less, and nobody is in the way of one who comes alone. */
+static void
+a_thousand_storms_hold_up_no_other(void **state)
+{
+	enum { STORMS = 1000, MANY = 40000, ALONE = STORMS + 1 };
+	struct world *w = *state;
+	uint64_t     *last = calloc(ALONE + 1, sizeof(*last));
+	uint64_t     *ids = calloc(MANY + 1, sizeof(*ids));
+	size_t	      n, sum;
+
+	run(w, "INSERT INTO outbox (id, key_id, audience, frame, created_at) "
+	       "SELECT seq, 1 + seq MOD 1000, 1, '{}', 0 FROM seq_1_to_40000");
+	run(w, "INSERT INTO outbox (id, key_id, audience, frame, created_at) "
+	       "VALUES (50000, 1001, 1, '{}', 0)");
+	while (relay_wake(w->relay, &w->e) > 0)
+		continue;
+	sum = n = take_all(w, last, ids);
+	assert_in_range(n, 1000 * 16 + 1, 16384);
+	assert_int_equal(last[ALONE], 50000);
+	for (int i = 0; i < 20 && sum < MANY + 1; i++) {
+		handle(w, ids, n);
+		assert_int_equal(relay_sweep(w->relay, &w->e), 0);
+		n = take_all(w, last, ids);
+		sum += n;
+	}
+	assert_int_equal(sum, MANY + 1); /* and each in its order */
+	free(last);
+	free(ids);
+}
+
 static unsigned
 count(struct world *w, const char *sql)
 {
@@ -294,6 +368,52 @@ a_row_that_is_no_event_becomes_a_dead_letter(void **state)
 		     "users = 'nobody' AND cause = 'malformed' AND "
 		     "detail LIKE '%nobody%'"),
 	    1);
+	run(w, "TRUNCATE dead_letter");
+}
+
+/* A bus that never takes what has "poison" in it, as a whole. */
+static struct bus *sane;
+
+static int
+picky_publish(struct bus *bus, struct arena *a, struct bus_entry *entries,
+    size_t n, struct err *e)
+{
+	(void)bus;
+	for (size_t i = 0; i < n; i++)
+		if (strstr(entries[i].data, "poison") != NULL)
+			return err_set(
+			    e, ERR_TOO_LARGE, "too_large", "it is poison");
+	return bus_publish(sane, a, entries, n, e);
+}
+
+static void
+what_the_bus_never_takes_ends_and_the_rest_goes_on(void **state)
+{
+	static const uint64_t	ids[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+	static const uint64_t	good[] = {1, 2, 4, 5, 6, 8};
+	const struct bus_driver picky = {.publish = picky_publish};
+	struct world	       *w = *state;
+	struct bus bus = {.driver = &picky, .shards = bus_shards(w->bus)};
+
+	sane = w->bus;
+	relay_free(&w->relay);
+	w->relay = relay_new(w->app, &bus);
+	promise(w, ids, 9);
+	run(w, "UPDATE outbox SET frame = '\"poison\"' WHERE id IN (3, 7)");
+	run(w, "UPDATE outbox SET frame = REPEAT('x', 70000) WHERE id = 9");
+	assert_int_equal(relay_wake(w->relay, &w->e), 9);
+	assert_false(bus_is_failing(&bus));
+	assert_bus(w, good, 6);
+	assert_int_equal(count(w, "SELECT COUNT(*) FROM outbox"), 6);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM dead_letter WHERE id IN (3, 7) AND "
+		     "cause = 'too_large' AND detail = 'it is poison'"),
+	    2);
+	assert_int_equal(
+	    count(w, "SELECT COUNT(*) FROM dead_letter WHERE id = 9 AND "
+		     "cause = 'too_large' AND detail LIKE '%70000%'"),
+	    1);
+	assert_int_equal(relay_sweep(w->relay, &w->e), 0);
 	run(w, "TRUNCATE dead_letter");
 }
 
@@ -327,7 +447,9 @@ main(void)
 	    TEST(what_was_handled_makes_room),
 	    TEST(a_storm_in_one_conversation_holds_up_no_other),
 	    TEST(a_relay_that_starts_in_a_storm_reaches_what_is_behind_it),
+	    TEST(a_thousand_storms_hold_up_no_other),
 	    TEST(a_row_that_is_no_event_becomes_a_dead_letter),
+	    TEST(what_the_bus_never_takes_ends_and_the_rest_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, start_all, stop_all);

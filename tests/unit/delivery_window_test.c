@@ -84,7 +84,7 @@ what_was_not_asked_about_stays(void **state)
 }
 
 static void
-a_keys_rows_are_counted_and_its_share_is_what_is_left(void **state)
+a_key_is_admitted_while_there_is_more_room_than_it_has_rows(void **state)
 {
 	struct window w;
 	bool	      ours[2] = {false, true};
@@ -97,37 +97,104 @@ a_keys_rows_are_counted_and_its_share_is_what_is_left(void **state)
 			    .id = id, .key = id % 3, .shard = id % 3 == 0});
 	assert_int_equal(window_of(&w, 0), 500);
 	assert_int_equal(window_of(&w, 7), 0);
-	assert_int_equal(window_share(&w), 2500);
+	assert_true(window_admits(&w, 0));
 	(void)window_prune(&w, NULL, 0, 1, 300);
 	assert_int_equal(window_of(&w, 0), 400);
 	window_keep(&w, ours);
 	assert_int_equal(window_of(&w, 0), 400);
 	assert_int_equal(window_of(&w, 1), 0);
-	for (uint64_t id = 2000; window_room(&w) > 0; id++)
+	for (uint64_t id = 2000; window_admits(&w, 9); id++)
 		window_put(&w, &(struct window_slot){.id = id, .key = 9});
-	assert_int_equal(window_share(&w), 1024);
+	assert_int_equal(window_of(&w, 9), (4000 - 400) / 2);
+	assert_true(window_admits(&w, 0));
+	window_free(&w);
+}
+
+/* However many have their share, there is room for one more. */
+static void
+a_thousand_crowds_leave_room_for_who_is_alone(void **state)
+{
+	struct window w;
+	uint64_t      id = 1;
+
+	(void)state;
+	window_init(&w, 16384);
+	for (bool any = true; any;) {
+		any = false;
+		for (uint64_t key = 1; key <= 1000; key++)
+			if (window_admits(&w, key)) {
+				window_put(&w, &(struct window_slot){
+						   .id = id++, .key = key});
+				any = true;
+			}
+	}
+	assert_int_equal(window_of(&w, 1000), 16);
+	assert_true(window_room(&w) > 0);
+	assert_true(window_admits(&w, 1001));
+	window_free(&w);
+}
+
+static void
+what_is_promised_counts_until_it_is_settled(void **state)
+{
+	struct window w;
+
+	(void)state;
+	window_init(&w, 10);
+	while (window_admits(&w, 1))
+		window_promise(&w, 1);
+	assert_int_equal(window_of(&w, 1), 5);
+	assert_int_equal(window_room(&w), 5);
+	put(&w, 7);
+	window_settle(&w);
+	assert_int_equal(window_of(&w, 1), 0);
+	assert_int_equal(window_room(&w), 9);
 	window_free(&w);
 }
 
 static void
 a_held_key_waits_from_its_first_row_on(void **state)
 {
-	struct held h = {0};
+	struct held h;
+	uint64_t    key = 100;
 	bool	    is_new;
 
 	(void)state;
+	held_init(&h);
+	assert_int_equal(held_from(&h, 7), 0);
 	assert_true(held_back(&h, 7, 50, &is_new));
 	assert_true(is_new);
 	assert_true(held_back(&h, 7, 40, &is_new));
 	assert_false(is_new);
 	assert_true(held_back(&h, 7, 60, &is_new));
-	assert_int_equal(held_find(&h, 7)->from, 40);
-	for (uint64_t key = 100; h.n < HELD_MAX; key++)
+	assert_int_equal(held_from(&h, 7), 40);
+	while (held_back(&h, key, 1, &is_new))
+		key++;
+	assert_int_equal(key, 100 + HELD_MAX - 1);
+	held_move(&h, 7, 0);
+	assert_int_equal(held_from(&h, 7), 0);
+	assert_true(held_back(&h, key, 1, &is_new));
+	held_free(&h);
+}
+
+static void
+held_keys_take_turns(void **state)
+{
+	struct held h;
+	unsigned    seen[6] = {0};
+	uint64_t    key;
+	bool	    is_new;
+
+	(void)state;
+	held_init(&h);
+	for (key = 1; key <= 5; key++)
 		assert_true(held_back(&h, key, 1, &is_new));
-	assert_false(held_back(&h, 8, 1, &is_new));
-	held_drop(&h, held_find(&h, 7));
-	assert_null(held_find(&h, 7));
-	assert_true(held_back(&h, 8, 1, &is_new));
+	for (int i = 0; i < 10; i++)
+		for (size_t left = 2; held_next(&h, &left, &key);)
+			seen[key]++;
+	for (key = 1; key <= 5; key++)
+		assert_int_equal(seen[key], 4);
+	held_free(&h);
 }
 
 static void
@@ -176,8 +243,11 @@ main(void)
 	    cmocka_unit_test(what_no_longer_exists_is_forgotten),
 	    cmocka_unit_test(what_was_not_asked_about_stays),
 	    cmocka_unit_test(
-		a_keys_rows_are_counted_and_its_share_is_what_is_left),
+		a_key_is_admitted_while_there_is_more_room_than_it_has_rows),
+	    cmocka_unit_test(a_thousand_crowds_leave_room_for_who_is_alone),
+	    cmocka_unit_test(what_is_promised_counts_until_it_is_settled),
 	    cmocka_unit_test(a_held_key_waits_from_its_first_row_on),
+	    cmocka_unit_test(held_keys_take_turns),
 	    cmocka_unit_test(ids_that_were_skipped_are_gaps_until_they_turn_up),
 	    cmocka_unit_test(of_too_many_gaps_the_newest_stay),
 	};

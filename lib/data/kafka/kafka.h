@@ -60,7 +60,7 @@ struct partition {
 struct batch {
 	uint64_t	  number; /* a report of an older one is let go */
 	struct bus_entry *entries;
-	size_t		  n, reported, failed;
+	size_t		  n, reported, failed, refused; /* failed: for now */
 	char		  why[160];
 };
 
@@ -95,6 +95,9 @@ kafka_conf(struct bus_kafka_bus *, const char *const more[][2], struct err *);
 int kafka_topic(struct bus_kafka_bus *, rd_kafka_t *, struct err *);
 int kafka_failed(
     rd_kafka_resp_err_t, const char *what, const char *why, struct err *);
+
+/* Will this never be taken, whoever tries and whenever? */
+bool kafka_is_refusal(rd_kafka_resp_err_t);
 
 /* -- producer.c ------------------------------------------------------------ */
 

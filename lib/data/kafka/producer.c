@@ -40,6 +40,10 @@ on_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 	if (which >> INDEX_BITS != b->batch.number || i >= b->batch.n)
 		return;
 	b->batch.reported++;
+	if (kafka_is_refusal(m->err)) {
+		b->batch.refused++;
+		return;
+	}
 	if (m->err != 0) {
 		b->batch.failed++;
 		snprintf(b->batch.why, sizeof(b->batch.why), "%s",
@@ -160,10 +164,16 @@ kafka_publish(
 		    RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 		(void)rd_kafka_poll(b->producer, 0);
 	}
-	if (is_over && sent == n && b->batch.failed == 0)
+	if (code != 0 && kafka_is_refusal(code))
+		b->batch.refused++;
+	else if (code != 0 || !is_over || b->batch.failed > 0)
+		return kafka_failed(
+		    code != 0 ? code : RD_KAFKA_RESP_ERR__TIMED_OUT, "publish",
+		    code != 0 ? NULL : b->batch.why, e);
+	if (b->batch.refused == 0)
 		return 0;
-	return kafka_failed(code != 0 ? code : RD_KAFKA_RESP_ERR__TIMED_OUT,
-	    "publish", code != 0 ? NULL : b->batch.why, e);
+	return err_set(
+	    e, ERR_TOO_LARGE, "too_large", "Kafka takes no entry of this size");
 }
 
 /* -- what became of it ----------------------------------------------------- */

@@ -25,6 +25,13 @@ kafka_failed(
 	    why != NULL && why[0] != '\0' ? why : rd_kafka_err2str(code));
 }
 
+bool
+kafka_is_refusal(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
+	       code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
+
 static int
 set(rd_kafka_conf_t *conf, const char *key, const char *value, struct err *e)
 {

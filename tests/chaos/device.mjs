@@ -9,10 +9,11 @@
 
 import { once } from 'node:events';
 import { openSocket } from '../lib/socket.mjs';
-import { within } from '../lib/wait.mjs';
+import { until, within } from '../lib/wait.mjs';
 
 const PING_MS = 8_000;
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const HALF_OPEN_MS = 5_000;
+const PAGING_MS = 60_000;
 
 export class Device {
   constructor(name, person, town, { patient }) {
@@ -38,7 +39,7 @@ export class Device {
       }
       this.live?.drop();
       this.live = null;
-      await pause(this.town.random.between(20, this.patient ? 100 : 600));
+      await this.town.random.spell(20, this.patient ? 100 : 600);
     }
   }
 
@@ -83,7 +84,7 @@ export class Device {
       live.drop();
     else {
       live.ws.pause();
-      setTimeout(() => live.drop(), 5_000);
+      setTimeout(() => live.drop(), HALF_OPEN_MS);
       live.over = true;
       live.emit('frame');
       this.live = null;
@@ -123,20 +124,24 @@ export class Device {
     this.text.set(`${m.conv_id}/${m.seq}`, m.client_msg_id);
   }
 
-  // What one gap stands for is paged over HTTP, as the contract says.
+  // What one gap stands for is paged over HTTP, as the contract says, however
+  // often it is refused.
   async gap({ conv_id: conv, to_seq: to }) {
     this.counts.gaps++;
-    while (this.wanted && (this.last.get(conv) ?? 0) < to)
-      try {
-        const { items } = await this.person.history(conv,
-          `&since_seq=${this.last.get(conv) ?? 0}` +
-          `&before_seq=${to + 1}&limit=200`);
-        for (const m of items)
-          if (m.seq > (this.last.get(conv) ?? 0))
-            this.note(m);
-      } catch {
-        await pause(200);
-      }
+    await until(`${this.name} has paged the gap`, async () => {
+      while (this.wanted && (this.last.get(conv) ?? 0) < to)
+        await this.page(conv, to);
+      return true;
+    }, { timeout: PAGING_MS, every: 200 });
+  }
+
+  async page(conv, to) {
+    const { items } = await this.person.history(conv,
+      `&since_seq=${this.last.get(conv) ?? 0}` +
+      `&before_seq=${to + 1}&limit=200`);
+    for (const m of items)
+      if (m.seq > (this.last.get(conv) ?? 0))
+        this.note(m);
   }
 
   // Conversations in which it lacks something that was acknowledged.

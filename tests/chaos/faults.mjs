@@ -2,8 +2,8 @@
 //
 // faults.mjs -- All that is done to the two nodes.
 //
-// A fault is {name, count, run}: run() breaks something, waits as long as it
-// is to stay broken, and heals what does not heal by itself.  Node a has the
+// A fault is {name, count, run}: run() breaks something, lets it be broken for
+// a spell, and heals what does not heal by itself.  Node a has the
 // engines; node b reaches them over two bad lines.
 
 const PROGRAMS = {
@@ -22,8 +22,6 @@ const ENGINES = { redis: /redis-server/, mariadb: /mariadbd/ };
 // What is stopped must not be what would notice: supervisors go on.
 const STOPPED = ['relay', 'deliver', 'writer', 'hub', 'websocketd',
   'lighttpd', 'history'];
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function signal(pids, name) {
   for (const pid of pids)
@@ -46,7 +44,7 @@ function stopped(node, what, pattern, random) {
     run: async () => {
       const pids = node.pids(pattern);
       signal(pids, 'SIGSTOP');
-      await pause(random.between(500, 7000));
+      await random.spell(500, 7000);
       signal(pids, 'SIGCONT');
     } };
 }
@@ -73,7 +71,7 @@ function midCommit(a, town) {
   return { name: 'kill MariaDB in mid-commit', count: 'kills',
     run: async () => {
       const bursts = town.senders.map((sender) => sender.burst(4));
-      await pause(town.random.between(1, 25));
+      await town.random.spell(1, 25);
       signal(a.pids(ENGINES.mariadb), 'SIGKILL');
       await Promise.all(bursts);
     } };
@@ -86,7 +84,7 @@ function lineFaults(lines, random) {
       .join(' and ')} for b`, count: 'cuts',
     run: async () => {
       which.forEach(begin);
-      await pause(random.between(500, 6000));
+      await random.spell(500, 6000);
       which.forEach((line) => line.heal());
     } });
   const cut = (line) => line.cut(), silence = (line) => line.silence();
@@ -107,7 +105,7 @@ function nodeFaults(a, b, random) {
   return [
     { name: 'kill the whole of node b', count: 'nodes', run: async () => {
       signal(b.pids(/./), 'SIGKILL');
-      await pause(random.between(500, 4000));
+      await random.spell(500, 4000);
       await b.start();
     } },
     { name: 'kill all of a but the engines', count: 'nodes', run: async () =>

@@ -13,7 +13,7 @@ export class Proxy {
     this.path = path;
     this.target = target;
     this.mode = 'pass';
-    this.delay = 0;
+    this.slowMs = 0;
     this.lines = new Set();
   }
 
@@ -55,12 +55,12 @@ export class Proxy {
       if (this.mode !== 'silent')
         from.resume();
     };
-    if (this.delay === 0) {
+    if (this.slowMs === 0) {
       hand();
       return;
     }
     from.pause();
-    setTimeout(hand, this.delay);
+    setTimeout(hand, this.slowMs);
   }
 
   cut() {
@@ -78,7 +78,7 @@ export class Proxy {
   }
 
   slow(ms) {
-    this.delay = ms;
+    this.slowMs = ms;
   }
 
   // One end of every line says that it will send no more.
@@ -89,7 +89,7 @@ export class Proxy {
 
   heal() {
     this.mode = 'pass';
-    this.delay = 0;
+    this.slowMs = 0;
     for (const line of this.lines)
       line.forEach((end) => end.resume());
   }

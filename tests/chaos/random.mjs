@@ -20,6 +20,12 @@ export class Random {
   between(low, high) { return low + this.next() * (high - low); }
   pick(list) { return list[this.below(list.length)]; }
 
+  // How long a fault, a thought or an absence lasts: it is what is acted out,
+  // never a wait for something to come true.
+  spell(low, high) {
+    return new Promise((done) => setTimeout(done, this.between(low, high)));
+  }
+
   shuffled(list) {
     const out = [...list];
     for (let i = out.length - 1; i > 0; i--) {

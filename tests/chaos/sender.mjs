@@ -11,7 +11,6 @@ import { within } from '../lib/wait.mjs';
 
 const ANSWER_MS = 12_000;
 const CUT_OFF = /ECONN|EPIPE|socket hang up|aborted|an answer/;
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export class Sender {
   constructor(person, conv, town) {
@@ -28,7 +27,7 @@ export class Sender {
   async run() {
     for (let n = 1; this.wanted; n++) {
       await this.insist(`message ${n}`);
-      await pause(this.town.random.between(0, 2 * this.town.pauseMs));
+      await this.town.random.spell(0, 2 * this.town.pauseMs);
     }
   }
 
@@ -46,7 +45,7 @@ export class Sender {
         this.town.ledger.acknowledge(sent);
         return;
       }
-      await pause(this.town.random.between(20, 200));
+      await this.town.random.spell(20, 200);
     }
   }
 

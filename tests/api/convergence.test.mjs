@@ -20,6 +20,7 @@ const GUESTS = 8;
 const LANES = 4;
 const DEEDS_EACH = process.env.MINUTES ?
   Math.ceil(process.env.MINUTES * 60 * 20) : 250;
+const ALL_DEEDS = LANES * DEEDS_EACH;
 const SEED = Number(process.env.SEED ?? Date.now() % 1e9);
 
 // mulberry32
@@ -41,6 +42,8 @@ class World {
     this.people = []; // who have clients
     this.guests = []; // who have none
     this.done = {};
+    this.deeds = 0;
+    this.waiting = []; // who comes back after how many deeds
   }
 
   roll(n) { return Math.floor(this.chance() * n); }
@@ -54,6 +57,15 @@ class World {
       if (res.status < 300)
         this.done[name] = (this.done[name] ?? 0) + 1;
     }
+    this.deeds++;
+    this.waiting = this.waiting.filter(({ at, go }) => at > this.deeds || go());
+  }
+
+  // Settles when n deeds more have been tried, or the last of all.
+  later(n) {
+    const at = Math.min(this.deeds + n, ALL_DEEDS);
+    return at <= this.deeds ? undefined :
+      new Promise((go) => this.waiting.push({ at, go }));
   }
 }
 
@@ -188,16 +200,14 @@ test(`what_clients_are_told_adds_up (SEED=${SEED})`, async () => {
       new Listener(world, await person.logIn(), 'read'),
       new Asker(world, await person.logIn()));
   await Promise.all(clients.map((c) => c.start()));
-  let left = LANES;
   const lanes = Array.from({ length: LANES }, async () => {
     for (let i = 0; i < DEEDS_EACH; i++)
       await world.act();
-    left--;
   });
   const coming = clients.map(async (c) => {
-    while (left > 0) {
+    while (world.deeds < ALL_DEEDS) {
       await c.step();
-      await new Promise((done) => setTimeout(done, 100 + world.roll(400)));
+      await world.later(10 + world.roll(40));
     }
   });
   await Promise.all([...lanes, ...coming]);

@@ -9,6 +9,7 @@ import { Client, expect } from '../lib/client.mjs';
 import { freePort, Instance } from '../lib/instance.mjs';
 import { Standby, primaryConf } from '../lib/mariadb.mjs';
 import { friends, word } from '../lib/people.mjs';
+import { insist } from '../lib/stubborn.mjs';
 import { until } from '../lib/wait.mjs';
 
 const a = new Instance(`failover-${process.pid}`);
@@ -38,16 +39,9 @@ function chatter(ann, conv) {
   let wanted = true;
   const running = (async () => {
     while (wanted) {
-      const draft = { conv_id: conv, client_msg_id: word(24),
-        content: `m${acknowledged.length}` };
-      for (;;) {
-        const res = await ann.api.post('/messages', draft);
-        if ([200, 201].includes(res.status))
-          break;
-        assert.equal(res.status, 503, res.text);
-        await new Promise((done) => setTimeout(done, 20)); // then again
-      }
-      acknowledged.push(draft.content);
+      const content = `m${acknowledged.length}`;
+      await insist(ann, conv, content, { timeout: 30_000 });
+      acknowledged.push(content);
     }
   })();
   return { acknowledged, async stop() {

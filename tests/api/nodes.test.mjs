@@ -11,7 +11,8 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Client, expect } from '../lib/client.mjs';
 import { freePort, HOME, Instance, useOwn } from '../lib/instance.mjs';
-import { friends, newcomer, word } from '../lib/people.mjs';
+import { friends, newcomer } from '../lib/people.mjs';
+import { insist, Stubborn } from '../lib/stubborn.mjs';
 import { until } from '../lib/wait.mjs';
 
 const a = useOwn('node-a');
@@ -25,63 +26,6 @@ after(async () => {
   await b.stop();
   assert.deepEqual(b.faults(), []);
 });
-
-// A device that knows several nodes, and takes the next when one fails it.
-class Roamer {
-  constructor(person, ...nodes) {
-    Object.assign(this, { person, nodes, seen: new Map(), wanted: true,
-      at: null });
-    this.running = this.run();
-  }
-
-  async run() {
-    for (let turn = 0; this.wanted; turn++) {
-      const node = this.nodes[turn % this.nodes.length];
-      try {
-        this.live = await Object.assign(Object.create(this.person),
-          { base: node.url }).live();
-        this.at = node;
-        while (this.wanted) {
-          const message = await this.live.next('message', undefined, 3_600_000);
-          this.seen.set(message.seq, message.content);
-          this.live.ack(message.conv_id, message.seq);
-        }
-      } catch {
-        this.at = null;
-        this.live?.drop();
-        await new Promise((done) => setTimeout(done, 50)); // then the next
-      }
-    }
-  }
-
-  reaches(node) {
-    return until('it is connected', () => this.at === node,
-      { timeout: 20_000 });
-  }
-
-  has(n) {
-    return until(`it has all ${n}`, () => this.seen.size === n,
-      { timeout: 30_000 });
-  }
-
-  stop() {
-    this.wanted = false;
-    this.live?.drop();
-  }
-}
-
-// At this node, again with the same id until it is answered.
-async function insist(node, person, conv, content) {
-  const draft = { conv_id: conv, client_msg_id: word(24), content };
-  const api = new Client(node, { token: person.token });
-  return until('it is sent', async () => {
-    const res = await api.post('/messages', draft);
-    if ([200, 201].includes(res.status))
-      return res.json;
-    assert.equal(res.status, 503, res.text);
-    return null;
-  }, { timeout: 20_000, every: 50 });
-}
 
 async function refused(node) {
   const error = await node.start().then(() => null, (e) => e);
@@ -122,14 +66,14 @@ test('people_on_different_nodes_chat_live', async () => {
 
 test('without_the_daemons_of_one_node_push_goes_on_at_the_other', async () => {
   const [ann, bob, conv] = await friends(a.url);
-  const device = new Roamer(bob, a, b);
+  const device = new Stubborn(bob, a, b);
   await device.reaches(a);
-  await insist(a, ann, conv, 'm1');
+  await insist(ann, conv, 'm1', { node: a });
   await device.has(1);
   for (const name of ['relay', 'deliver', 'push'])
     await a.service('-d', name);
   for (let i = 2; i <= 10; i++)
-    await insist(i % 2 ? a : b, ann, conv, `m${i}`);
+    await insist(ann, conv, `m${i}`, { node: i % 2 ? a : b });
   await device.has(10);
   await device.reaches(b);
   for (const name of ['relay', 'deliver', 'push'])
@@ -140,20 +84,20 @@ test('without_the_daemons_of_one_node_push_goes_on_at_the_other', async () => {
 
 test('a_node_that_dies_at_once_costs_its_clients_nothing', async () => {
   const [ann, bob, conv] = await friends(a.url);
-  const device = new Roamer(bob, b, a);
+  const device = new Stubborn(bob, b, a);
   await device.reaches(b);
-  await insist(a, ann, conv, 'm1');
+  await insist(ann, conv, 'm1', { node: a });
   await device.has(1);
   b.kill(/./);
   for (let i = 2; i <= 10; i++)
-    await insist(a, ann, conv, `m${i}`);
+    await insist(ann, conv, `m${i}`, { node: a });
   await device.reaches(a);
   await device.has(10);
   device.stop();
   await b.start();
-  const back = new Roamer(bob, b);
+  const back = new Stubborn(bob, b);
   await back.reaches(b);
-  await insist(a, ann, conv, 'm11');
+  await insist(ann, conv, 'm11', { node: a });
   await until('push goes on there', () => back.seen.has(11));
   back.stop();
 });
@@ -184,7 +128,7 @@ test('each_node_shows_its_own_processes', async () => {
 
 test('without_the_first_the_second_says_so_and_recovers', async () => {
   const [ann, bob, conv] = await friends(a.url);
-  const device = new Roamer(bob, b);
+  const device = new Stubborn(bob, b);
   await device.reaches(b);
   await a.stop();
   const down = await until('it says so', async () => {
@@ -196,7 +140,7 @@ test('without_the_first_the_second_says_so_and_recovers', async () => {
   assert.match(status.stdout, /"database":\{"state":"down"/);
   await a.start();
   await b.ready(30_000);
-  await insist(b, ann, conv, 'again');
+  await insist(ann, conv, 'again', { node: b });
   await device.has(1);
   device.stop();
 });

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { useOwn } from '../lib/instance.mjs';
-import { friends, word } from '../lib/people.mjs';
+import { friends } from '../lib/people.mjs';
+import { insist, Stubborn } from '../lib/stubborn.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useOwn('recovery');
@@ -25,54 +26,6 @@ const VICTIMS = {
   worker_pools: /\[\w+-pool\]/,
   whole_pools: /cgi-bin\/\w+\.fcgi/,
 };
-
-// A device that comes back whenever it is cut off, and remembers all.
-class Stubborn {
-  constructor(person) {
-    this.person = person;
-    this.seen = new Map();
-    this.wanted = true;
-    this.running = this.run();
-  }
-
-  async run() {
-    while (this.wanted) {
-      try {
-        this.live = await this.person.live();
-        while (this.wanted) {
-          const message = await this.live.next('message', undefined, 3_600_000);
-          this.take(message);
-        }
-      } catch {
-        this.live?.drop();
-        await new Promise((done) => setTimeout(done, 100)); // then again
-      }
-    }
-  }
-
-  take(message) {
-    this.seen.set(message.seq, message.content);
-    this.live.ack(message.conv_id, message.seq);
-  }
-
-  // The socket ends a wait of next() by failing it.
-  async stop() {
-    this.wanted = false;
-    this.live?.drop();
-  }
-}
-
-// Sends as a person would: again, with the same id, until it is answered.
-async function insist(person, conv, content) {
-  const draft = { conv_id: conv, client_msg_id: word(24), content };
-  return until('it is sent', async () => {
-    const res = await person.api.post('/messages', draft);
-    if ([200, 201].includes(res.status))
-      return res.json;
-    assert.equal(res.status, 503, res.text);
-    return null;
-  }, { timeout: 20_000, every: 50 });
-}
 
 for (const [name, pattern] of Object.entries(VICTIMS))
   test(`${name}_killed_comes_back_and_nothing_is_lost`, async () => {

@@ -46,10 +46,14 @@ export async function request(base, method, path, { headers = {}, body,
   const type = message.headers['content-type'] ?? '';
   const res = { status: message.statusCode, headers: message.headers, type,
     text, json: parsed(type, text) };
-  if (res.status === 500)
-    throw new Error(`${method} ${path}: 500: ${text.slice(0, 500)}`);
-  if (isApi(url.pathname))
-    conforms(method, url.pathname, res);
+  try {
+    if (res.status === 500)
+      throw new Error(`${method} ${path}: 500: ${text.slice(0, 500)}`);
+    if (isApi(url.pathname))
+      conforms(method, url.pathname, res);
+  } catch (error) {
+    throw Object.assign(error, { isFault: true }); // no wait may hide it
+  }
   return res;
 }
 

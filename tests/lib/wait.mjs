@@ -5,7 +5,8 @@
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Asks again and again until ask() answers something truthy; gives it back.
-// What ask() throws counts as "not yet", and is told when time is up.
+// What ask() throws counts as "not yet", and is told when time is up; only the
+// server's own faults (.isFault) are told at once.
 export async function until(what, ask, { timeout = 10_000, every = 25 } = {}) {
   const end = Date.now() + timeout;
   let last;
@@ -16,6 +17,8 @@ export async function until(what, ask, { timeout = 10_000, every = 25 } = {}) {
         return answer;
       last = undefined;
     } catch (error) {
+      if (error.isFault)
+        throw error;
       last = error;
     }
     if (Date.now() > end)

@@ -5,12 +5,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { newcomer, pair } from '../lib/people.mjs';
+import { newcomer, newcomers, pair } from '../lib/people.mjs';
 
 const server = useShared();
 
-const people = (...names) =>
-  Promise.all(names.map((n) => newcomer(server.url, n)));
+const people = (...names) => newcomers(server.url, ...names);
 const blocks = async (who) =>
   (await expect(who.api.get('/blocks'), 200)).items;
 

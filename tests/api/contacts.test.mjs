@@ -5,13 +5,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { befriend, newcomer, pair } from '../lib/people.mjs';
+import { befriend, newcomer, newcomers, pair } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useShared();
 
-const people = (...names) =>
-  Promise.all(names.map((n) => newcomer(server.url, n)));
+const people = (...names) => newcomers(server.url, ...names);
 const ask = (from, to, more = {}) =>
   from.api.post('/contact-requests', { user_id: to.id, ...more });
 const requests = async (who, direction) => (await expect(

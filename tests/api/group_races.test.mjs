@@ -7,14 +7,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { befriend, groupOf, newcomer, word } from '../lib/people.mjs';
+import { befriend, groupOf, newcomer, newcomers, word }
+  from '../lib/people.mjs';
 
 const server = useOwn('races',
   { settings: { 'rate_limit.enabled': 'off' } });
 
 const ROUNDS = 5;
-const people = (...names) =>
-  Promise.all(names.map((name) => newcomer(server.url, name)));
+const people = (...names) => newcomers(server.url, ...names);
 const codes = (answers) => answers.map((r) => r.status).sort();
 
 // What must hold of a group, whatever happened: as the database has it.

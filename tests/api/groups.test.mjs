@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Groups: members, roles, the ways in and out, and what everybody sees of it.
+// Groups: members, roles, the ways out, and what everybody sees of it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { befriend, groupOf, newcomer, word } from '../lib/people.mjs';
+import { befriend, groupOf, newcomers, word } from '../lib/people.mjs';
 
 const server = useShared();
 
-const people = (...names) =>
-  Promise.all(names.map((name) => newcomer(server.url, name)));
+const people = (...names) => newcomers(server.url, ...names);
 
 const members = async (who, group) =>
   (await expect(who.api.get(`/conversations/${group}/members`), 200)).items;
@@ -133,191 +132,10 @@ test('who_is_removed_gets_nothing_from_that_moment_on', async () => {
   cyds.close();
 });
 
-test('a_ban_bars_every_way_in', async () => {
-  const [ann, bob] = await people('ann', 'bob');
-  const group = await groupOf(ann, [bob], { join_policy: 'open' });
-  const at = `/conversations/${group}`;
-  const link = await expect(ann.api.post(`${at}/links`), 201);
-  await expect(ann.api.delete(`${at}/members/${bob.id}?ban=true`), 204);
-  await expect(bob.api.post(`${at}/join`), 403, 'banned');
-  await expect(bob.api.post(`${at}/join-requests`), 403, 'banned');
-  await expect(bob.api.post(`/join/${link.token}`), 403, 'banned');
-  await expect(bob.api.get(`/join/${link.token}`), 403, 'banned');
-  await expect(bob.api.get(at), 403, 'banned');
-  await expect(ann.api.post(`${at}/members`, { user_id: bob.id }), 403,
-    'banned');
-  const bans = (await expect(ann.api.get(`${at}/bans`), 200)).items;
-  assert.deepEqual(bans.map((b) => b.user.id), [bob.id]);
-  await expect(ann.api.delete(`${at}/bans/${bob.id}`), 204);
-  await expect(ann.api.delete(`${at}/bans/${bob.id}`), 404, 'not_found');
-  await expect(bob.api.post(`${at}/join`), 200);
-});
-
-test('somebody_can_be_banned_before_they_come', async () => {
-  const [ann, bob] = await people('ann', 'bob');
-  const group = await groupOf(ann, [], { join_policy: 'open' });
-  await expect(ann.api.delete(
-    `/conversations/${group}/members/${bob.id}?ban=true`), 204);
-  await expect(bob.api.post(`/conversations/${group}/join`), 403, 'banned');
-});
-
-test('policy_open_lets_in_approval_asks_invite_hides', async () => {
-  const [ann, bob] = await people('ann', 'bob');
-  const open = await groupOf(ann, [], { join_policy: 'open' });
-  const joined = await expect(bob.api.post(`/conversations/${open}/join`), 200);
-  assert.equal(joined.role, 'member');
-  assert.equal(joined.unread, 0);
-  await expect(bob.api.post(`/conversations/${open}/join`), 200); // is in it
-  const hidden = await groupOf(ann, [], { join_policy: 'invite' });
-  await expect(bob.api.post(`/conversations/${hidden}/join`), 404, 'not_found');
-  await expect(bob.api.get(`/conversations/${hidden}`), 404, 'not_found');
-  await expect(bob.api.get(`/groups/${hidden}`), 404, 'not_found');
-  const asked = await groupOf(ann, [], { join_policy: 'approval' });
-  const reply = await expect(bob.api.post(`/conversations/${asked}/join`), 202);
-  assert.equal(reply.status, 'requested');
-  await expect(bob.api.get(`/conversations/${asked}`), 403, 'not_a_member');
-});
-
-test('a_request_is_decided_by_who_may_invite_or_withdrawn', async () => {
-  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
-  const group = await groupOf(ann, [cyd], { join_policy: 'approval' });
-  const at = `/conversations/${group}/join-requests`;
-  const socket = await ann.live();
-  const request = await expect(bob.api.post(at, { note: 'please' }), 201);
-  assert.equal(request.id, bob.id);
-  const told = await socket.next('member', (d) => d.action === 'requested');
-  assert.equal(told.user_id, bob.id);
-  await expect(bob.api.post(at, { note: 'pretty please' }), 201);
-  const list = (await expect(ann.api.get(at), 200)).items;
-  assert.deepEqual(list.map((r) => [r.user.id, r.note]),
-    [[bob.id, 'pretty please']]);
-  await expect(cyd.api.get(at), 403, 'forbidden');
-  await expect(cyd.api.post(`${at}/${bob.id}/accept`), 403, 'forbidden');
-  await expect(ann.api.post(`${at}/${bob.id}/accept`), 204);
-  assert.equal((await bob.conversation(group)).role, 'member');
-  await expect(ann.api.post(`${at}/${bob.id}/accept`), 404, 'not_found');
-  await expect(bob.api.post(at), 409, 'conflict');
-  await expect(dan.api.post(at), 201);
-  await expect(ann.api.post(`${at}/${dan.id}/reject`), 204);
-  await expect(dan.api.post(at), 201);
-  await expect(dan.api.delete(`${at}/${dan.id}`), 204);
-  await expect(ann.api.post(`${at}/${dan.id}/accept`), 404, 'not_found');
-  socket.close();
-});
-
-test('who_left_parley_asks_for_nothing_any_more', async () => {
-  const [ann, bob] = await people('ann', 'bob');
-  const group = await groupOf(ann, [], { join_policy: 'approval' });
-  const at = `/conversations/${group}/join-requests`;
-  await expect(bob.api.post(at), 201);
-  await expect(bob.api.delete('/users/me', { password: bob.password }), 204);
-  await expect(ann.api.post(`${at}/${bob.id}/accept`), 404, 'not_found');
-  const { members } = await expect(ann.api.get(`/groups/${group}`), 200);
-  assert.equal(members, 1);
-});
-
 test('the_world_is_no_group_from_outside', async () => {
   const [ann] = await people('ann');
   const world = await expect(ann.api.get('/world'), 200);
   await expect(ann.api.get(`/groups/${world.id}`), 404, 'not_found');
-});
-
-test('an_invitation_is_accepted_declined_or_withdrawn', async () => {
-  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
-  const group = await groupOf(ann, []);
-  const at = `/conversations/${group}`;
-  const socket = await bob.live();
-  const invite = (who) => expect(ann.api.post(`${at}/members`,
-    { user_id: who.id }), 201);
-  assert.deepEqual((await invite(bob)).invited, [bob.id]);
-  const told = await socket.next('conversation', (d) =>
-    d.action === 'invited');
-  assert.equal(told.conv_id, group);
-  await expect(bob.api.post(`/invitations/${group}/decline`), 204);
-  await expect(bob.api.post(`/invitations/${group}/accept`), 404, 'not_found');
-  await invite(cyd);
-  assert.deepEqual((await expect(ann.api.get(`${at}/invitations`), 200)).items
-    .map((i) => i.user.id), [cyd.id]);
-  await expect(ann.api.delete(`${at}/invitations/${cyd.id}`), 204);
-  await expect(cyd.api.post(`/invitations/${group}/accept`), 404, 'not_found');
-  await invite(cyd);
-  await expect(cyd.api.post(`${at}/join`), 200); // joining accepts, too
-  socket.close();
-});
-
-test('a_link_works_until_it_is_used_up_over_or_revoked', async () => {
-  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
-  const group = await groupOf(ann, []);
-  const at = `/conversations/${group}/links`;
-  const once = await expect(ann.api.post(at, { max_uses: 1 }), 201);
-  const card = await expect(bob.api.get(`/join/${once.token}`), 200);
-  assert.equal(card.id, group);
-  assert.equal(card.is_member, false);
-  await expect(bob.api.post(`/join/${once.token}`), 200);
-  await expect(cyd.api.post(`/join/${once.token}`), 404, 'not_found');
-  const link = await expect(ann.api.post(at, {
-    expires_at: new Date(Date.now() + 3600_000).toISOString() }), 201);
-  await expect(cyd.api.post(`/join/${link.token}`), 200);
-  const listed = (await expect(ann.api.get(at), 200)).items;
-  assert.deepEqual(listed.map((l) => [l.id, l.token, l.uses]),
-    [[link.id, link.token, 1]]);
-  await expect(bob.api.get(at), 403, 'forbidden');
-  await expect(ann.api.delete(`${at}/${link.id}`), 204);
-  await expect(dan.api.post(`/join/${link.token}`), 404, 'not_found');
-  await expect(dan.api.post(`/join/${link.id}-${'x'.repeat(20)}`), 404,
-    'not_found');
-  assert.deepEqual(await faults(ann.api.post(at,
-    { expires_at: '2001-01-01T00:00:00Z' })), ['expires_at']);
-  assert.deepEqual(await faults(ann.api.post(at, { expires_at: 'soon',
-    max_uses: 0 })).then((f) => f.includes('max_uses')), true);
-});
-
-test('a_group_has_a_bounded_number_of_links', async () => {
-  const [ann] = await people('ann');
-  const group = await groupOf(ann, []);
-  const make = () => ann.api.post(`/conversations/${group}/links`);
-  const made = await Promise.all(Array.from({ length: 100 }, make));
-  assert.ok(made.every((r) => r.status === 201));
-  await expect(make(), 409, 'full');
-  await expect(ann.api.delete(
-    `/conversations/${group}/links/${made[0].json.id}`), 204);
-  await expect(make(), 201);
-});
-
-test('a_full_group_lets_nobody_in', async () => {
-  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
-  await Promise.all([bob, cyd].map((p) => befriend(ann, p)));
-  const group = await groupOf(ann, [], { join_policy: 'open', max_members: 2 });
-  const at = `/conversations/${group}`;
-  await expect(ann.api.post(`${at}/members`,
-    { user_ids: [bob.id, cyd.id] }), 409, 'full');
-  assert.equal((await members(ann, group)).length, 1);
-  await expect(bob.api.post(`${at}/join`), 200);
-  await expect(cyd.api.post(`${at}/join`), 409, 'full');
-  await expect(ann.api.patch(at, { max_members: 1 }), 409, 'conflict');
-  await expect(ann.api.patch(at, { max_members: 3 }), 200);
-  await expect(cyd.api.post(`${at}/join`), 200);
-  assert.deepEqual(await faults(ann.api.patch(at, { max_members: 10001 })),
-    ['max_members']);
-});
-
-test('of_many_to_be_added_each_learns_what_became_of_them', async () => {
-  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
-  const group = await groupOf(ann, [bob]);
-  await befriend(ann, cyd);
-  await expect(dan.api.put(`/blocks/${ann.id}`), 204);
-  const reply = await expect(ann.api.post(`/conversations/${group}/members`,
-    { user_ids: [bob.id, cyd.id, cyd.id, dan.id, '999999999999'] }), 201);
-  assert.deepEqual(reply.added, [cyd.id]);
-  assert.deepEqual(Object.fromEntries(
-    reply.refused.map((r) => [r.user_id, r.code])),
-  { [bob.id]: 'conflict', [dan.id]: 'blocked', 999999999999: 'not_found' });
-  await expect(ann.api.post(`/conversations/${group}/members`,
-    { user_id: '999999999999' }), 404, 'not_found');
-  await expect(ann.api.post(`/conversations/${group}/members`,
-    { user_id: dan.id }), 403, 'blocked');
-  assert.deepEqual(await faults(ann.api.post(
-    `/conversations/${group}/members`)), ['user_id']);
 });
 
 test('an_admin_may_what_the_owner_permits', async () => {

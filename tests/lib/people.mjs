@@ -69,6 +69,9 @@ export async function newcomer(base, name = 'p', more = {}) {
   return person.logIn();
 }
 
+export const newcomers = (base, ...names) =>
+  Promise.all(names.map((name) => newcomer(base, name)));
+
 // The two become contacts; gives their direct conversation's id.
 export async function befriend(a, b, greeting) {
   const { id } = await expect(a.api.post('/contact-requests',
@@ -81,7 +84,7 @@ export async function befriend(a, b, greeting) {
 
 // Two contacts and their conversation: what most stories start with.
 export async function pair(base, names = ['ann', 'bob']) {
-  const [a, b] = await Promise.all(names.map((n) => newcomer(base, n)));
+  const [a, b] = await newcomers(base, ...names);
   return [a, b, await befriend(a, b)];
 }
 

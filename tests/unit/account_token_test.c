@@ -15,6 +15,7 @@
 
 #include <jwt.h>
 
+#include "folder.h"
 #include "account/keys.h"
 #include "account/token.h"
 #include "base/arena.h"
@@ -25,7 +26,6 @@ enum { NOW_S = 1800000000, LIFE_S = 600 };
 static const struct token ada = {7, 8, 1, TOKEN_ACCESS, NOW_S, NOW_S + LIFE_S};
 
 struct world {
-	char		   dir[64];
 	struct token_keys *keys;
 	struct key_file	   files[KEYS_MAX];
 	size_t		   n;
@@ -33,35 +33,42 @@ struct world {
 	struct err	   e;
 };
 
-static int
-set_up(void **state)
+/* An instance there, with the first key it makes. */
+static struct world *
+world_new(const char *dir)
 {
 	struct world *w = calloc(1, sizeof *w);
 
-	strcpy(w->dir, "/tmp/parley-token-XXXXXX");
 	w->a = arena_new(0);
-	if (mkdtemp(w->dir) == NULL || token_keys_create(w->dir, &w->e) == -1 ||
-	    token_keys_load(&w->keys, w->dir, &w->e) == -1 ||
-	    keys_read(w->dir, w->files, &w->n, &w->e) == -1)
+	assert_int_equal(token_keys_create(dir, &w->e), 0);
+	assert_int_equal(token_keys_load(&w->keys, dir, &w->e), 0);
+	assert_int_equal(keys_read(dir, w->files, &w->n, &w->e), 0);
+	return w;
+}
+
+static void
+world_free(struct world *w)
+{
+	keys_wipe(w->files, w->n);
+	token_keys_free(&w->keys);
+	arena_free(&w->a);
+	free(w);
+}
+
+static int
+set_up(void **state)
+{
+	if (folder_set_up(state) == -1)
 		return -1;
-	*state = w;
+	*state = world_new(folder);
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	struct world *w = *state;
-	char	      command[128];
-	int	      rc;
-
-	keys_wipe(w->files, w->n);
-	token_keys_free(&w->keys);
-	arena_free(&w->a);
-	snprintf(command, sizeof command, "rm -r %s", w->dir);
-	rc = system(command);
-	free(w);
-	return rc;
+	world_free(*state);
+	return folder_tear_down(state);
 }
 
 static int
@@ -190,14 +197,13 @@ static void
 another_instances_key_is_refused(void **state)
 {
 	struct world *w = *state, *other;
-	void	     *other_state;
 
-	assert_int_equal(set_up(&other_state), 0);
-	other = other_state;
+	folder_make("other");
+	other = world_new(folder_path("other"));
 	assert_refused(w, forge(w, JWT_ALG_ES256, other->files[0].private_pem,
 			      w->files[0].kid, GOOD_CLAIMS));
 	assert_refused(w, token_sign(other->keys, w->a, &ada, &w->e));
-	assert_int_equal(tear_down(&other_state), 0);
+	world_free(other);
 }
 
 static void
@@ -242,8 +248,8 @@ keys_rotate_and_old_tokens_stay_good(void **state)
 	const char	  *fresh;
 	struct token	   t;
 
-	assert_int_equal(token_keys_rotate(w->dir, &w->e), 0);
-	assert_int_equal(token_keys_load(&both, w->dir, &w->e), 0);
+	assert_int_equal(token_keys_rotate(folder, &w->e), 0);
+	assert_int_equal(token_keys_load(&both, folder, &w->e), 0);
 	fresh = token_sign(both, w->a, &ada, &w->e);
 	assert_int_equal(token_verify(both, old, NOW_S * 1000LL, &t, &w->e), 0);
 	assert_int_equal(
@@ -252,9 +258,9 @@ keys_rotate_and_old_tokens_stay_good(void **state)
 	assert_int_equal(
 	    token_verify(w->keys, fresh, NOW_S * 1000LL, &t, &w->e), 0);
 	/* ... but not for each token with a kid of nobody. */
-	assert_int_equal(token_keys_rotate(w->dir, &w->e), 0);
+	assert_int_equal(token_keys_rotate(folder, &w->e), 0);
 	token_keys_free(&both);
-	assert_int_equal(token_keys_load(&both, w->dir, &w->e), 0);
+	assert_int_equal(token_keys_load(&both, folder, &w->e), 0);
 	assert_refused(w, token_sign(both, w->a, &ada, &w->e));
 	token_keys_free(&both);
 }
@@ -268,10 +274,10 @@ who_has_only_the_public_key_checks_but_cannot_sign(void **state)
 	char	     path[256];
 	struct token t;
 
-	snprintf(path, sizeof path, "%s/secrets/jwt/%s.pem", w->dir,
+	snprintf(path, sizeof path, "%s/secrets/jwt/%s.pem", folder,
 	    w->files[0].kid);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(token_keys_load(&public, w->dir, &w->e), 0);
+	assert_int_equal(token_keys_load(&public, folder, &w->e), 0);
 	assert_int_equal(
 	    token_verify(public, text, NOW_S * 1000LL, &t, &w->e), 0);
 	assert_null(token_sign(public, w->a, &ada, &w->e));
@@ -285,8 +291,8 @@ the_first_key_is_made_once(void **state)
 	struct key_file files[KEYS_MAX];
 	size_t		n;
 
-	assert_int_equal(token_keys_create(w->dir, &w->e), 0);
-	assert_int_equal(keys_read(w->dir, files, &n, &w->e), 0);
+	assert_int_equal(token_keys_create(folder, &w->e), 0);
+	assert_int_equal(keys_read(folder, files, &n, &w->e), 0);
 	assert_int_equal(n, 1);
 	keys_wipe(files, n);
 }

@@ -8,18 +8,16 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "folder.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "data/app.h"
 #include "data/breaker.h"
 #include "data/db.h"
 #include "data/redis.h"
-
-static char dir[] = "/tmp/parley-app-XXXXXX";
 
 static int released;
 static void
@@ -36,7 +34,7 @@ a_program_starts_without_its_engines(void **state)
 	int	    seven = 7;
 
 	(void)state;
-	assert_int_equal(app_open(&app, "tester", dir, &e), 0);
+	assert_int_equal(app_open(&app, "tester", folder, &e), 0);
 	assert_string_equal(app->program, "tester");
 	assert_int_equal(app->nudge_fd, -1);
 	assert_int_equal(db_ping(app->db, &e), -1);
@@ -60,7 +58,7 @@ the_environment_says_where_the_instance_is(void **state)
 	assert_int_equal(app_open(&app, "tester", NULL, &e), -1);
 	assert_null(app);
 	assert_non_null(strstr(e.detail, "PARLEY_INSTANCE"));
-	setenv("PARLEY_INSTANCE", dir, 1);
+	setenv("PARLEY_INSTANCE", folder, 1);
 	assert_int_equal(app_open(&app, "tester", NULL, &e), 0);
 	app_close(&app);
 }
@@ -73,7 +71,7 @@ a_bad_setting_stops_the_start(void **state)
 
 	(void)state;
 	setenv("PARLEY_REDIS_TIMEOUT_MS", "soon", 1);
-	assert_int_equal(app_open(&app, "tester", dir, &e), -1);
+	assert_int_equal(app_open(&app, "tester", folder, &e), -1);
 	unsetenv("PARLEY_REDIS_TIMEOUT_MS");
 	assert_string_equal(e.code, "config");
 }
@@ -151,23 +149,6 @@ a_breaker_of_before_the_boot_is_not_believed(void **state)
 	breaker_close(b);
 }
 
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
-}
-
 int
 main(void)
 {
@@ -182,5 +163,5 @@ main(void)
 	    cmocka_unit_test(a_breaker_of_before_the_boot_is_not_believed),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);
 }

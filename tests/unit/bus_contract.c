@@ -309,11 +309,10 @@ lost_is_what_is_gone_not_what_waits(void **state)
 static void
 go_away(bool is_away)
 {
-	if (engine.brokers != NULL)
-		brokers_away(engine.brokers, is_away);
+	if (brokers != NULL)
+		brokers_away(brokers, is_away);
 	else
-		servers_signal_redis(
-		    engine.servers, is_away ? SIGSTOP : SIGCONT);
+		servers_signal_redis(servers, is_away ? SIGSTOP : SIGCONT);
 }
 
 void

@@ -43,20 +43,19 @@ errors_of_brokers_are_survived_in_order(void **state)
 {
 	struct world *w = *state;
 
-	if (engine.brokers->is_real)
+	if (brokers->is_real)
 		return; /* they cannot be told to fail */
-	brokers_fail(engine.brokers, JOIN_GROUP, COORDINATOR_LOADING, 2);
+	brokers_fail(brokers, JOIN_GROUP, COORDINATOR_LOADING, 2);
 	w->in[0] = join(w, node[0]);
 	for (int i = 0; i < 60; i++) {
 		if (i == 20)
-			brokers_fail(
-			    engine.brokers, PRODUCE, NOT_ENOUGH_REPLICAS, 2);
+			brokers_fail(brokers, PRODUCE, NOT_ENOUGH_REPLICAS, 2);
 		if (i == 40)
-			brokers_fail(engine.brokers, PRODUCE, NOT_LEADER, 1);
+			brokers_fail(brokers, PRODUCE, NOT_LEADER, 1);
 		publish(w, 7, arena_printf(w->a, "%d", i));
 	}
-	brokers_fail(engine.brokers, FETCH, NOT_LEADER, 2);
-	brokers_fail(engine.brokers, OFFSET_COMMIT, REQUEST_TIMED_OUT, 1);
+	brokers_fail(brokers, FETCH, NOT_LEADER, 2);
+	brokers_fail(brokers, OFFSET_COMMIT, REQUEST_TIMED_OUT, 1);
 	consume(w, 0, 60);
 	for (int i = 0; i < 60; i++)
 		assert_int_equal(atoi(w->got[i].data), i);
@@ -69,7 +68,7 @@ a_topic_that_lost_entries_counts_as_emptied(void **state)
 	struct bus_entry entry = entry_of(7, "");
 	char		*big;
 
-	if (engine.brokers->is_real)
+	if (brokers->is_real)
 		return; /* it would have to wait for its cleaner */
 	publish(w, 7, "one");
 	consume_and_die(1);
@@ -99,8 +98,8 @@ what_is_too_large_is_refused_for_good(void **state)
 	assert_int_equal(w->e.kind, ERR_TOO_LARGE);
 	assert_false(bus_is_failing(w->out));
 	err_clear(&w->e);
-	if (!engine.brokers->is_real) { /* the same, said by the broker */
-		brokers_fail(engine.brokers, PRODUCE, MESSAGE_TOO_LARGE, 1);
+	if (!brokers->is_real) { /* the same, said by the broker */
+		brokers_fail(brokers, PRODUCE, MESSAGE_TOO_LARGE, 1);
 		entry = entry_of(7, "too large for him");
 		assert_int_equal(
 		    bus_publish(w->out, w->a, &entry, 1, &w->e), -1);
@@ -118,9 +117,9 @@ what_is_too_large_is_refused_for_good(void **state)
 static int
 set_up(void **state)
 {
-	if (!engine.brokers->is_real) {
-		brokers_free(&engine.brokers);
-		engine.brokers = brokers_new("im.messages", SHARDS);
+	if (!brokers->is_real) {
+		brokers_free(&brokers);
+		brokers = brokers_new("im.messages", SHARDS);
 	}
 	return bus_world_set_up(state);
 }
@@ -135,12 +134,11 @@ write_properties(void)
 	char  path[128];
 	FILE *file;
 
-	(void)snprintf(
-	    path, sizeof(path), "%s/kafka.properties", engine.servers->dir);
+	(void)snprintf(path, sizeof(path), "%s/kafka.properties", servers->dir);
 	file = fopen(path, "w");
 	assert_non_null(file);
 	(void)fputs("# of the test\n\nlinger.ms = 1\n", file);
-	if (!engine.brokers->is_real)
+	if (!brokers->is_real)
 		(void)fputs("fetch.wait.max.ms=20\nsession.timeout.ms=4500\n"
 			    "heartbeat.interval.ms = 500\n",
 		    file);
@@ -150,20 +148,18 @@ write_properties(void)
 static int
 start_all(void **state)
 {
-	(void)state;
-	engine_start("bus_kafka_test");
-	engine.brokers = brokers_new("im.messages", SHARDS);
+	int rc = servers_with_redis(state);
+
+	brokers = brokers_new("im.messages", SHARDS);
 	write_properties();
-	return 0;
+	return rc;
 }
 
 static int
 stop_all(void **state)
 {
-	(void)state;
-	brokers_free(&engine.brokers);
-	engine_stop();
-	return 0;
+	brokers_free(&brokers);
+	return servers_end(state);
 }
 
 #define TEST(test) BUS_TEST("kafka_", set_up, test)

@@ -77,9 +77,9 @@ a_redis_that_was_killed_is_noticed(void **state)
 	publish(w, 1, "one");
 	consume(w, 0, 1);
 	forget(w);
-	servers_signal_redis(engine.servers, SIGKILL);
+	servers_signal_redis(servers, SIGKILL);
 	assert_int_equal(once(w, 0), -1);
-	servers_start_redis(engine.servers);
+	servers_start_redis(servers);
 	await_emptied(w);
 }
 
@@ -119,22 +119,6 @@ shards_are_the_same_everywhere(void **state)
 		assert_in_range(seen[i], 800, 1200);
 }
 
-static int
-start_all(void **state)
-{
-	(void)state;
-	engine_start("bus_redis_test");
-	return 0;
-}
-
-static int
-stop_all(void **state)
-{
-	(void)state;
-	engine_stop();
-	return 0;
-}
-
 #define TEST(test) BUS_TEST("redis_", bus_world_set_up, test)
 
 int
@@ -151,5 +135,5 @@ main(int argc, char **argv)
 
 	if (argc == 3)
 		return die(argv[1], strtoul(argv[2], NULL, 10));
-	return cmocka_run_group_tests(tests, start_all, stop_all);
+	return cmocka_run_group_tests(tests, servers_with_redis, servers_end);
 }

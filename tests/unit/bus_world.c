@@ -25,30 +25,12 @@
 #include "data/redis.h"
 #include "servers.h"
 
-struct engine	engine;
+struct brokers *brokers;
 static unsigned number_of_test; /* each has its own topic */
-
-void
-engine_start(const char *program)
-{
-	process_start(program);
-	log_open(program, LOG_LEVEL_ERROR);
-	(void)signal(SIGPIPE, SIG_IGN);
-	engine.servers = servers_new();
-	servers_start_redis(engine.servers);
-}
-
-void
-engine_stop(void)
-{
-	servers_free(&engine.servers);
-}
 
 /* -- a world --------------------------------------------------------------- */
 
 const char *const node[NODES] = {"one", "two"};
-
-/* -- a world --------------------------------------------------------------- */
 
 static void
 setting(const char *name, const char *prefix, unsigned number)
@@ -62,20 +44,19 @@ setting(const char *name, const char *prefix, unsigned number)
 static void
 open_config(struct world *w)
 {
-	if (engine.brokers != NULL) {
+	if (brokers != NULL) {
 		setenv("PARLEY_BUS_DRIVER", "kafka", 1);
-		setenv("PARLEY_KAFKA_BROKERS", engine.brokers->bootstrap, 1);
+		setenv("PARLEY_KAFKA_BROKERS", brokers->bootstrap, 1);
 		setting("PARLEY_KAFKA_GROUP", "group-",
 		    (unsigned)getpid() * 100 + number_of_test);
-		if (engine.brokers->is_real)
+		if (brokers->is_real)
 			setting("PARLEY_KAFKA_TOPIC", "test-",
 			    (unsigned)getpid() * 100 + number_of_test);
 		setenv("PARLEY_KAFKA_TIMEOUT_MS", "3000", 1);
 		setenv("PARLEY_KAFKA_PROPERTIES", "kafka.properties", 1);
 	}
 	setting("PARLEY_BUS_SHARDS", "", SHARDS);
-	assert_int_equal(
-	    config_load(&w->config, engine.servers->dir, &w->e), 0);
+	assert_int_equal(config_load(&w->config, servers->dir, &w->e), 0);
 	assert_int_equal(redis_new(&w->redis, w->config, &w->e), 0);
 	w->a = arena_new(0);
 }
@@ -246,7 +227,7 @@ consume_and_die(size_t n)
 	if (pid == 0) {
 		(void)snprintf(count, sizeof(count), "%zu", n);
 		execl("/proc/self/exe", program_invocation_short_name,
-		    engine.servers->dir, count, (char *)NULL);
+		    servers->dir, count, (char *)NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);

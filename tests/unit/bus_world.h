@@ -23,13 +23,8 @@ struct arena;
 struct brokers;
 struct config;
 struct redis;
-struct servers;
 
-struct engine {
-	struct servers *servers;
-	struct brokers *brokers; /* NULL: Redis */
-};
-extern struct engine engine; /* of this program: its start makes it */
+extern struct brokers *brokers; /* of this program; NULL: Redis */
 
 struct world {
 	struct config *config;
@@ -46,11 +41,7 @@ struct world {
 
 extern const char *const node[NODES];
 
-/* Of each program: Redis is there from now on, until engine_stop(). */
-void engine_start(const char *program);
-void engine_stop(void);
-
-/* Of each test. */
+/* Of each test; its group has Redis, and may have brokers. */
 int bus_world_set_up(void **state);
 int bus_world_tear_down(void **state);
 

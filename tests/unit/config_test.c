@@ -12,23 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/endpoint.h"
 #include "base/err.h"
-
-static char dir[] = "/tmp/parley-config-XXXXXX";
-static char path[64];
-
-static void
-write_file(const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	(void)fputs(text, f);
-	(void)fclose(f);
-}
 
 /* Loads text as the file; on failure the detail is in *e. */
 static struct config *
@@ -37,8 +25,8 @@ load(const char *text, struct err *e)
 	struct config *c;
 
 	err_clear(e);
-	write_file(text);
-	if (config_load(&c, dir, e) == -1) {
+	folder_write("parley.conf", text);
+	if (config_load(&c, folder, e) == -1) {
 		assert_null(c);
 		return NULL;
 	}
@@ -62,7 +50,7 @@ the_environment_wins_over_the_file(void **state)
 	assert_non_null(strstr(config_origin(c, "site.name"), "conf:4"));
 	assert_string_equal(config_origin(c, "log.level"), "default");
 	assert_true(config_bool(c, "rate_limit.enabled"));
-	assert_string_equal(config_instance(c), dir);
+	assert_string_equal(config_instance(c), folder);
 	config_free(&c);
 	assert_null(c);
 }
@@ -113,7 +101,7 @@ what_is_wrong_is_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_null(load(bad[i].text, &e));
-		assert_non_null(strstr(e.detail, path));
+		assert_non_null(strstr(e.detail, folder_path("parley.conf")));
 		assert_non_null(strstr(e.detail, bad[i].line));
 		assert_non_null(strstr(e.detail, bad[i].key));
 	}
@@ -162,28 +150,10 @@ the_table_is_sound(void **state)
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(k->name, config_keys[j].name);
 	}
-	unlink(path);
+	unlink(folder_path("parley.conf"));
 	struct config *c;
-	assert_int_equal(config_load(&c, dir, &e), 0);
+	assert_int_equal(config_load(&c, folder, &e), 0);
 	config_free(&c);
-}
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	(void)snprintf(path, sizeof(path), "%s/parley.conf", dir);
-	return 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	(void)state;
-	(void)unlink(path);
-	return rmdir(dir);
 }
 
 int
@@ -197,5 +167,5 @@ main(void)
 	    cmocka_unit_test(the_table_is_sound),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);
 }

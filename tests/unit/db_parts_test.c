@@ -14,7 +14,6 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
-#include "base/process.h"
 #include "data/db.h"
 #include "servers.h"
 
@@ -31,8 +30,6 @@ static const struct db_stmt stmts[] = {
     {"SELECT 1 FROM thing WHERE name = (SELECT name FROM thing)", "", "u"},
 };
 enum { ADD, SET, NAMES, LOCK, IN_TX, COUNT, QUESTIONS, FAILS };
-
-static struct servers *servers;
 
 struct world {
 	struct config *config;
@@ -253,24 +250,6 @@ a_transaction_may_be_one_trip_or_none(void **state)
 	assert_int_equal(number(w, IN_TX), 0);
 }
 
-static int
-start_all(void **state)
-{
-	(void)state;
-	process_start("db_parts_test");
-	servers = servers_new();
-	servers_start_mysql(servers);
-	return servers_make_schema(servers);
-}
-
-static int
-stop_all(void **state)
-{
-	(void)state;
-	servers_free(&servers);
-	return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -285,5 +264,5 @@ main(void)
 	    TEST(a_transaction_may_be_one_trip_or_none),
 	};
 
-	return cmocka_run_group_tests(tests, start_all, stop_all);
+	return cmocka_run_group_tests(tests, servers_with_mysql, servers_end);
 }

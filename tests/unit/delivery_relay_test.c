@@ -12,7 +12,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/process.h"
 #include "data/app.h"
 #include "data/bus.h"
 #include "data/db.h"
@@ -22,8 +21,6 @@
 #include "delivery/relay.h"
 #include "delivery/store.h"
 #include "servers.h"
-
-static struct servers *servers;
 
 struct world {
 	struct app   *app;
@@ -417,25 +414,6 @@ what_the_bus_never_takes_ends_and_the_rest_goes_on(void **state)
 	run(w, "TRUNCATE dead_letter");
 }
 
-static int
-start_all(void **state)
-{
-	(void)state;
-	process_start("delivery_relay_test");
-	servers = servers_new();
-	servers_start_mysql(servers);
-	servers_start_redis(servers);
-	return servers_make_schema(servers);
-}
-
-static int
-stop_all(void **state)
-{
-	(void)state;
-	servers_free(&servers);
-	return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -452,5 +430,5 @@ main(void)
 	    TEST(what_the_bus_never_takes_ends_and_the_rest_goes_on),
 	};
 
-	return cmocka_run_group_tests(tests, start_all, stop_all);
+	return cmocka_run_group_tests(tests, servers_with_both, servers_end);
 }

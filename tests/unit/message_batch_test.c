@@ -188,5 +188,5 @@ main(void)
 	    TEST(who_was_shut_out_while_the_batch_waited_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, world_start, world_stop);
+	return cmocka_run_group_tests(tests, servers_with_mysql, servers_end);
 }

@@ -21,6 +21,7 @@
 #include "data/db.h"
 #include "message/store.h"
 #include "message_world.h"
+#include "servers.h"
 #include "sync/store.h"
 
 enum { ROUNDS = 40, SENDERS = 8, EACH = 30 };
@@ -279,5 +280,5 @@ main(void)
 	    TEST(eight_senders_leave_no_gap),
 	};
 
-	return cmocka_run_group_tests(tests, world_start, world_stop);
+	return cmocka_run_group_tests(tests, servers_with_mysql, servers_end);
 }

@@ -13,11 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/process.h"
 #include "data/db.h"
 #include "servers.h"
-
-static struct servers *servers;
 
 static const struct db_stmt COUNTS = {
     "SELECT (SELECT COUNT(*) FROM message), (SELECT COUNT(*) FROM outbox), "
@@ -145,21 +142,4 @@ at_once(int n, int (*fn)(struct world *, int i))
 		failures += waitpid(pids[i], &status, 0) != pids[i] ||
 			    !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 	return failures;
-}
-int
-world_start(void **state)
-{
-	(void)state;
-	process_start("message_world");
-	servers = servers_new();
-	servers_start_mysql(servers);
-	return servers_make_schema(servers);
-}
-
-int
-world_stop(void **state)
-{
-	(void)state;
-	servers_free(&servers);
-	return 0;
 }

@@ -21,9 +21,7 @@ struct world {
 	struct err    e;
 };
 
-/* For cmocka: the server of a group, the people of a test. */
-int world_start(void **state);
-int world_stop(void **state);
+/* For cmocka: the people of a test; its group is servers_with_mysql(). */
 int world_set_up(void **state);
 int world_tear_down(void **state);
 

@@ -22,6 +22,7 @@
 #include "message/writer.h"
 #include "message/writer_wire.h"
 #include "message_world.h"
+#include "servers.h"
 
 enum { STEP_MS = 1000 };
 
@@ -298,7 +299,7 @@ group_start(void **state)
 {
 	setenv("PARLEY_WRITER_TIMEOUT_MS", "300", 1);
 	setenv("PARLEY_WRITER_CROWD_MS", "0", 1);
-	return world_start(state);
+	return servers_with_mysql(state);
 }
 
 #define TEST(name) \
@@ -319,5 +320,5 @@ main(void)
 	    TEST(a_silent_writer_is_not_waited_for_twice),
 	};
 
-	return cmocka_run_group_tests(tests, group_start, world_stop);
+	return cmocka_run_group_tests(tests, group_start, servers_end);
 }

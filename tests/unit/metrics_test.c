@@ -7,21 +7,18 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/metrics.h"
 #include "base/str.h"
 
 enum { WORKERS = 4, ADDS = 10000 };
-
-static char dir[] = "/tmp/parley-metrics-XXXXXX";
 
 static const char *
 text(struct arena *a)
@@ -30,7 +27,7 @@ text(struct arena *a)
 	struct err    e = {0};
 
 	strbuf_init(&b, a);
-	assert_int_equal(metrics_print(dir, &b, &e), 0);
+	assert_int_equal(metrics_print(folder, &b, &e), 0);
 	return b.data;
 }
 
@@ -44,7 +41,7 @@ nothing_is_lost_between_processes(void **state)
 	metric_add(METRIC_LOGINS, 1); /* before it is open: private */
 	for (int i = 0; i < WORKERS; i++)
 		if (fork() == 0) {
-			if (metrics_open(dir, "tester", &e) == -1)
+			if (metrics_open(folder, "tester", &e) == -1)
 				_exit(1);
 			for (int n = 0; n < ADDS; n++)
 				metric_add(METRIC_LOGINS, 1);
@@ -66,7 +63,7 @@ histograms_gauges_and_programs_are_told_apart(void **state)
 	const char   *t;
 
 	(void)state;
-	assert_int_equal(metrics_open(dir, "hub", &e), 0);
+	assert_int_equal(metrics_open(folder, "hub", &e), 0);
 	metric_set(METRIC_HUB_SOCKETS, 12);
 	metric_set(METRIC_OUTBOX_LAG_SECONDS, 1500000);
 	metric_observe_us(METRIC_DB_SECONDS, 900);
@@ -92,36 +89,14 @@ a_file_of_another_version_is_replaced(void **state)
 {
 	struct arena *a = arena_new(0);
 	struct err    e = {0};
-	char	      path[64];
-	int	      fd;
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/run/metrics/old", dir);
-	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	assert_int_equal(write(fd, "garbage", 7), 7);
-	close(fd);
+	folder_write("run/metrics/old", "garbage");
 	assert_null(strstr(text(a), "{program=\"old\""));
-	assert_int_equal(metrics_open(dir, "old", &e), 0);
+	assert_int_equal(metrics_open(folder, "old", &e), 0);
 	metric_add(METRIC_LOGINS, 3);
 	assert_non_null(strstr(text(a), "{program=\"old\"} 3\n"));
 	arena_free(&a);
-}
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
 }
 
 int
@@ -133,5 +108,5 @@ main(void)
 	    cmocka_unit_test(a_file_of_another_version_is_replaced),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);
 }

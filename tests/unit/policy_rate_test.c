@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -25,7 +26,6 @@
 enum { WINDOW_S = 86400 };
 
 struct world {
-	char	       dir[64];
 	struct config *config;
 	struct app     app;
 	struct arena  *a;
@@ -37,10 +37,9 @@ set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 
-	strcpy(w->dir, "/tmp/parley-rate-XXXXXX");
 	w->a = arena_new(0);
-	if (mkdtemp(w->dir) == NULL ||
-	    config_load(&w->config, w->dir, &w->e) == -1 ||
+	if (folder_set_up(NULL) == -1 ||
+	    config_load(&w->config, folder, &w->e) == -1 ||
 	    redis_new(&w->app.redis, w->config, &w->e) == -1)
 		return -1;
 	w->app.config = w->config;
@@ -59,10 +58,9 @@ tear_down(void **state)
 	redis_free(&w->app.redis);
 	config_free(&w->config);
 	arena_free(&w->a);
-	(void)rmdir(w->dir);
 	unsetenv("PARLEY_RATE_LIMIT_ENABLED");
 	free(w);
-	return 0;
+	return folder_tear_down(NULL);
 }
 
 static int
@@ -128,7 +126,7 @@ turned_off_nothing_is_limited(void **state)
 
 	config_free(&w->config);
 	setenv("PARLEY_RATE_LIMIT_ENABLED", "off", 1);
-	assert_int_equal(config_load(&w->config, w->dir, &w->e), 0);
+	assert_int_equal(config_load(&w->config, folder, &w->e), 0);
 	w->app.config = w->config;
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(take(w, "b", "u1", 1), 0);

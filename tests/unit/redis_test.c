@@ -18,11 +18,8 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/loop.h"
-#include "base/process.h"
 #include "data/redis.h"
 #include "servers.h"
-
-static struct servers *servers;
 
 struct world {
 	struct config	   *config;
@@ -321,24 +318,6 @@ a_hung_redis_is_lost_and_found(void **state)
 	assert_int_equal(w->ups, 2);
 }
 
-static int
-start_all(void **state)
-{
-	(void)state;
-	process_start("redis_test");
-	servers = servers_new();
-	servers_start_redis(servers);
-	return 0;
-}
-
-static int
-stop_all(void **state)
-{
-	(void)state;
-	servers_free(&servers);
-	return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -356,5 +335,5 @@ main(void)
 	    TEST(a_hung_redis_is_lost_and_found),
 	};
 
-	return cmocka_run_group_tests(tests, start_all, stop_all);
+	return cmocka_run_group_tests(tests, servers_with_redis, servers_end);
 }

@@ -23,6 +23,8 @@
 
 #include "base/config.h"
 #include "base/err.h"
+#include "base/log.h"
+#include "base/process.h"
 #include "data/db.h"
 
 enum { WAIT_S = 60, STEP_MS = 20, ARGS_MAX = 24 };
@@ -101,6 +103,8 @@ servers_new(void)
 
 	if (s == NULL)
 		die("calloc");
+	process_start(program_invocation_short_name);
+	log_open(program_invocation_short_name, LOG_LEVEL_ERROR);
 	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/parley-test-XXXXXX");
 	if (mkdtemp(s->dir) == NULL)
 		die("mkdtemp");
@@ -250,7 +254,7 @@ make_schema(struct db *db, struct err *e)
 }
 
 int
-servers_make_schema(const struct servers *s)
+servers_make(const struct servers *s, int (*make)(struct db *, struct err *))
 {
 	struct config *config = NULL;
 	struct db     *db = NULL;
@@ -259,8 +263,7 @@ servers_make_schema(const struct servers *s)
 
 	setenv("PARLEY_MYSQL_DATABASE", "mysql", 1);
 	rc = config_load(&config, s->dir, &e) == -1 ||
-		     db_new(&db, config, "root", &e) == -1 ||
-		     make_schema(db, &e) == -1
+		     db_new(&db, config, "root", &e) == -1 || make(db, &e) == -1
 		 ? -1
 		 : 0;
 	if (rc == -1)
@@ -270,4 +273,43 @@ servers_make_schema(const struct servers *s)
 		config_free(&config);
 	setenv("PARLEY_MYSQL_DATABASE", "parley", 1);
 	return rc;
+}
+
+/* -- of a program ---------------------------------------------------------- */
+
+struct servers *servers;
+
+int
+servers_with_mysql(void **state)
+{
+	(void)state;
+	servers = servers_new();
+	servers_start_mysql(servers);
+	return servers_make(servers, make_schema);
+}
+
+int
+servers_with_redis(void **state)
+{
+	(void)state;
+	servers = servers_new();
+	servers_start_redis(servers);
+	return 0;
+}
+
+int
+servers_with_both(void **state)
+{
+	int rc = servers_with_mysql(state);
+
+	servers_start_redis(servers);
+	return rc;
+}
+
+int
+servers_end(void **state)
+{
+	(void)state;
+	servers_free(&servers);
+	return 0;
 }

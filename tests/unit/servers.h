@@ -12,12 +12,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct db;
+struct err;
+
 struct servers {
 	char  dir[64]; /* the instance */
 	pid_t mysql, redis;
 };
 
-/* Makes the instance, and starts nothing.  NULL: it cannot be. */
+/* Makes the instance and starts nothing; the program is one of ours now. */
 struct servers *servers_new(void);
 
 /* Starts one and waits until it answers; it may have been killed before. */
@@ -25,10 +28,11 @@ void servers_start_mysql(struct servers *);
 void servers_start_redis(struct servers *);
 
 /*
- * Makes the database "parley" with all migrations, in a MariaDB that runs:
- * 0, or -1, having said why.
+ * Makes the database "parley", in a MariaDB that runs, as this says: 0, or -1,
+ * having said why.
  */
-int servers_make_schema(const struct servers *);
+int
+servers_make(const struct servers *, int (*make)(struct db *, struct err *));
 
 /* Sends a signal; after SIGKILL or SIGTERM also waits for the end. */
 void servers_signal_mysql(struct servers *, int signo);
@@ -42,5 +46,16 @@ bool eventually(bool (*is_so)(void *ctx), void *ctx);
 
 /* Ends both and removes the directory. */
 void servers_free(struct servers **);
+
+/*
+ * The servers of this program.  For cmocka, of a group: as the name says, with
+ * all migrations in MariaDB; and the end of whatever there is.
+ */
+extern struct servers *servers;
+
+int servers_with_mysql(void **state);
+int servers_with_redis(void **state);
+int servers_with_both(void **state);
+int servers_end(void **state);
 
 #endif

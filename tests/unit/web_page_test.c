@@ -4,13 +4,12 @@
  *
  * The templates are few lines each, made here, that print what they are given.
  */
+#include "folder.h"
 #include "web_test.h"
 
 #include <sys/stat.h>
 
 #include <stdlib.h>
-
-static char home[] = "/tmp/parley-page-test-XXXXXX";
 
 static const struct web_field fields[] = {
     {.name = "note", .type = FIELD_TEXT, .min = 2, .max = 10},
@@ -232,39 +231,19 @@ without_a_database_there_is_still_a_page(void **state)
 	assert_contains(r, "oops unavailable 503");
 }
 
-static void
-write_file(const char *name, const char *text)
-{
-	char  path[200];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", home, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
 static int
 make_home(void **state)
 {
-	char path[200];
-
-	(void)state;
-	if (mkdtemp(home) == NULL)
+	if (folder_set_up(state) == -1)
 		return -1;
-	(void)snprintf(path, sizeof(path), "%s/templates", home);
-	if (mkdir(path, 0700) == -1)
-		return -1;
-	(void)snprintf(path, sizeof(path), "%s/templates/lang", home);
-	if (mkdir(path, 0700) == -1)
-		return -1;
-	write_file("templates/lang/en.hdf", "T {\n hello = Hello\n}\n");
-	write_file("templates/lang/zh.hdf", "T {\n hello = 你好\n}\n");
-	write_file("templates/error.cst",
+	folder_make("templates");
+	folder_make("templates/lang");
+	folder_write("templates/lang/en.hdf", "T {\n hello = Hello\n}\n");
+	folder_write("templates/lang/zh.hdf", "T {\n hello = 你好\n}\n");
+	folder_write("templates/error.cst",
 	    "oops <?cs var:error.code ?> <?cs var:error.status ?>\n");
-	write_file("templates/broken.cst", "<?cs var:a + ?>");
-	write_file("templates/things.cst",
+	folder_write("templates/broken.cst", "<?cs var:a + ?>");
+	folder_write("templates/things.cst",
 	    "<title><?cs var:title ?></title>me=<?cs var:me.id ?> "
 	    "lang=<?cs var:lang ?> theme=<?cs var:theme ?> "
 	    "page=<?cs var:page ?> path=<?cs var:path ?> uri=<?cs var:uri ?> "
@@ -283,23 +262,13 @@ make_home(void **state)
 }
 
 static int
-remove_home(void **state)
-{
-	char command[200];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", home);
-	return system(command);
-}
-
-static int
 setup(void **state)
 {
 	struct test_request *t = request_new(&program);
 	struct err	     e = {0};
 
 	*state = t;
-	return templates_open(&t->web.templates, home, &e);
+	return templates_open(&t->web.templates, folder, &e);
 }
 
 static int
@@ -324,5 +293,5 @@ main(void)
 	    TEST(without_a_database_there_is_still_a_page),
 	};
 
-	return cmocka_run_group_tests(tests, make_home, remove_home);
+	return cmocka_run_group_tests(tests, make_home, folder_tear_down);
 }

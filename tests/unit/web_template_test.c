@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* web_template_test.c -- JSON through ClearSilver: what a page may rely on. */
+#include "folder.h"
 #include "web_test.h"
 
 #include <sys/stat.h>
@@ -9,28 +10,13 @@
 
 #include "base/clock.h"
 
-static char home[] = "/tmp/parley-web-test-XXXXXX";
-
-static void
-write_file(const char *name, const char *text)
-{
-	char  path[200];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", home, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
 static struct templates *
 open_templates(void)
 {
 	struct templates *t = NULL;
 	struct err	  e = {0};
 
-	if (templates_open(&t, home, &e) == -1)
+	if (templates_open(&t, folder, &e) == -1)
 		fail_msg("%s", e.detail);
 	return t;
 }
@@ -45,7 +31,7 @@ render_as(struct arena *arena, const char *text, const char *json,
 	json_t		 *page = json_object(), *data;
 	struct err	  e = {0};
 
-	write_file("templates/x.cst", text);
+	folder_write("templates/x.cst", text);
 	data = json_loads(json, 0, NULL);
 	assert_non_null(data);
 	t = open_templates();
@@ -90,8 +76,8 @@ var_is_escaped_wherever_it_stands(void **state)
 	    "<?cs var:object[\"a\"] ?>", "<?cs var:string.slice(a, 0, 99) ?>",
 	    "<?cs include:\"macro.cst\" ?><?cs call:shared(a) ?>"};
 
-	write_file("templates/inside.cst", "<?cs var:a ?>");
-	write_file("templates/macro.cst",
+	folder_write("templates/inside.cst", "<?cs var:a ?>");
+	folder_write("templates/macro.cst",
 	    "<?cs def:shared(x) ?><?cs var:x ?><?cs /def ?>");
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		assert_string_equal(render(state, places[i],
@@ -289,13 +275,13 @@ static_files_have_a_fingerprint(void **state)
 			   "<?cs var:asset.icon_svg ?> <?cs var:asset ?>";
 	const char *before, *after;
 
-	write_file("static/js/app.min.js", "1");
-	write_file("static/icon.svg", "2");
+	folder_write("static/js/app.min.js", "1");
+	folder_write("static/icon.svg", "2");
 	before = render(state, text, "{}");
 	assert_int_equal(strncmp(before, "/static/", 8), 0);
 	assert_string_equal(before + 18, strstr(before, "/js/app.min.js "));
 	assert_contains(before, "/icon.svg ");
-	write_file("static/icon.svg", "3");
+	folder_write("static/icon.svg", "3");
 	after = render(state, text, "{}");
 	assert_string_not_equal(before, after);
 }
@@ -310,7 +296,7 @@ a_broken_template_is_an_error_that_says_where(void **state)
 	struct render	  r = {none, none, "en", NULL, *state, &out};
 
 	strbuf_init(&out, *state);
-	write_file("templates/broken.cst", "<?cs var:a + ?>");
+	folder_write("templates/broken.cst", "<?cs var:a + ?>");
 	t = open_templates();
 	assert_int_equal(template_render(t, "broken", &r, &e), -1);
 	assert_int_equal(e.kind, ERR_INTERNAL);
@@ -344,32 +330,17 @@ static int
 make_home(void **state)
 {
 	static const char *const dirs[] = {
-	    "", "/templates", "/templates/lang", "/static", "/static/js"};
-	char path[200];
+	    "templates", "templates/lang", "static", "static/js"};
 
-	(void)state;
-	if (mkdtemp(home) == NULL)
+	if (folder_set_up(state) == -1)
 		return -1;
-	for (size_t i = 1; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s%s", home, dirs[i]);
-		if (mkdir(path, 0700) == -1)
-			return -1;
-	}
-	write_file("templates/lang/en.hdf",
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		folder_make(dirs[i]);
+	folder_write("templates/lang/en.hdf",
 	    "T {\n hello = Hello &\n deep.er = deep\n code.bad = bad\n}\n");
-	write_file("templates/lang/zh.hdf",
+	folder_write("templates/lang/zh.hdf",
 	    "T {\n hello = 你好\n deep.er = 深\n code.bad = 坏\n}\n");
 	return 0;
-}
-
-static int
-remove_home(void **state)
-{
-	char command[200];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", home);
-	return system(command);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -394,5 +365,5 @@ main(void)
 	    TEST(a_broken_template_is_an_error_that_says_where),
 	};
 
-	return cmocka_run_group_tests(tests, make_home, remove_home);
+	return cmocka_run_group_tests(tests, make_home, folder_tear_down);
 }

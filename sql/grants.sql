@@ -49,6 +49,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE ON contact_request TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE ON contact_pair TO contacts@localhost;
 GRANT SELECT, INSERT, DELETE ON block TO contacts@localhost;
+GRANT SELECT, DELETE ON invitation TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE ON conversation TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO contacts@localhost;
 GRANT SELECT, INSERT ON message TO contacts@localhost;
@@ -101,6 +102,7 @@ GRANT SELECT ON sync_mark TO deliver@localhost;
 
 -- Opening a group, its settings, and its end are the program history's.
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitation TO history@localhost;
+GRANT SELECT, INSERT, UPDATE ON invitation_ration TO history@localhost;
 GRANT SELECT, DELETE ON former_member TO history@localhost;
 GRANT SELECT, DELETE ON conversation_ban TO history@localhost;
 GRANT SELECT, DELETE ON join_request TO history@localhost;
@@ -112,7 +114,9 @@ GRANT UPDATE ON conversation TO accounts@localhost;
 GRANT UPDATE, DELETE ON member TO accounts@localhost;
 GRANT SELECT, INSERT, DELETE ON former_member TO accounts@localhost;
 GRANT SELECT ON conversation_ban TO accounts@localhost;
-GRANT SELECT ON invitation TO accounts@localhost;
+GRANT SELECT, DELETE ON invitation TO accounts@localhost;
+GRANT SELECT, DELETE ON join_request TO accounts@localhost;
+GRANT SELECT, DELETE ON invitation_ration TO accounts@localhost;
 GRANT DELETE, SELECT, INSERT ON directory_word TO accounts@localhost;
 GRANT SELECT, INSERT ON message TO accounts@localhost;
 
@@ -126,6 +130,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON former_member TO groups@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON conversation_ban TO groups@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitation TO groups@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON join_request TO groups@localhost;
+GRANT SELECT, INSERT, UPDATE ON invitation_ration TO groups@localhost;
 GRANT SELECT, INSERT, UPDATE ON invite_link TO groups@localhost;
 GRANT SELECT, INSERT, DELETE ON directory_word TO groups@localhost;
 GRANT SELECT, INSERT ON message TO groups@localhost;

@@ -26,8 +26,10 @@ join_post(struct req *req, struct view *view, struct err *e)
 
 /* -- requests -------------------------------------------------------------- */
 
-int
-requests_get(struct req *req, struct view *view, struct err *e)
+/* A page of those who ask, or were asked: of a group, or (0) the caller's. */
+static int
+askings(struct req *req, struct view *view, uint64_t id, group_asking_list get,
+    group_asking_show show, struct err *e)
 {
 	const struct group_page page = page_asked(req);
 	struct group_asking    *list;
@@ -35,13 +37,26 @@ requests_get(struct req *req, struct view *view, struct err *e)
 	json_t		       *items;
 	size_t			n;
 
-	if (group_requests(req->app, req->arena, req->user.id,
-		req_path_id(req, "id"), &page, &list, &n, &next, e) == -1 ||
-	    group_requests_json(
-		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+	if (get(req->app, req->arena, req->user.id, id, &page, &list, &n, &next,
+		e) == -1 ||
+	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
 		return -1;
 	view_list(view, items, next);
 	return 0;
+}
+
+int
+requests_get(struct req *req, struct view *view, struct err *e)
+{
+	return askings(req, view, req_path_id(req, "id"), group_requests,
+	    group_requests_json, e);
+}
+
+int
+own_requests_get(struct req *req, struct view *view, struct err *e)
+{
+	return askings(
+	    req, view, 0, group_requests_of, group_own_requests_json, e);
 }
 
 int
@@ -97,19 +112,8 @@ request_remove(struct req *req, struct view *view, struct err *e)
 int
 invitations_get(struct req *req, struct view *view, struct err *e)
 {
-	const struct group_page page = page_asked(req);
-	struct group_asking    *list;
-	const char	       *next;
-	json_t		       *items;
-	size_t			n;
-
-	if (group_invitations(req->app, req->arena, req->user.id,
-		req_path_id(req, "id"), &page, &list, &n, &next, e) == -1 ||
-	    group_invitations_json(
-		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
-		return -1;
-	view_list(view, items, next);
-	return 0;
+	return askings(req, view, req_path_id(req, "id"), group_invitations,
+	    group_invitations_json, e);
 }
 
 int
@@ -124,19 +128,8 @@ invitation_withdraw(struct req *req, struct view *view, struct err *e)
 int
 own_invitations_get(struct req *req, struct view *view, struct err *e)
 {
-	const struct group_page page = page_asked(req);
-	struct group_asking    *list;
-	const char	       *next;
-	json_t		       *items;
-	size_t			n;
-
-	if (group_invitations_of(req->app, req->arena, req->user.id, &page,
-		&list, &n, &next, e) == -1 ||
-	    group_invitations_json(
-		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
-		return -1;
-	view_list(view, items, next);
-	return 0;
+	return askings(
+	    req, view, 0, group_invitations_of, group_invitations_json, e);
 }
 
 int

@@ -22,6 +22,7 @@ int group_page(struct req *, struct view *, struct err *);
 /* entry.c */
 int join_post(struct req *, struct view *, struct err *);
 int requests_get(struct req *, struct view *, struct err *);
+int own_requests_get(struct req *, struct view *, struct err *);
 int requests_post(struct req *, struct view *, struct err *);
 int request_accept_post(struct req *, struct view *, struct err *);
 int request_reject_post(struct req *, struct view *, struct err *);

@@ -86,6 +86,8 @@ static const struct web_route routes[] = {
 	.form_templ = "group"},
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/join-requests/{user_id}",
 	RIGHT_USER, request_remove, .form = group_page, .form_templ = "group"},
+    {WEB_GET, SIDE_API, "/join-requests", RIGHT_USER, own_requests_get,
+	.fields = page},
     {WEB_GET, SIDE_API, "/conversations/{id}/invitations", RIGHT_USER,
 	invitations_get, .fields = page},
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/invitations/{user_id}",

@@ -21,7 +21,7 @@ set_invitations(struct req *req, struct view *view, struct err *e)
 	json_t			      *items;
 	size_t			       n;
 
-	if (group_invitations_of(req->app, req->arena, req->user.id, &first,
+	if (group_invitations_of(req->app, req->arena, req->user.id, 0, &first,
 		&list, &n, &next, e) == -1 ||
 	    group_invitations_json(
 		req->app, req->arena, req->user.id, list, n, &items, e) == -1)

@@ -157,9 +157,10 @@ change_shared(struct req *req, uint64_t id, struct err *e)
 	    .is_on = req_has(req, "enabled") ? &is_on : NULL,
 	    .slow_mode_s = req_has(req, "slow_mode_s") ? &slow : NULL,
 	    .max_members = req_has(req, "max_members") ? &max : NULL,
+	    .no_avatar = req_has(req, "avatar"),
 	};
 
-	if (want.title == NULL && want.description == NULL &&
+	if (!want.no_avatar && want.title == NULL && want.description == NULL &&
 	    want.join_policy == NULL && want.from_start == NULL &&
 	    want.muted_all == NULL && want.is_on == NULL &&
 	    want.slow_mode_s == NULL && want.max_members == NULL)
@@ -208,12 +209,22 @@ own_view_read(const struct req *req, struct own_view *own, struct err *e)
 	return conversation_settings_check(&own->settings, req->now_ms, e);
 }
 
+/* Files are not there yet: a group shows its initials. */
+static void
+avatar_judge(const char *avatar, struct err *e)
+{
+	if (avatar != NULL && *avatar != '\0')
+		(void)err_field(e, "avatar", "unsupported",
+		    "There are no pictures yet: initials are shown.");
+}
+
 void
 settings_judge(struct req *req, struct err *e)
 {
 	struct own_view own;
 
 	(void)own_view_read(req, &own, e);
+	avatar_judge(req_str(req, "avatar"), e);
 }
 
 int

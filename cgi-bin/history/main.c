@@ -43,6 +43,7 @@ static const struct web_field opening[] = {
 
 static const struct web_field settings[] = {
     {"title", FIELD_STRING, FIELD_TRIM, 1, GROUP_TITLE_MAX, 0, 0}, SHARED,
+    {"avatar", FIELD_STRING, FIELD_NULLABLE, 0, 200, 0, 0},
     {"muted_all", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"slow_mode_s", FIELD_INT, 0, 0, GROUP_SLOW_MAX, 0, 0},
     {"enabled", FIELD_BOOL, 0, 0, 0, 0, 0},

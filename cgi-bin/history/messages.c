@@ -29,6 +29,7 @@ range_asked(const struct req *req)
 	struct message_range range = {
 	    .conv_id = req_u64(req, "conv_id"),
 	    .has_since = req_has(req, "since_seq"),
+	    .has_before = req_has(req, "before_seq"),
 	    .since_seq = (uint64_t)req_int(req, "since_seq", 0),
 	    .before_seq = (uint64_t)req_int(req, "before_seq", 0),
 	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
@@ -37,8 +38,10 @@ range_asked(const struct req *req)
 
 	if (cursor != 0 && range.has_since)
 		range.since_seq = cursor;
-	else if (cursor != 0)
+	else if (cursor != 0) {
+		range.has_before = true;
 		range.before_seq = cursor;
+	}
 	return range;
 }
 

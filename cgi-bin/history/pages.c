@@ -190,6 +190,7 @@ page_of(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
 	    .conv_id = conv_id,
 	    .in = &c,
 	    .has_since = req_has(req, "after"),
+	    .has_before = req_has(req, "before"),
 	    .since_seq = (uint64_t)req_int(req, "after", 0),
 	    .before_seq = (uint64_t)req_int(req, "before", 0),
 	    .limit = PAGE_SIZE,

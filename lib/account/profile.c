@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "contact/contact.h"
+#include "conversation/conversation.h"
 #include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
@@ -77,8 +78,12 @@ static int
 update(struct db *db, void *ctx, struct err *e)
 {
 	struct updating *u = ctx;
+	const char	*name = u->profile.display_name;
 	int		 found;
 
+	if (name != NULL && conversation_member_renamed(
+				db, u->arena, u->id, name, clock_ms(), e) == -1)
+		return -1;
 	if (account_store_profile_set(db, u->id, &u->profile, e) == -1)
 		return -1;
 	if (u->profile.presence != NULL &&

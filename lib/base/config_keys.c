@@ -136,6 +136,11 @@ const struct config_key config_keys[] = {
     INT("group.max_members", "500", 1, 10000,
 	"How many members a new group may have; each can set its own limit, "
 	"up to 10,000."),
+    INT("group.invitations_per_day", "100", 1, 100000,
+	"How many who are no contacts one may invite to groups in a day (UTC); "
+	"see rate_limit.enabled."),
+    INT("group.invitations_pending", "100", 1, 10000,
+	"How many invitations of strangers may wait for one person's answer."),
     INT("password.min_score", "3", 0, 4,
 	"Least strength of a new password as zxcvbn rates it."),
     INT("password.memory_kb", "19456", 8192, 1048576,

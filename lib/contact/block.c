@@ -2,9 +2,9 @@
 /*
  * block.c -- Use cases: somebody bars another, or no longer.
  *
- * A block ends the open request between the two, whoever sent it, and bars
- * new ones, messages and calls both ways; it removes nothing else.  Who is
- * barred is not told: the request just ends.
+ * A block ends the open request between the two and their invitations to
+ * groups, whoever sent them, and bars new ones, messages and calls both ways;
+ * it removes nothing else.  Who is barred is not told: the request just ends.
  */
 #include "account/account.h"
 #include "base/arena.h"
@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "contact/event.h"
 #include "contact/store.h"
-#include "conversation/conversation.h"
+#include "conversation/group.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
@@ -77,7 +77,9 @@ block_body(struct db *db, void *ctx, struct err *e)
 		return 0;
 	if (contact_store_block(db, b->me, b->them, b->now_ms, e) == -1 ||
 	    contact_pair_settle(db, b->arena, b->me, b->them, e) == -1 ||
-	    end_request(db, b, &bond, e) == -1)
+	    end_request(db, b, &bond, e) == -1 ||
+	    group_invitations_cut(db, b->arena, b->me, b->them, b->now_ms, e) ==
+		-1)
 		return -1;
 	return tell_blocked(db, b, e);
 }

@@ -191,6 +191,13 @@ int conversation_direct_farewell(struct db *, struct arena *, uint64_t user_id,
     int64_t now_ms, struct err *);
 
 /*
+ * Within the transaction that gives the user another name, before it locks the
+ * account: told, and marked, in all their groups.
+ */
+int conversation_member_renamed(struct db *, struct arena *, uint64_t user_id,
+    const char *display_name, int64_t now_ms, struct err *);
+
+/*
  * Within the caller's transaction: to the user, the direct conversation with
  * the other looks different now (a remark is its title).
  */
@@ -243,6 +250,10 @@ int conversation_mark_read(struct app *, struct arena *, uint64_t user_id,
 /* The users in a conversation and its version: for deliver. */
 int conversation_member_ids(struct app *, struct arena *, uint64_t conv_id,
     uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
+
+/* The version alone; 0: there is no such conversation. */
+int conversation_members_version(struct app *, struct arena *, uint64_t conv_id,
+    uint64_t *version_r, struct err *);
 
 /*
  * As the contract shows them: an array of n objects, each with its peer and

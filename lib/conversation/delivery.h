@@ -34,7 +34,8 @@ struct conversation_ack {
 	uint64_t conv_id, user_id;
 	uint64_t seq; /* out: no further than the last message; 0: no member */
 	bool	 is_further; /* out: further than any of the user's before */
-	bool	 is_told;    /* out: the others hear of it */
+	bool	 is_told;    /* out: the others hear of it, … */
+	uint64_t members_version; /* … who are at least at this version */
 };
 
 /* Takes note of n acknowledgements: one row a member and conversation. */

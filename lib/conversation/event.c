@@ -76,7 +76,11 @@ conversation_event_read(struct db *db, struct arena *a, uint64_t user_id,
 
 	if (!conversation_tells_receipts(c->type, c->shared.nmembers))
 		return tell_user(db, user_id, user_id, frame, now_ms, e);
-	return tell_members(db, c->id, c->members_version, frame, now_ms, e);
+	/* Two people stay two; in a group c may be from before a removal. */
+	return tell_members(db, c->id,
+	    c->type == CONVERSATION_DIRECT ? c->members_version
+					   : OUTBOX_MEMBERS_NOW,
+	    frame, now_ms, e);
 }
 
 int
@@ -110,7 +114,7 @@ conversation_event_own(struct db *db, struct arena *a,
 }
 
 int
-conversation_event_changed(struct db *db, struct arena *a,
+conversation_event_each(struct db *db, struct arena *a, const char *action,
     const struct sync_place *places, size_t n, int64_t now_ms, struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
@@ -118,8 +122,8 @@ conversation_event_changed(struct db *db, struct arena *a,
 	for (size_t i = 0; i < n; i++) {
 		const char *frame = arena_printf(a,
 		    "{\"event\":\"conversation\",\"data\":{\"action\":"
-		    "\"updated\",\"conv_id\":\"%" PRIu64 "\"}}",
-		    places[i].ref);
+		    "\"%s\",\"conv_id\":\"%" PRIu64 "\"}}",
+		    action, places[i].ref);
 
 		events[i] = (struct outbox_event){.key = places[i].user_id,
 		    .audience = OUTBOX_USERS,

@@ -21,10 +21,8 @@ int conversation_event_own(struct db *, struct arena *,
     const struct conversation_viewer *, uint64_t conv_id, int64_t now_ms,
     struct conversation *c, struct err *);
 
-/*
- * To the users of n places of direct conversations: they look different now.
- */
-int conversation_event_changed(struct db *, struct arena *,
+/* To the user of each of n places: what became of the conversation there. */
+int conversation_event_each(struct db *, struct arena *, const char *action,
     const struct sync_place *, size_t n, int64_t now_ms, struct err *);
 
 /* To all members: how far one of them has read. */

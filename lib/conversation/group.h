@@ -39,6 +39,7 @@ struct group_settings {
 	const bool	       *from_start, *muted_all;
 	const unsigned	       *slow_mode_s, *max_members;
 	const bool	       *is_on; /* the world channel */
+	bool no_avatar; /* initials and a colour: all there is as yet */
 };
 
 /* A new group of which me is the owner. */
@@ -61,7 +62,9 @@ enum group_addition {
 	ADDITION_MEMBER, /* was one already */
 	ADDITION_UNKNOWN,
 	ADDITION_BLOCKED,
-	ADDITION_BANNED
+	ADDITION_BANNED,
+	ADDITION_FULL,	 /* too many invitations wait for them */
+	ADDITION_LIMITED /* the actor has invited too many today */
 };
 struct group_additions {
 	const uint64_t	    *ids; /* without repeats */
@@ -112,8 +115,8 @@ int group_member_get(struct app *, struct arena *, uint64_t me,
 
 /*
  * Adds contacts, invites others; at most GROUP_ADD_MAX.  For one alone what
- * stands in the way is the error: "not_found", "blocked", "banned".  "full":
- * nobody was added.
+ * stands in the way is the error: "not_found", "blocked", "banned", "full",
+ * "rate_limited".  Of many "full" is the group: then nobody was added.
  */
 int group_add(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const uint64_t *ids, size_t n, struct group_additions *, struct err *);
@@ -181,7 +184,8 @@ struct group_asking {
 int group_join(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const char *note, bool *asked_r, struct err *);
 
-/* Asks to be let in; asking again only changes the note. */
+/* Asks to be let in; asking again only changes the note.  -1 "full": by now
+ * too many requests of theirs wait. */
 int group_ask(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const char *note, struct group_asking *, struct err *);
 int group_requests(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
@@ -192,14 +196,26 @@ int group_requests(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
 int group_request_accept(struct app *, struct arena *, uint64_t me,
     uint64_t conv_id, uint64_t user_id, struct err *);
 
+/* A list of those, and how such a list is shown: what is alike of them. */
+typedef int (*group_asking_list)(struct app *, struct arena *, uint64_t me,
+    uint64_t conv_id, const struct group_page *, struct group_asking **,
+    size_t *n_r, const char **next_r, struct err *);
+typedef int (*group_asking_show)(struct app *, struct arena *, uint64_t me,
+    const struct group_asking *, size_t n, json_t **array_r, struct err *);
+
 /* By who may decide, or by who asked. */
 int group_request_end(struct app *, struct arena *, uint64_t me,
     uint64_t conv_id, uint64_t user_id, struct err *);
 
-/* Invitations to somebody, and those of a group. */
+/* Those of somebody, to groups that can still be asked; conv_id is ignored. */
+int group_requests_of(struct app *, struct arena *, uint64_t me,
+    uint64_t conv_id, const struct group_page *, struct group_asking **,
+    size_t *n_r, const char **next_r, struct err *);
+
+/* Invitations to somebody (conv_id is ignored), and those of a group. */
 int group_invitations_of(struct app *, struct arena *, uint64_t me,
-    const struct group_page *, struct group_asking **, size_t  *n_r,
-    const char **next_r, struct err *);
+    uint64_t conv_id, const struct group_page *, struct group_asking **,
+    size_t *n_r, const char **next_r, struct err *);
 int group_invitations(struct app *, struct arena *, uint64_t me,
     uint64_t conv_id, const struct group_page *, struct group_asking **,
     size_t *n_r, const char **next_r, struct err *);
@@ -211,6 +227,16 @@ int group_invitation_accept(
 /* Declined by who was invited, or withdrawn by who may invite. */
 int group_invitation_end(struct app *, struct arena *, uint64_t me,
     uint64_t conv_id, uint64_t user_id, struct err *);
+
+/*
+ * In the transaction of a block between two people: neither is invited by the
+ * other any more.
+ */
+int group_invitations_cut(struct db *, struct arena *, uint64_t x, uint64_t y,
+    int64_t now_ms, struct err *);
+
+/* In the transaction that ends the account: nothing of theirs waits. */
+int group_forget(struct db *, uint64_t user_id, struct err *);
 
 struct group_link {
 	uint64_t    id;
@@ -236,6 +262,7 @@ struct group_card {
 	const char		  *title;
 	struct conversation_shared shared;
 	bool			   is_member;
+	bool			   is_requested; /* asked to be let in */
 	int64_t			   created_ms;
 };
 
@@ -272,6 +299,8 @@ int	group_members_json(struct app *, struct arena *, uint64_t me,
 int	group_bans_json(struct app *, struct arena *, uint64_t me,
 	const struct group_ban *, size_t n, json_t **array_r, struct err *);
 int	group_requests_json(struct app *, struct arena *, uint64_t me,
+	const struct group_asking *, size_t n, json_t **array_r, struct err *);
+int	group_own_requests_json(struct app *, struct arena *, uint64_t me,
 	const struct group_asking *, size_t n, json_t **array_r, struct err *);
 int	group_invitations_json(struct app *, struct arena *, uint64_t me,
 	const struct group_asking *, size_t n, json_t **array_r, struct err *);

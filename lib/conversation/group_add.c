@@ -16,7 +16,6 @@
 #include "contact/contact.h"
 #include "conversation/group_change.h"
 #include "conversation/store_directory.h"
-#include "conversation/store_entry.h"
 #include "data/app.h"
 #include "data/db.h"
 
@@ -25,7 +24,8 @@ struct adding {
 	const struct group_draft  *draft;
 	const enum group_addition *first; /* as contacts have it */
 	struct group_additions	  *out;
-	bool			   is_one; /* asked for alone */
+	bool			  *is_asked; /* invited before */
+	bool			   is_one;   /* added alone */
 };
 
 static int
@@ -76,14 +76,13 @@ prepare(struct adding *d, const uint64_t *ids, size_t n, struct err *e)
 		first[i] =
 		    fate_of(d->x.actor.id, sorted[i], &users[i], &bonds[i]);
 	d->first = first;
-	d->is_one = kept == 1;
 	d->out->ids = sorted;
 	d->out->n = kept;
 	d->out->fate = arena_alloc(a, kept * sizeof(*d->out->fate));
 	return 0;
 }
 
-/* What the group says of each, and its last word for who is alone. */
+/* What the group says of each; who is invited already is left in peace. */
 static int
 judge(struct db *db, struct adding *d, struct err *e)
 {
@@ -93,6 +92,7 @@ judge(struct db *db, struct adding *d, struct err *e)
 
 	if (group_people(db, &d->x, out->ids, out->n, people, e) == -1)
 		return -1;
+	d->is_asked = arena_alloc(d->x.arena, out->n * sizeof(*d->is_asked));
 	for (size_t i = 0; i < out->n; i++) {
 		enum group_addition fate = d->first[i];
 
@@ -102,10 +102,16 @@ judge(struct db *db, struct adding *d, struct err *e)
 			 (fate == ADDITION_ADDED || fate == ADDITION_INVITED))
 			fate = ADDITION_BANNED;
 		out->fate[i] = fate;
+		d->is_asked[i] = people[i].standing.is_invited;
 	}
-	if (!d->is_one)
-		return 0;
-	switch (out->fate[0]) {
+	return 0;
+}
+
+/* What stands in the way of one alone is the answer. */
+static int
+verdict(const struct adding *d, struct err *e)
+{
+	switch (d->out->fate[0]) {
 	case ADDITION_UNKNOWN:
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
@@ -115,6 +121,14 @@ judge(struct db *db, struct adding *d, struct err *e)
 	case ADDITION_BANNED:
 		return err_set(e, ERR_FORBIDDEN, "banned",
 		    "This person is banned here; unban them first.");
+	case ADDITION_FULL:
+		return err_set(e, ERR_CONFLICT, "full",
+		    "Too many invitations wait for this person.");
+	case ADDITION_LIMITED:
+		err_set(e, ERR_RATE_LIMITED, "rate_limited",
+		    "You have invited too many strangers today.");
+		e->retry_after_s = group_ration_wait_s(d->x.now_ms);
+		return -1;
 	case ADDITION_ADDED:
 	case ADDITION_INVITED:
 	case ADDITION_MEMBER:
@@ -123,46 +137,47 @@ judge(struct db *db, struct adding *d, struct err *e)
 	return 0;
 }
 
-static size_t
-those(const struct adding *d, enum group_addition fate, uint64_t *ids)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->out->n; i++)
-		if (d->out->fate[i] == fate)
-			ids[n++] = d->out->ids[i];
-	return n;
-}
-
 static int
-invite(struct db *db, struct adding *d, const uint64_t *ids, size_t n,
-    struct err *e)
+invite(struct db *db, struct adding *d, struct err *e)
 {
-	struct group_change *x = &d->x;
+	struct group_additions *out = d->out;
+	struct arena	       *a = d->x.arena;
+	uint64_t	       *ids = arena_alloc(a, out->n * sizeof(*ids));
+	size_t		       *at = arena_alloc(a, out->n * sizeof(*at));
+	enum group_addition    *fate = arena_alloc(a, out->n * sizeof(*fate));
+	size_t			n = 0;
 
+	for (size_t i = 0; i < out->n; i++)
+		if (out->fate[i] == ADDITION_INVITED && !d->is_asked[i]) {
+			at[n] = i;
+			ids[n++] = out->ids[i];
+		}
 	if (n == 0)
 		return 0;
-	if (entry_store_invite(db, x->arena, x->conv_id, ids, n, x->actor.id,
-		x->now_ms, e) == -1)
+	if (group_invite(db, &d->x, ids, n, fate, e) == -1)
 		return -1;
-	return group_tell_users(db, x, ids, n, "conversation", "invited",
-	    json_pack("{s:s, s:o}", "title", x->g.title, "by",
-		group_name_json(x->arena, &x->actor)),
-	    e);
+	for (size_t i = 0; i < n; i++)
+		out->fate[at[i]] = fate[i];
+	return 0;
 }
 
 static int
 take_in(struct db *db, struct adding *d, struct err *e)
 {
-	uint64_t *ids = arena_alloc(d->x.arena, d->out->n * sizeof(*ids));
-	size_t	  n;
+	struct group_additions *out = d->out;
+	uint64_t *ids = arena_alloc(d->x.arena, out->n * sizeof(*ids));
+	size_t	  n = 0;
 
 	if (judge(db, d, e) == -1)
 		return -1;
-	n = those(d, ADDITION_ADDED, ids);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->fate[i] == ADDITION_ADDED)
+			ids[n++] = out->ids[i];
 	if (n > 0 && group_enter(db, &d->x, ids, n, "added", e) == -1)
 		return -1;
-	return invite(db, d, ids, those(d, ADDITION_INVITED, ids), e);
+	if (invite(db, d, e) == -1)
+		return -1;
+	return d->is_one ? verdict(d, e) : 0;
 }
 
 static int
@@ -188,6 +203,7 @@ group_add(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 	    group_look(app->db, &d.x, ACTION_INVITE, e) == -1 ||
 	    prepare(&d, ids, n, e) == -1)
 		return -1;
+	d.is_one = out->n == 1;
 	return group_run(&d.x, add_body, e);
 }
 

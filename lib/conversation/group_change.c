@@ -138,6 +138,16 @@ group_run(struct group_change *x,
 	return 0;
 }
 
+int
+group_perform(struct group_change *x, struct app *app, struct arena *a,
+    uint64_t me, uint64_t					conv_id,
+    int (*body)(struct db *, void *, struct err *), struct err *e)
+{
+	if (group_change_init(x, app, a, me, conv_id, e) == -1)
+		return -1;
+	return group_run(x, body, e);
+}
+
 void
 group_step(struct group_change *x, int by)
 {
@@ -163,6 +173,16 @@ group_name_json(struct arena *a, const struct user *user)
 {
 	return json_pack("{s:s, s:s}", "id", id_text(a, user->id),
 	    "display_name", user->display_name);
+}
+
+json_t *
+group_ids_json(struct arena *a, const uint64_t *ids, size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(array, json_string(id_text(a, ids[i])));
+	return array;
 }
 
 int
@@ -274,6 +294,19 @@ group_tell_user(struct db *db, struct group_change *x, uint64_t user_id,
 }
 
 int
+group_tell_staff(struct db *db, struct group_change *x, const char *action,
+    json_t *extra, struct err *e)
+{
+	const uint64_t *staff;
+	size_t		n;
+
+	if (group_store_staff(
+		db, x->arena, x->conv_id, PERMIT_INVITE, &staff, &n, e) == -1)
+		return -1;
+	return group_tell_users(db, x, staff, n, "member", action, extra, e);
+}
+
+int
 group_mark_member(
     struct db *db, struct group_change *x, uint64_t user_id, struct err *e)
 {
@@ -284,16 +317,6 @@ group_mark_member(
 
 /* So many of those who came are named in the history; the rest is a number. */
 enum { NAMED_MAX = 20 };
-
-static json_t *
-ids_json(struct arena *a, const uint64_t *ids, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, json_string(id_text(a, ids[i])));
-	return array;
-}
 
 int
 group_hold(struct db *db, struct group_change *x, const uint64_t *ids, size_t n,
@@ -333,7 +356,8 @@ group_enter(struct db *db, struct group_change *x, const uint64_t *ids,
 	    sync_mark_members(db, x->arena, x->conv_id, ids, n, e) == -1)
 		return -1;
 	return group_tell_members(db, x, "member", "added",
-	    json_pack("{s:o, s:s}", "user_ids", ids_json(x->arena, ids, n),
-		"by", id_text(x->arena, x->actor.id)),
+	    json_pack("{s:o, s:s}", "user_ids",
+		group_ids_json(x->arena, ids, n), "by",
+		id_text(x->arena, x->actor.id)),
 	    e);
 }

@@ -51,6 +51,11 @@ int group_member_load(struct db *, const struct group_change *,
 int group_run(struct group_change *,
     int (*body)(struct db *, void *ctx, struct err *), struct err *);
 
+/* Both at once, for a change that needs no preparation. */
+int group_perform(struct group_change *, struct app *, struct arena *,
+    uint64_t me, uint64_t conv_id,
+    int (*body)(struct db *, void *ctx, struct err *), struct err *);
+
 /* All n are still there, and will be until the transaction's end. */
 int group_hold(struct db *, struct group_change *, const uint64_t *ids,
     size_t n, struct err *);
@@ -89,12 +94,32 @@ int group_tell_users(struct db *, struct group_change *, const uint64_t *ids,
     size_t n, const char *event, const char *action, json_t *extra,
     struct err *);
 
+/* "member" to those who decide who comes in: what waits outside changed. */
+int group_tell_staff(struct db *, struct group_change *, const char *action,
+    json_t *extra, struct err *);
+
+/*
+ * Invites n people who may be invited, and are not yet: fate_r[i] becomes
+ * ADDITION_INVITED, or tells why that was too much.  See group_invite.c.
+ */
+int group_invite(struct db *, struct group_change *, const uint64_t *ids,
+    size_t n, enum group_addition *fate_r, struct err *);
+
+/* The group is over: nobody waits outside any more, and they are told. */
+int group_turn_away(struct db *, struct group_change *, struct err *);
+
+/* How long until more may be invited by who invited too many. */
+int group_ration_wait_s(int64_t now_ms);
+
 /* For GET /sync: this member came, went or changed; so for them, too. */
 int group_mark_member(
     struct db *, struct group_change *, uint64_t user_id, struct err *);
 
 /* {"id", "display_name"}: how a person is named in the history. */
 json_t *group_name_json(struct arena *, const struct user *);
+
+/* Ids as the contract shows them. */
+json_t *group_ids_json(struct arena *, const uint64_t *ids, size_t n);
 
 /* Those ids, loaded; those who are there, as above, at most cap of them. */
 int group_names_json(struct group_change *, const uint64_t *ids, size_t n,

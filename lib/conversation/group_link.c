@@ -153,6 +153,7 @@ card_of(const struct group_change *x, struct group_card *card)
 	    .title = x->g.title,
 	    .shared = x->g.shared,
 	    .is_member = x->me.member.role != MEMBER_NONE,
+	    .is_requested = x->me.has_asked,
 	    .created_ms = x->g.created_ms,
 	};
 }
@@ -230,12 +231,8 @@ group_card_get(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 	struct group_change x;
 
 	if (group_change_init(&x, app, a, me, conv_id, e) == -1 ||
-	    group_look(app->db, &x, ACTION_JOIN, e) == -1)
+	    group_look(app->db, &x, ACTION_LOOK, e) == -1)
 		return -1;
-	/* The world is open to all, and no group. */
-	if (x.g.type != CONVERSATION_GROUP)
-		return err_set(
-		    e, ERR_NOT_FOUND, "not_found", "There is no such group.");
 	card_of(&x, card);
 	return 0;
 }

@@ -79,7 +79,7 @@ edits(const struct group_settings *s)
 {
 	return s->title != NULL || s->description != NULL ||
 	       s->join_policy != NULL || s->from_start != NULL ||
-	       s->max_members != NULL;
+	       s->max_members != NULL || s->no_avatar;
 }
 
 static bool
@@ -251,6 +251,7 @@ group_end(struct db *db, struct group_change *x, struct err *e)
 	x->g.shared.join_policy = JOIN_NONE;
 	if (group_store_put(db, &x->g, e) == -1 ||
 	    directory_store_put(db, x->arena, &x->g, e) == -1 ||
+	    group_turn_away(db, x, e) == -1 ||
 	    sync_mark_in(db, x->conv_id, 0, e) == -1)
 		return -1;
 	return group_tell_members(db, x, "conversation", "removed",

@@ -136,3 +136,10 @@ conversation_member_ids(struct app *app, struct arena *a, uint64_t conv_id,
 	return conversation_store_members(
 	    app->db, a, conv_id, version_r, ids_r, n_r, e);
 }
+
+int
+conversation_members_version(struct app *app, struct arena *a, uint64_t conv_id,
+    uint64_t *version_r, struct err *e)
+{
+	return conversation_store_version(app->db, a, conv_id, version_r, e);
+}

@@ -104,7 +104,7 @@ conversation_direct_farewell(struct db *db, struct arena *a, uint64_t user_id,
 	    conversation_places(db, a, user_id, MANY, &places, &n, e) == -1 ||
 	    sync_mark_many(db, a, places, n, e) == -1)
 		return -1;
-	return conversation_event_changed(db, a, places, n, now_ms, e);
+	return conversation_event_each(db, a, "updated", places, n, now_ms, e);
 }
 
 int

@@ -59,8 +59,9 @@ static const struct row rows[ACTIONS] = {
 	[ACTION_TRANSFER]         = {"?oob---+" "----" "---", 0},
 	[ACTION_DISSOLVE]         = {"?oob---+" "----" "---", 0},
 
-	[ACTION_JOIN]             = {"?++b++++" "----" "+++", 0},
-	[ACTION_ASK_TO_JOIN]      = {"?++bcccc" "----" "ccc", 0},
+	[ACTION_LOOK]             = {"?+?b++++" "????" "???", 0},
+	[ACTION_JOIN]             = {"?+-b++++" "----" "+++", 0},
+	[ACTION_ASK_TO_JOIN]      = {"?+-bcccc" "----" "ccc", 0},
 
 	[ACTION_SWITCH]           = {"?oob----" "----" "--+", 0},
 };
@@ -78,12 +79,10 @@ party_outside(const struct conversation_standing *s)
 {
 	if (s->is_banned)
 		return PARTY_BANNED;
-	if (s->was_member)
-		return PARTY_FORMER;
 	if (s->is_invited || s->join_policy == JOIN_OPEN ||
 	    s->join_policy == JOIN_APPROVAL)
 		return PARTY_VISITOR;
-	return PARTY_STRANGER;
+	return s->was_member ? PARTY_FORMER : PARTY_STRANGER;
 }
 
 static enum conversation_party

@@ -36,6 +36,7 @@ enum conversation_action {
 	ACTION_TRANSFER,
 	ACTION_DISSOLVE,
 	/* ways in */
+	ACTION_LOOK, /* at what it is, from outside */
 	ACTION_JOIN,
 	ACTION_ASK_TO_JOIN,
 	/* the world channel's administrators' */
@@ -56,6 +57,7 @@ struct conversation_standing {
 	int64_t		 muted_until_ms, last_sent_ms;
 	bool		 is_banned, is_invited, was_member;
 	bool		 is_site_admin;
+	uint64_t	 floor_seq; /* what was said up to it is not seen */
 	/* of a direct one */
 	struct conversation_bond bond;
 	bool			 is_open_house;
@@ -68,7 +70,7 @@ struct conversation_standing {
 enum conversation_party {
 	PARTY_STRANGER, /* may not even know of it */
 	PARTY_VISITOR,	/* may know of it: it can be joined */
-	PARTY_FORMER,
+	PARTY_FORMER,	/* was in it, and it cannot be joined */
 	PARTY_BANNED,
 	PARTY_MEMBER,
 	PARTY_MUTED, /* a member, now */

@@ -101,6 +101,9 @@ int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,
 int conversation_store_members(struct db *, struct arena *, uint64_t conv_id,
     uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
 
+int conversation_store_version(struct db *, struct arena *, uint64_t conv_id,
+    uint64_t *version_r, struct err *);
+
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *conversation_statements(size_t *n_r);
 const struct db_stmt *conversation_direct_statements(size_t *n_r);

@@ -36,14 +36,15 @@ static const struct db_stmt statements[STATEMENTS] = {
 	"uuuuuuu", "uuu"},
     /* Joined, for to weigh a long IN (...) takes longer than to look up. */
     [FACTS] = {"SELECT d.conv_id, d.user_id, c.last_seq, "
-	       "COALESCE(m.delivered_seq, c.last_seq), c.type, c.nmembers "
+	       "COALESCE(m.delivered_seq, c.last_seq), c.type, c.nmembers, "
+	       "c.members_version "
 	       "FROM ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
 	       "CAST(? AS UNSIGNED) AS user_id| UNION ALL }) d "
 	       "STRAIGHT_JOIN conversation c ON c.id = d.conv_id "
 	       "LEFT JOIN member m "
 	       "ON m.conv_id = d.conv_id AND m.user_id = d.user_id "
 	       "WHERE m.user_id IS NOT NULL OR c.type = 4",
-	"{uu}", "uuuuuu"},
+	"{uu}", "uuuuuuu"},
     [DELIVERED] = {"UPDATE member "
 		   "SET delivered_seq = GREATEST(delivered_seq, ?) "
 		   "WHERE conv_id = ? AND user_id = ?",
@@ -94,6 +95,7 @@ judge(struct conversation_ack *ack, const struct db_rows *facts)
 			ack->is_told = conversation_tells_receipts(
 			    (enum conversation_type)db_u(facts, r, 4),
 			    (unsigned)db_u(facts, r, 5));
+			ack->members_version = db_u(facts, r, 6);
 		}
 }
 

@@ -22,9 +22,12 @@ enum { WORD_CHARS = 40, WORDS_MAX = 2 * GROUP_TITLE_MAX };
 #define CARD                                                     \
 	"SELECT c.id, c.title, c.description, c.join_policy, "   \
 	"c.from_start, c.muted_all, c.slow_mode_s, c.nmembers, " \
-	"c.max_members, c.created_at, m.user_id IS NOT NULL FROM "
-#define CARD_OUT "ussuuuuuuiu"
-#define MINE "LEFT JOIN member m ON m.conv_id = c.id AND m.user_id = ? "
+	"c.max_members, c.created_at, m.user_id IS NOT NULL, "   \
+	"r.user_id IS NOT NULL FROM "
+#define CARD_OUT "ussuuuuuuiuu"
+#define MINE                                                        \
+	"LEFT JOIN member m ON m.conv_id = c.id AND m.user_id = ? " \
+	"LEFT JOIN join_request r ON r.conv_id = c.id AND r.user_id = ? "
 
 static const struct db_stmt statements[] = {
     [FORGET] = {"DELETE FROM directory_word WHERE conv_id = ?", "u", NULL},
@@ -33,7 +36,7 @@ static const struct db_stmt statements[] = {
     [NEWEST] = {CARD "conversation c FORCE INDEX (directory) " MINE
 		     "WHERE c.join_policy = 1 AND c.status = 0 AND c.id < ? "
 		     "ORDER BY c.id DESC LIMIT ?",
-	"uuu", CARD_OUT},
+	"uuuu", CARD_OUT},
     [FOUND_AT] = {"SELECT word FROM directory_word "
 		  "WHERE conv_id = ? AND word LIKE ? ORDER BY word LIMIT 1",
 	"us", "s"},
@@ -45,8 +48,8 @@ static const struct db_stmt statements[] = {
 	"FORCE INDEX (of_conversation) WHERE x.conv_id = w.conv_id "
 	"AND x.word LIKE ? AND x.word < w.word) "
 	"ORDER BY w.word, w.conv_id LIMIT ?",
-	"usssusu", CARD_OUT},
-    [CARDS] = {CARD "conversation c " MINE "WHERE c.id IN ({?|,})", "u{u}",
+	"uusssusu", CARD_OUT},
+    [CARDS] = {CARD "conversation c " MINE "WHERE c.id IN ({?|,})", "uu{u}",
 	CARD_OUT},
 };
 
@@ -148,6 +151,7 @@ cards_read(struct arena *a, const struct db_rows *rows,
 			.max_members = (unsigned)db_u(rows, r, 8)},
 		    .created_ms = db_i(rows, r, 9),
 		    .is_member = db_u(rows, r, 10) != 0,
+		    .is_requested = db_u(rows, r, 11) != 0,
 		};
 }
 
@@ -158,7 +162,7 @@ directory_store_newest(struct db *db, struct arena *a, uint64_t me,
 {
 	struct db_rows rows;
 
-	if (db_query(db, &statements[NEWEST], a, &rows, e, me,
+	if (db_query(db, &statements[NEWEST], a, &rows, e, me, me,
 		before != 0 ? before : UINT64_MAX, (uint64_t)limit) == -1)
 		return -1;
 	cards_read(a, &rows, list_r, n_r);
@@ -201,8 +205,8 @@ directory_store_search(struct db *db, struct arena *a, uint64_t me,
 		return 0;
 	if (after != 0)
 		word = db_s(&rows, 0, 0);
-	if (db_query(db, &statements[SEARCH], a, &rows, e, me, pattern, word,
-		word, after, pattern, (uint64_t)limit) == -1)
+	if (db_query(db, &statements[SEARCH], a, &rows, e, me, me, pattern,
+		word, word, after, pattern, (uint64_t)limit) == -1)
 		return -1;
 	cards_read(a, &rows, list_r, n_r);
 	return 0;
@@ -213,12 +217,12 @@ directory_store_cards(struct db *db, struct arena *a, uint64_t me,
     const uint64_t *ids, size_t n, struct group_card **list_r, size_t *n_r,
     struct err *e)
 {
-	struct db_value *params = arena_alloc(a, (n + 1) * sizeof(*params));
+	struct db_value *params = arena_alloc(a, (n + 2) * sizeof(*params));
 	struct db_rows	 rows = {0};
 
-	params[0] = db_val_u(me);
+	params[0] = params[1] = db_val_u(me);
 	for (size_t i = 0; i < n; i++)
-		params[i + 1] = db_val_u(ids[i]);
+		params[i + 2] = db_val_u(ids[i]);
 	if (n > 0 &&
 	    db_query_list(db, &statements[CARDS], a, &rows, n, params, e) == -1)
 		return -1;

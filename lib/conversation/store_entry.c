@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_entry.c -- Invitations, requests and links in MariaDB.
+ * store_entry.c -- Invitations and requests in MariaDB.
  */
 #include "conversation/store_entry.h"
 
 #include "base/arena.h"
 #include "data/db.h"
+#include "sync/sync.h"
 
 enum {
 	INVITE,
@@ -15,22 +16,20 @@ enum {
 	ASK,
 	UNASK,
 	REQUESTS,
-	LINK_ADD,
-	LINKS,
-	LINK,
-	LINK_USE,
-	LINK_REVOKE
+	REQUESTS_OF,
+	ASKED,
+	WAITING,
+	RATION_DAY,
+	RATION_LEFT,
+	RATION_TAKE,
+	BETWEEN,
+	CUT,
+	FORGET_INVITATIONS,
+	FORGET_REQUESTS,
+	FORGET_RATION,
+	END_INVITATIONS,
+	END_REQUESTS
 };
-
-#define LINK_COLUMNS                                                         \
-	"SELECT id, conv_id, by_id, expires_at, max_uses, uses, created_at " \
-	"FROM invite_link "
-#define LINK_OUT "uuuiuui"
-
-/* It works: not revoked, not over, not used up. */
-#define LINK_WORKS                                                       \
-	"revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?) " \
-	"AND (max_uses IS NULL OR uses < max_uses)"
 
 static const struct db_stmt statements[] = {
     [INVITE] = {"INSERT INTO invitation (conv_id, user_id, by_id, created_at) "
@@ -57,20 +56,41 @@ static const struct db_stmt statements[] = {
 		  "FROM join_request WHERE conv_id = ? AND user_id > ? "
 		  "ORDER BY user_id LIMIT ?",
 	"uuu", "uuusi"},
-    [LINK_ADD] = {"INSERT INTO invite_link (conv_id, by_id, expires_at, "
-		  "max_uses, created_at) VALUES (?, ?, ?, ?, ?)",
-	"uuiui", NULL},
-    [LINKS] = {LINK_COLUMNS "FORCE INDEX (of_conversation) "
-			    "WHERE conv_id = ? AND id < ? AND " LINK_WORKS
-			    " ORDER BY id DESC LIMIT ?",
-	"uuiu", LINK_OUT},
-    [LINK] = {LINK_COLUMNS "WHERE id = ? AND " LINK_WORKS, "ui", LINK_OUT},
-    [LINK_USE] = {"UPDATE invite_link SET uses = uses + 1 "
-		  "WHERE id = ? AND " LINK_WORKS,
-	"ui", NULL},
-    [LINK_REVOKE] = {"UPDATE invite_link SET revoked_at = ? "
-		     "WHERE conv_id = ? AND id = ? AND revoked_at IS NULL",
-	"iuu", NULL},
+    /* Of what cannot be joined any more nothing is shown to who asked. */
+    [REQUESTS_OF] = {"SELECT r.conv_id, r.user_id, 0, r.note, r.created_at "
+		     "FROM join_request r "
+		     "JOIN conversation c ON c.id = r.conv_id "
+		     "WHERE r.user_id = ? AND r.conv_id > ? AND c.status = 0 "
+		     "AND c.join_policy <> 3 ORDER BY r.conv_id LIMIT ?",
+	"uuu", "uuusi"},
+    [ASKED] = {"SELECT COUNT(*) FROM join_request WHERE user_id = ?", "u", "u"},
+    [WAITING] = {"SELECT user_id, COUNT(*) FROM invitation "
+		 "WHERE user_id IN ({?|,}) GROUP BY user_id",
+	"{u}", "uu"},
+    [RATION_DAY] = {"INSERT INTO invitation_ration (user_id, day, sent) "
+		    "VALUES (?, ?, 0) ON DUPLICATE KEY UPDATE "
+		    "sent = IF(day = VALUES(day), sent, 0), day = VALUES(day)",
+	"uu", NULL},
+    [RATION_LEFT] = {"SELECT sent FROM invitation_ration WHERE user_id = ?",
+	"u", "u"},
+    [RATION_TAKE] = {"UPDATE invitation_ration SET sent = sent + ? "
+		     "WHERE user_id = ?",
+	"uu", NULL},
+    [BETWEEN] = {"SELECT user_id, conv_id FROM invitation "
+		 "WHERE user_id = ? AND by_id = ? UNION ALL "
+		 "SELECT user_id, conv_id FROM invitation "
+		 "WHERE user_id = ? AND by_id = ?",
+	"uuuu", "uu"},
+    [CUT] = {"DELETE FROM invitation WHERE user_id = ? AND by_id = ?", "uu",
+	NULL},
+    [FORGET_INVITATIONS] = {"DELETE FROM invitation WHERE user_id = ?", "u",
+	NULL},
+    [FORGET_REQUESTS] = {"DELETE FROM join_request WHERE user_id = ?", "u",
+	NULL},
+    [END_INVITATIONS] = {"DELETE FROM invitation WHERE conv_id = ?", "u", NULL},
+    [END_REQUESTS] = {"DELETE FROM join_request WHERE conv_id = ?", "u", NULL},
+    [FORGET_RATION] = {"DELETE FROM invitation_ration WHERE user_id = ?", "u",
+	NULL},
 };
 
 static int
@@ -174,81 +194,122 @@ entry_store_requests(struct db *db, struct arena *a, uint64_t conv_id,
 	return askings(db, REQUESTS, a, conv_id, after, limit, list_r, n_r, e);
 }
 
-/* -- links ----------------------------------------------------------------- */
-
-static void
-link_read(const struct db_rows *rows, size_t r, struct group_link *link)
+int
+entry_store_requests_of(struct db *db, struct arena *a, uint64_t user_id,
+    uint64_t after, unsigned limit, struct group_asking **list_r, size_t *n_r,
+    struct err *e)
 {
-	*link = (struct group_link){
-	    .id = db_u(rows, r, 0),
-	    .conv_id = db_u(rows, r, 1),
-	    .by_id = db_u(rows, r, 2),
-	    .expires_ms = db_i(rows, r, 3),
-	    .max_uses = (unsigned)db_u(rows, r, 4),
-	    .uses = (unsigned)db_u(rows, r, 5),
-	    .created_ms = db_i(rows, r, 6),
-	};
+	return askings(
+	    db, REQUESTS_OF, a, user_id, after, limit, list_r, n_r, e);
 }
 
 int
-entry_store_link_add(
-    struct db *db, struct group_link *link, int64_t now_ms, struct err *e)
+entry_store_asked(struct db *db, struct arena *a, uint64_t user_id, size_t *n_r,
+    struct err *e)
 {
-	const struct db_value row[] = {db_val_u(link->conv_id),
-	    db_val_u(link->by_id),
-	    link->expires_ms != 0 ? db_val_i(link->expires_ms) : db_val_null(),
-	    link->max_uses != 0 ? db_val_u(link->max_uses) : db_val_null(),
-	    db_val_i(now_ms)};
+	struct db_rows rows;
 
-	if (db_exec_many(db, &statements[LINK_ADD], 1, row, e) == -1)
+	if (db_query(db, &statements[ASKED], a, &rows, e, user_id) == -1)
 		return -1;
-	link->id = db_insert_id(db);
-	link->created_ms = now_ms;
+	*n_r = db_u(&rows, 0, 0);
+	return 0;
+}
+
+/* -- bounds ---------------------------------------------------------------- */
+
+int
+entry_store_waiting(struct db *db, struct arena *a, const uint64_t *ids,
+    size_t n, uint64_t *waiting_r, struct err *e)
+{
+	struct db_value *params = arena_alloc(a, n * sizeof(*params));
+	struct db_rows	 rows;
+
+	for (size_t i = 0; i < n; i++) {
+		waiting_r[i] = 0;
+		params[i] = db_val_u(ids[i]);
+	}
+	if (n == 0)
+		return 0;
+	if (db_query_list(db, &statements[WAITING], a, &rows, n, params, e) ==
+	    -1)
+		return -1;
+	for (size_t r = 0; r < rows.n; r++)
+		for (size_t i = 0; i < n; i++)
+			if (ids[i] == db_u(&rows, r, 0))
+				waiting_r[i] = db_u(&rows, r, 1);
 	return 0;
 }
 
 int
-entry_store_links(struct db *db, struct arena *a, uint64_t conv_id,
-    uint64_t before, int64_t now_ms, unsigned limit, struct group_link **list_r,
-    size_t *n_r, struct err *e)
+entry_store_ration(struct db *db, struct arena *a, uint64_t user_id,
+    uint64_t day, unsigned want, unsigned max, unsigned *granted_r,
+    struct err *e)
+{
+	struct db_rows rows;
+	uint64_t       sent, left;
+
+	if (db_exec(db, &statements[RATION_DAY], e, user_id, day) == -1 ||
+	    db_query(db, &statements[RATION_LEFT], a, &rows, e, user_id) == -1)
+		return -1;
+	sent = rows.n > 0 ? db_u(&rows, 0, 0) : max;
+	left = sent < max ? max - sent : 0;
+	*granted_r = want < left ? want : (unsigned)left;
+	if (*granted_r == 0)
+		return 0;
+	return db_exec(db, &statements[RATION_TAKE], e, (uint64_t)*granted_r,
+		   user_id) == -1
+		   ? -1
+		   : 0;
+}
+
+/* -- endings --------------------------------------------------------------- */
+
+int
+entry_store_cut(struct db *db, struct arena *a, uint64_t x, uint64_t y,
+    struct sync_place **places_r, size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
 
-	if (db_query(db, &statements[LINKS], a, &rows, e, conv_id,
-		before != 0 ? before : UINT64_MAX, now_ms,
-		(uint64_t)limit) == -1)
+	if (db_query(db, &statements[BETWEEN], a, &rows, e, x, y, y, x) == -1)
 		return -1;
-	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
+	*places_r = arena_alloc(a, rows.n * sizeof(**places_r));
 	*n_r = rows.n;
 	for (size_t r = 0; r < rows.n; r++)
-		link_read(&rows, r, &(*list_r)[r]);
+		(*places_r)[r] = (struct sync_place){
+		    db_u(&rows, r, 0), SYNC_CONVERSATION, db_u(&rows, r, 1)};
+	if (rows.n == 0)
+		return 0;
+	if (db_exec(db, &statements[CUT], e, x, y) == -1 ||
+	    db_exec(db, &statements[CUT], e, y, x) == -1)
+		return -1;
+	return 0;
+}
+
+/* Runs statements about one id, each of them. */
+static int
+each(struct db *db, const int *list, size_t n, uint64_t id, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (db_exec(db, &statements[list[i]], e, id) == -1)
+			return -1;
 	return 0;
 }
 
 int
-entry_store_link(struct db *db, struct arena *a, uint64_t id, int64_t now_ms,
-    struct group_link *link, struct err *e)
+entry_store_turn_away(struct db *db, uint64_t conv_id, struct err *e)
 {
-	struct db_rows rows;
-	int found = db_find(db, &statements[LINK], a, &rows, e, id, now_ms);
+	static const int all[] = {END_INVITATIONS, END_REQUESTS};
 
-	if (found == 1)
-		link_read(&rows, 0, link);
-	return found;
+	return each(db, all, sizeof(all) / sizeof(all[0]), conv_id, e);
 }
 
 int
-entry_store_link_use(struct db *db, uint64_t id, int64_t now_ms, struct err *e)
+entry_store_forget(struct db *db, uint64_t user_id, struct err *e)
 {
-	return one(db_exec(db, &statements[LINK_USE], e, id, now_ms));
-}
+	static const int all[] = {
+	    FORGET_INVITATIONS, FORGET_REQUESTS, FORGET_RATION};
 
-int
-entry_store_link_revoke(
-    struct db *db, uint64_t conv_id, uint64_t id, int64_t now_ms, struct err *e)
-{
-	return one(
-	    db_exec(db, &statements[LINK_REVOKE], e, now_ms, conv_id, id));
+	return each(db, all, sizeof(all) / sizeof(all[0]), user_id, e);
 }
 
 const struct db_stmt *

@@ -12,6 +12,7 @@
 
 struct db;
 struct db_stmt;
+struct sync_place;
 
 /* Invites n people; who is invited already stays so. */
 int entry_store_invite(struct db *, struct arena *, uint64_t conv_id,
@@ -30,6 +31,28 @@ int entry_store_invitations_of(struct db *, struct arena *, uint64_t user_id,
     uint64_t after, unsigned limit, struct group_asking **, size_t *n_r,
     struct err *);
 
+/* How many invitations wait for each of n people. */
+int entry_store_waiting(struct db *, struct arena *, const uint64_t *ids,
+    size_t n, uint64_t *waiting_r, struct err *);
+
+/*
+ * Of so many invitations that the user wants to send on that day as many as
+ * max leaves of it: counted, and the count is locked.
+ */
+int
+entry_store_ration(struct db *, struct arena *, uint64_t user_id, uint64_t day,
+    unsigned want, unsigned max, unsigned *granted_r, struct err *);
+
+/* Takes away the invitations of two people to each other; tells which. */
+int entry_store_cut(struct db *, struct arena *, uint64_t x, uint64_t y,
+    struct sync_place **, size_t *n_r, struct err *);
+
+/* Takes away all that waits outside a group. */
+int entry_store_turn_away(struct db *, uint64_t conv_id, struct err *);
+
+/* Takes away what waits for the user, and what the user waits for. */
+int entry_store_forget(struct db *, uint64_t user_id, struct err *);
+
 /* One request of a person; asking again changes its note. */
 int entry_store_ask(struct db *, const struct group_asking *, struct err *);
 int entry_store_unask(
@@ -37,6 +60,13 @@ int entry_store_unask(
 int entry_store_requests(struct db *, struct arena *, uint64_t conv_id,
     uint64_t after, unsigned limit, struct group_asking **, size_t *n_r,
     struct err *);
+
+int entry_store_requests_of(struct db *, struct arena *, uint64_t user_id,
+    uint64_t after, unsigned limit, struct group_asking **, size_t *n_r,
+    struct err *);
+/* How many of the user's wait. */
+int entry_store_asked(
+    struct db *, struct arena *, uint64_t user_id, size_t *n_r, struct err *);
 
 int entry_store_link_add(
     struct db *, struct group_link *, int64_t now_ms, struct err *);
@@ -53,6 +83,7 @@ entry_store_link_use(struct db *, uint64_t id, int64_t now_ms, struct err *);
 int entry_store_link_revoke(
     struct db *, uint64_t conv_id, uint64_t id, int64_t now_ms, struct err *);
 
+const struct db_stmt *link_statements(size_t *n_r);
 const struct db_stmt *entry_statements(size_t *n_r);
 
 #endif

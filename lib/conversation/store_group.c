@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "data/db.h"
 
-enum { GET, LOCK, MAKE, PUT };
+enum { GET, LOCK, MAKE, PUT, TOUCH };
 
 #define STATE                                                         \
 	"SELECT id, type, status, title, description, join_policy, "  \
@@ -27,6 +27,9 @@ static const struct db_stmt statements[] = {
 	     "muted_all = ?, slow_mode_s = ?, nmembers = ?, "
 	     "max_members = ?, members_version = ? WHERE id = ?",
 	"ussuuuuuuuu", NULL},
+    [TOUCH] = {"UPDATE conversation SET moved_at = CURRENT_TIMESTAMP(3) "
+	       "WHERE id = ?",
+	"u", NULL},
 };
 
 static void
@@ -91,6 +94,17 @@ group_store_put(struct db *db, const struct group_state *g, struct err *e)
 		   (uint64_t)s->max_members, g->members_version, g->id) == -1
 		   ? -1
 		   : 0;
+}
+
+int
+group_store_touch(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
+    struct err *e)
+{
+	struct db_value *rows = arena_alloc(a, n * sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = db_val_u(ids[i]);
+	return db_exec_many(db, &statements[TOUCH], n, rows, e) == -1 ? -1 : 0;
 }
 
 const struct db_stmt *

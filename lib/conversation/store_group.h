@@ -32,6 +32,7 @@ int group_store_get(struct db *, struct arena *, uint64_t conv_id, bool locks,
 struct group_person {
 	struct group_member	     member; /* role MEMBER_NONE: none */
 	struct conversation_standing standing;
+	bool			     has_asked; /* to be let in */
 };
 int group_store_people(struct db *, struct arena *, uint64_t conv_id,
     const uint64_t *ids, size_t n, struct group_person *people_r, struct err *);
@@ -47,6 +48,10 @@ int group_store_make(
 
 /* Writes what the row says now: settings, status, counts and version. */
 int group_store_put(struct db *, const struct group_state *, struct err *);
+
+/* Something moved in n groups that their rows do not hold: for GET /sync. */
+int group_store_touch(
+    struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
 
 /* Members from here on; whatever had them waiting outside is forgotten. */
 int group_store_enter(struct db *, struct arena *, const struct group_state *,

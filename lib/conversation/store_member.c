@@ -42,7 +42,8 @@ static const struct db_stmt statements[] = {
     [PEOPLE] =
 	{"SELECT d.id, m.role, m.permissions, m.nickname, m.muted_until, "
 	 "m.joined_at, m.last_sent_at, b.user_id IS NOT NULL, "
-	 "i.user_id IS NOT NULL, f.user_id IS NOT NULL "
+	 "i.user_id IS NOT NULL, f.user_id IS NOT NULL, "
+	 "r.user_id IS NOT NULL "
 	 "FROM (SELECT CAST(? AS UNSIGNED) AS conv_id) c STRAIGHT_JOIN "
 	 "({SELECT CAST(? AS UNSIGNED) AS id| UNION ALL }) d "
 	 "LEFT JOIN member m ON m.conv_id = c.conv_id AND m.user_id = d.id "
@@ -51,14 +52,18 @@ static const struct db_stmt statements[] = {
 	 "LEFT JOIN invitation i "
 	 "ON i.conv_id = c.conv_id AND i.user_id = d.id "
 	 "LEFT JOIN former_member f "
-	 "ON f.conv_id = c.conv_id AND f.user_id = d.id",
-	    "u{u}", "uuusiiiuuu"},
+	 "ON f.conv_id = c.conv_id AND f.user_id = d.id "
+	 "LEFT JOIN join_request r "
+	 "ON r.conv_id = c.conv_id AND r.user_id = d.id",
+	    "u{u}", "uuusiiiuuuu"},
     /* Of one in a thousand it matters why they are no members. */
     [STANDINGS] =
 	{"SELECT d.n, c.type, c.status, c.join_policy, c.muted_all, "
 	 "c.slow_mode_s, m.role, m.permissions, m.muted_until, "
 	 "m.last_sent_at, b.user_id IS NOT NULL, i.user_id IS NOT NULL, "
-	 "f.user_id IS NOT NULL FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
+	 "f.user_id IS NOT NULL, GREATEST(COALESCE(m.cleared_seq, 0), "
+	 "IF(c.type = 2 AND NOT c.from_start, COALESCE(m.joined_seq, 0), 0)) "
+	 "FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
 	 "CAST(? AS UNSIGNED) AS conv_id, CAST(? AS UNSIGNED) AS user_id"
 	 "| UNION ALL }) d "
 	 "STRAIGHT_JOIN conversation c ON c.id = d.conv_id "
@@ -69,7 +74,7 @@ static const struct db_stmt statements[] = {
 	 "AND i.conv_id = c.id AND i.user_id = d.user_id "
 	 "LEFT JOIN former_member f ON m.user_id IS NULL "
 	 "AND f.conv_id = c.id AND f.user_id = d.user_id",
-	    "{uuu}", "uuuuuuuuiiuuu"},
+	    "{uuu}", "uuuuuuuuiiuuuu"},
     [ENTER] = {"INSERT INTO member (conv_id, user_id, role, permissions, "
 	       "joined_seq, read_seq, delivered_seq, joined_at) "
 	       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -158,6 +163,7 @@ person_read(const struct db_rows *rows, size_t r, struct group_person *p)
 	s->is_banned = db_u(rows, r, 7) != 0;
 	s->is_invited = db_u(rows, r, 8) != 0;
 	s->was_member = db_u(rows, r, 9) != 0;
+	p->has_asked = db_u(rows, r, 10) != 0;
 }
 
 int
@@ -224,6 +230,7 @@ group_store_standings(struct db *db, struct arena *a,
 		    .is_banned = db_u(&rows, r, 10) != 0,
 		    .is_invited = db_u(&rows, r, 11) != 0,
 		    .was_member = db_u(&rows, r, 12) != 0,
+		    .floor_seq = db_u(&rows, r, 13),
 		};
 	return 0;
 }

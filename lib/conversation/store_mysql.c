@@ -52,7 +52,7 @@
 	"LEFT JOIN member p ON p.conv_id = c.id " \
 	"AND p.user_id = " OTHER " "
 
-enum { FIND, FIND_MANY, PAGE, WORLD, MEMBERS };
+enum { FIND, FIND_MANY, PAGE, WORLD, MEMBERS, VERSION };
 
 static const struct db_stmt statements[] = {
     [FIND] = {"SELECT " COLUMNS " FROM " VIEWER
@@ -88,6 +88,8 @@ static const struct db_stmt statements[] = {
 		 "LEFT JOIN member m ON m.conv_id = c.id AND c.type <> 4 "
 		 "WHERE c.id = ?",
 	"u", "uu"},
+    [VERSION] = {"SELECT members_version FROM conversation WHERE id = ?", "u",
+	"u"},
 };
 
 static struct conversation_bond
@@ -238,6 +240,17 @@ conversation_store_members(struct db *db, struct arena *a, uint64_t conv_id,
 			ids[(*n_r)++] = db_u(&rows, r, 1);
 	*ids_r = ids;
 	return 0;
+}
+
+int
+conversation_store_version(struct db *db, struct arena *a, uint64_t conv_id,
+    uint64_t *version_r, struct err *e)
+{
+	struct db_rows rows;
+	int found = db_find(db, &statements[VERSION], a, &rows, e, conv_id);
+
+	*version_r = found == 1 ? db_u(&rows, 0, 0) : 0;
+	return found == -1 ? -1 : 0;
 }
 
 const struct db_stmt *

@@ -6,6 +6,8 @@
  * between them and the caller, and one round trip for who is online.  Rows of
  * people who have left Parley are not shown.
  */
+#include <string.h>
+
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -22,15 +24,22 @@ struct people {
 	const char **status;
 };
 
+/* The people whom n rows are about: ids are `stride` bytes apart. */
 static int
-people_load(struct app *app, struct arena *a, uint64_t me, const uint64_t *ids,
-    size_t n, struct people *p, struct err *e)
+people_load(struct app *app, struct arena *a, uint64_t me,
+    const uint64_t *first, size_t stride, size_t n, struct people *p,
+    struct err *e)
 {
+	uint64_t *ids = arena_alloc(a, n * sizeof(*ids));
+
 	p->n = n;
 	p->users = arena_alloc(a, n * sizeof(*p->users));
 	p->status = arena_alloc(a, n * sizeof(*p->status));
 	if (n == 0)
 		return 0;
+	for (size_t i = 0; i < n; i++)
+		memcpy(
+		    &ids[i], (const char *)first + i * stride, sizeof(ids[i]));
 	if (account_find_many(app, a, ids, n, p->users, e) == -1)
 		return -1;
 	return contact_look_up(app, a, me, p->users, n, p->status, e);
@@ -54,12 +63,9 @@ int
 group_members_json(struct app *app, struct arena *a, uint64_t me,
     const struct group_member *m, size_t n, json_t **array_r, struct err *e)
 {
-	uint64_t     *ids = arena_alloc(a, n * sizeof(*ids));
 	struct people p;
 
-	for (size_t i = 0; i < n; i++)
-		ids[i] = m[i].user_id;
-	if (people_load(app, a, me, ids, n, &p, e) == -1)
+	if (people_load(app, a, me, &m->user_id, sizeof(*m), n, &p, e) == -1)
 		return -1;
 	*array_r = json_array();
 	for (size_t i = 0; i < n; i++) {
@@ -86,12 +92,9 @@ int
 group_bans_json(struct app *app, struct arena *a, uint64_t me,
     const struct group_ban *b, size_t n, json_t **array_r, struct err *e)
 {
-	uint64_t     *ids = arena_alloc(a, n * sizeof(*ids));
 	struct people p;
 
-	for (size_t i = 0; i < n; i++)
-		ids[i] = b[i].user_id;
-	if (people_load(app, a, me, ids, n, &p, e) == -1)
+	if (people_load(app, a, me, &b->user_id, sizeof(*b), n, &p, e) == -1)
 		return -1;
 	*array_r = json_array();
 	for (size_t i = 0; i < n; i++) {
@@ -110,12 +113,9 @@ int
 group_requests_json(struct app *app, struct arena *a, uint64_t me,
     const struct group_asking *r, size_t n, json_t **array_r, struct err *e)
 {
-	uint64_t     *ids = arena_alloc(a, n * sizeof(*ids));
 	struct people p;
 
-	for (size_t i = 0; i < n; i++)
-		ids[i] = r[i].user_id;
-	if (people_load(app, a, me, ids, n, &p, e) == -1)
+	if (people_load(app, a, me, &r->user_id, sizeof(*r), n, &p, e) == -1)
 		return -1;
 	*array_r = json_array();
 	for (size_t i = 0; i < n; i++) {
@@ -135,56 +135,85 @@ group_requests_json(struct app *app, struct arena *a, uint64_t me,
 json_t *
 group_card_json(struct arena *a, const struct group_card *card)
 {
-	return json_pack("{s:o, s:s, s:n, s:s, s:I, s:I, s:s, s:b, s:s}", "id",
-	    json_id(card->id), "title", card->title, "avatar", "description",
-	    card->shared.description, "members",
+	return json_pack("{s:o, s:s, s:n, s:s, s:I, s:I, s:s, s:b, s:b, s:s}",
+	    "id", json_id(card->id), "title", card->title, "avatar",
+	    "description", card->shared.description, "members",
 	    (json_int_t)card->shared.nmembers, "max_members",
 	    (json_int_t)card->shared.max_members, "join_policy",
 	    join_policy_name(card->shared.join_policy), "is_member",
-	    card->is_member, "created_at", time_text(a, card->created_ms));
+	    card->is_member, "is_requested", card->is_requested, "created_at",
+	    time_text(a, card->created_ms));
+}
+
+/* The groups that n rows are about. */
+struct cards {
+	struct group_card *card;
+	size_t		   n;
+};
+
+static int
+cards_load(struct app *app, struct arena *a, uint64_t me,
+    const struct group_asking *r, size_t n, struct cards *c, struct err *e)
+{
+	uint64_t *ids = arena_alloc(a, n * sizeof(*ids));
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = r[i].conv_id;
+	return directory_store_cards(
+	    app->db, a, me, ids, n, &c->card, &c->n, e);
 }
 
 static json_t *
-card_by_id(
-    struct arena *a, const struct group_card *cards, size_t n, uint64_t id)
+card_by_id(struct arena *a, const struct cards *c, uint64_t id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (cards[i].id == id)
-			return group_card_json(a, &cards[i]);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->card[i].id == id)
+			return group_card_json(a, &c->card[i]);
 	return json_null();
+}
+
+int
+group_own_requests_json(struct app *app, struct arena *a, uint64_t me,
+    const struct group_asking *r, size_t n, json_t **array_r, struct err *e)
+{
+	struct cards cards;
+
+	if (cards_load(app, a, me, r, n, &cards, e) == -1)
+		return -1;
+	*array_r = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(*array_r,
+		    json_pack("{s:o, s:o, s:s, s:o}", "id",
+			json_id(r[i].conv_id), "group",
+			card_by_id(a, &cards, r[i].conv_id), "note", r[i].note,
+			"created_at", json_time(r[i].created_ms)));
+	return 0;
 }
 
 int
 group_invitations_json(struct app *app, struct arena *a, uint64_t me,
     const struct group_asking *r, size_t n, json_t **array_r, struct err *e)
 {
-	uint64_t	  *ids = arena_alloc(a, 2 * n * sizeof(*ids));
-	uint64_t	  *convs = arena_alloc(a, n * sizeof(*convs));
-	struct group_card *cards;
-	struct people	   p;
-	size_t		   ncards;
+	struct cards  cards;
+	struct people asked, by;
 
-	for (size_t i = 0; i < n; i++) {
-		convs[i] = r[i].conv_id;
-		ids[2 * i] = r[i].user_id;
-		ids[2 * i + 1] = r[i].by_id;
-	}
-	if (people_load(app, a, me, ids, 2 * n, &p, e) == -1 ||
-	    directory_store_cards(
-		app->db, a, me, convs, n, &cards, &ncards, e) == -1)
+	if (people_load(app, a, me, &r->user_id, sizeof(*r), n, &asked, e) ==
+		-1 ||
+	    people_load(app, a, me, &r->by_id, sizeof(*r), n, &by, e) == -1 ||
+	    cards_load(app, a, me, r, n, &cards, e) == -1)
 		return -1;
 	*array_r = json_array();
 	for (size_t i = 0; i < n; i++) {
-		json_t *user = person_json(&p, 2 * i), *by, *o;
+		json_t *user = person_json(&asked, i), *who, *o;
 
 		if (user == NULL)
 			continue;
-		by = person_json(&p, 2 * i + 1);
+		who = person_json(&by, i);
 		o = json_object();
 		put(o, "id", json_id(r[i].conv_id));
-		put(o, "group", card_by_id(a, cards, ncards, r[i].conv_id));
+		put(o, "group", card_by_id(a, &cards, r[i].conv_id));
 		put(o, "user", user);
-		put(o, "by", by != NULL ? by : json_null());
+		put(o, "by", who != NULL ? who : json_null());
 		put(o, "created_at", json_time(r[i].created_ms));
 		json_array_append_new(*array_r, o);
 	}
@@ -204,8 +233,8 @@ group_link_json(struct arena *a, const struct group_link *link)
 	    json_time(link->created_ms));
 }
 
-static const char *const fates[] = {
-    "added", "invited", "conflict", "not_found", "blocked", "banned"};
+static const char *const fates[] = {"added", "invited", "conflict", "not_found",
+    "blocked", "banned", "full", "rate_limited"};
 
 /* {"added": [id], "invited": [id], "refused": [{"user_id", "code"}]} */
 json_t *

@@ -122,15 +122,9 @@ set_members(struct req *req, struct view *view, uint64_t id,
 /* -- the ways in ------------------------------------------------------------
  */
 
-typedef int (*asking_list)(struct app *, struct arena *, uint64_t me,
-    uint64_t conv_id, const struct group_page *, struct group_asking **,
-    size_t *n_r, const char **next_r, struct err *);
-typedef int (*asking_json)(struct app *, struct arena *, uint64_t me,
-    const struct group_asking *, size_t n, json_t **array_r, struct err *);
-
 static int
 set_asking(struct req *req, struct view *view, uint64_t id, const char *key,
-    asking_list get, asking_json show, struct err *e)
+    group_asking_list get, group_asking_show show, struct err *e)
 {
 	static const struct group_page first = {NULL, SHOWN};
 	struct group_asking	      *list;

@@ -4,7 +4,8 @@
  *
  * A row of the outbox says at which version of the members it was written, so
  * what is remembered from before that is read again, and who was removed gets
- * nothing that was sent afterwards.  Bounded by forgetting everything.
+ * nothing that was sent afterwards.  What has no version of its own asks for
+ * the present one, which is a number.  Bounded by forgetting everything.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,10 @@ deliver_members(struct deliver *d, uint64_t conv_id, uint64_t version,
 	const uint64_t	     *ids;
 	size_t		      n;
 
+	if (known != NULL && version == MEMBERS_NOW &&
+	    conversation_members_version(
+		d->app, d->arena, conv_id, &version, e) == -1)
+		return -1;
 	if (known != NULL && known->version >= version) {
 		*members_r = known;
 		return 0;

@@ -166,7 +166,7 @@ int  deliver_members(struct deliver *, uint64_t conv_id, uint64_t version,
 bool members_has(const struct members *, uint64_t user_id);
 void deliver_members_free(struct deliver *);
 
-#define MEMBERS_NOW UINT64_MAX /* as a version: what is remembered is stale */
+#define MEMBERS_NOW OUTBOX_MEMBERS_NOW /* at whatever version that is */
 
 /* -- deliver_node.c -------------------------------------------------------- */
 

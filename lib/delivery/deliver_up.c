@@ -88,7 +88,7 @@ receivers(struct deliver *d, const struct conversation_ack *ack,
 	*to = (struct audience){&ack->user_id, 1};
 	if (!ack->is_told)
 		return 0;
-	if (deliver_members(d, ack->conv_id, 0, &m, e) == -1)
+	if (deliver_members(d, ack->conv_id, ack->members_version, &m, e) == -1)
 		return -1;
 	to->id = arena_memdup(d->arena, m->id, m->n * sizeof(m->id[0]));
 	to->n = m->n;
@@ -215,20 +215,26 @@ store(struct deliver *d, struct acks *acks, struct err *e)
 
 /* -- typing ---------------------------------------------------------------- */
 
-/* Of two people one may have blocked the other: then neither sees it. */
+/* Those who see it: the others, but for whom a block stands in between. */
 static int
-is_barred(struct deliver *d, const struct members *m, bool *is_barred_r,
-    struct err *e)
+onlookers(struct deliver *d, const struct members *m, uint64_t user_id,
+    struct audience *to, struct err *e)
 {
-	struct contact_bond bond;
+	uint64_t	    *ids = arena_alloc(d->arena, m->n * sizeof(*ids));
+	struct contact_bond *bonds =
+	    arena_alloc(d->arena, m->n * sizeof(*bonds));
+	size_t n = 0, left = 0;
 
-	*is_barred_r = false;
-	if (m->n != 2)
-		return 0;
-	if (contact_bond_get(d->app, d->arena, m->id[0], m->id[1], &bond, e) ==
+	for (size_t i = 0; i < m->n; i++)
+		if (m->id[i] != user_id)
+			ids[n++] = m->id[i];
+	if (contact_bonds_get(d->app, d->arena, user_id, ids, n, bonds, e) ==
 	    -1)
 		return -1;
-	*is_barred_r = bond.blocked_by_me || bond.blocked_by_them;
+	for (size_t i = 0; i < n; i++)
+		if (!contact_is_barred(&bonds[i]))
+			ids[left++] = ids[i];
+	*to = (struct audience){ids, left};
 	return 0;
 }
 
@@ -236,9 +242,7 @@ static int
 typing(struct deliver *d, const struct up *up, struct err *e)
 {
 	const struct members *m;
-	uint64_t	     *others;
-	size_t		      n = 0;
-	bool		      barred;
+	struct audience	      to;
 	const char	     *frame;
 
 	if (deliver_members(d, up->at.conv_id, MEMBERS_NOW, &m, e) == -1)
@@ -246,18 +250,14 @@ typing(struct deliver *d, const struct up *up, struct err *e)
 	/* A crowd is not told: as with receipts, it would drown the talk. */
 	if (!members_has(m, up->user_id) || m->n > CONVERSATION_RECEIPTS_MAX)
 		return 0;
-	if (is_barred(d, m, &barred, e) == -1)
+	if (onlookers(d, m, up->user_id, &to, e) == -1)
 		return -1;
-	others = arena_alloc(d->arena, m->n * sizeof(*others));
-	for (size_t i = 0; i < m->n && !barred; i++)
-		if (m->id[i] != up->user_id)
-			others[n++] = m->id[i];
 	frame = arena_printf(d->arena,
 	    "{\"event\":\"typing\",\"data\":{\"conv_id\":\"%llu\","
 	    "\"user_id\":\"%llu\"}}\n",
 	    (unsigned long long)up->at.conv_id,
 	    (unsigned long long)up->user_id);
-	return deliver_to(d, others, n, frame, strlen(frame), e);
+	return deliver_to(d, to.id, to.n, frame, strlen(frame), e);
 }
 
 /* -- dispatch -------------------------------------------------------------- */

@@ -32,6 +32,13 @@ enum outbox_audience {
 	OUTBOX_EVERYBODY = 6 /* whoever is online: the world channel */
 };
 
+/*
+ * As members_version: whoever is a member when it is delivered.  For what is
+ * not written under the lock of the conversation, and so may commit behind the
+ * removal of somebody who is not to get it.
+ */
+#define OUTBOX_MEMBERS_NOW UINT64_MAX
+
 struct outbox_event {
 	uint64_t	     key; /* orders: conv_id, or the user's id */
 	enum outbox_audience audience;

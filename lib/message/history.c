@@ -67,6 +67,10 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 			return -1;
 		in = &found;
 	}
+	*messages_r = NULL;
+	*n_r = 0;
+	if (range->has_before && range->before_seq == 0)
+		return 0; /* the first is 1 */
 	if (bounds.after < in->cleared_seq)
 		bounds.after = in->cleared_seq;
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) ==

@@ -94,13 +94,13 @@ int message_append(struct db *, struct arena *, struct message *,
     int64_t now_ms, struct err *);
 
 /*
- * The newest limit messages before before_seq (0: the end), or, with since_seq
- * given, the first after it; ascending.  Membership is checked: -1
+ * The newest limit messages, before before_seq if that is given; or, with
+ * since_seq given, the first after it; ascending.  Membership is checked: -1
  * "not_found".
  */
 struct message_range {
 	uint64_t conv_id;
-	bool	 has_since;
+	bool	 has_since, has_before;
 	uint64_t since_seq, before_seq;
 	unsigned limit;
 	/* Looked up for this user already; NULL: it will be. */

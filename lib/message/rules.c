@@ -113,7 +113,8 @@ message_may_send(const struct message_draft *draft,
 		return -1;
 	/* seq has no gaps, so every number up to the last is a message. */
 	if (draft->reply_to != 0 &&
-	    (reply.conv_id != draft->conv_id || reply.seq == 0 ||
+	    (reply.conv_id != draft->conv_id ||
+		reply.seq <= facts->standing.floor_seq ||
 		reply.seq > facts->last_seq))
 		return err_field(e, "reply_to", "unknown",
 		    "There is no such message in this conversation.");

@@ -100,6 +100,14 @@ decide(struct batch *b, size_t i)
 	}
 }
 
+/* Of a direct conversation all but where the own view begins is known. */
+static bool
+needs_standing(const struct batch *b, size_t i)
+{
+	return b->facts[i].exists && (b->facts[i].type != CONVERSATION_DIRECT ||
+					 b->drafts[i]->reply_to != 0);
+}
+
 /*
  * Who is a member of a group, and what they may do there, is asked where a
  * draft goes to one: under the lock it is as it will be until the commit.
@@ -115,8 +123,7 @@ standings_load(struct batch *b, struct db *db, struct err *e)
 
 	for (size_t i = 0; i < b->n; i++) {
 		b->facts[i].standing.is_open_house = b->is_open_house;
-		if (b->facts[i].exists &&
-		    b->facts[i].type != CONVERSATION_DIRECT)
+		if (needs_standing(b, i))
 			seats[n++] = (struct conversation_seat){
 			    b->drafts[i]->conv_id, b->drafts[i]->sender_id};
 	}
@@ -124,10 +131,17 @@ standings_load(struct batch *b, struct db *db, struct err *e)
 		return 0;
 	if (conversation_standings(db, b->arena, seats, n, standings, e) == -1)
 		return -1;
-	for (size_t i = b->n; i-- > 0;)
-		if (b->facts[i].exists &&
-		    b->facts[i].type != CONVERSATION_DIRECT)
-			b->facts[i].standing = standings[--n];
+	for (size_t i = b->n; i-- > 0;) {
+		struct conversation_standing *s = &b->facts[i].standing;
+
+		if (!needs_standing(b, i))
+			continue;
+		n--;
+		if (b->facts[i].type == CONVERSATION_DIRECT)
+			s->floor_seq = standings[n].floor_seq;
+		else
+			*s = standings[n];
+	}
 	return 0;
 }
 

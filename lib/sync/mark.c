@@ -81,3 +81,15 @@ sync_mark_members(struct db *db, struct arena *a, uint64_t conv_id,
 	}
 	return n == 0 ? 0 : sync_store_mark_many(db, a, stamps, 2 * n, e);
 }
+
+int
+sync_mark_member(struct db *db, struct arena *a, uint64_t user_id,
+    const uint64_t *conv_ids, size_t n, struct err *e)
+{
+	struct sync_stamp *stamps = arena_alloc(a, n * sizeof(*stamps));
+
+	for (size_t i = 0; i < n; i++)
+		stamps[i] = (struct sync_stamp){
+		    SYNC_IN_CONVERSATION, conv_ids[i], SYNC_MEMBER, user_id};
+	return n == 0 ? 0 : sync_store_mark_many(db, a, stamps, n, e);
+}

@@ -72,6 +72,13 @@ int sync_mark_members(struct db *, struct arena *, uint64_t conv_id,
     const uint64_t *user_ids, size_t n, struct err *);
 
 /*
+ * Somebody changed in n conversations, whose rows the transaction changes,
+ * too: marked for everybody in them.
+ */
+int sync_mark_member(struct db *, struct arena *, uint64_t user_id,
+    const uint64_t *conv_ids, size_t n, struct err *);
+
+/*
  * Use case: the next page of what changed since the cursor (NULL: from now on,
  * with the list of conversations), as the contract shows it: {cursor, more,
  * messages, receipts, contacts, …}.  -1 "invalid" for a cursor that is not

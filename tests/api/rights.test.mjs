@@ -39,61 +39,78 @@ before(async () => {
   await befriend(cast.admin, cast.extra);
 });
 
-const ROLES = ['stranger', 'visitor', 'former', 'banned', 'member', 'muted',
-  'helper', 'admin', 'owner']; // helper: an admin without any permission
+// Of a group (ousted: a former member of one that cannot be joined; helper: an
+// admin without any permission), of a direct conversation (what the other is
+// to the caller), of the world channel.
+const ROLES = ['stranger', 'visitor', 'former', 'ousted', 'banned', 'member',
+  'muted', 'helper', 'admin', 'owner'];
+const PEERS = ['contact', 'gone', 'other', 'blocked'];
+const PUBLIC = ['member', 'muted', 'site'];
 
 // Each call with a letter for each of those.
 const CALLS = [
-  ['see', '?oob+++++', (g) => ['GET', g]],
-  ['history', '?oob+++++', (g, s) => ['GET', `/messages?conv_id=${s.id}`]],
-  ['send', '?oob+m+++', (g, s) => ['POST', '/messages',
+  ['see', '?ooob+++++ ++++ +++', (g) => ['GET', g]],
+  ['history', '?ooob+++++ ++++ +++', (g, s) => ['GET', `/messages?conv_id=${s.id}`]],
+  ['send', '?ooob+m+++ +kkx +m+', (g, s) => ['POST', '/messages',
     { conv_id: s.id, content: 'hm', client_msg_id: word(20) }]],
-  ['read', '?oob+++++', (g) => ['PUT', `${g}/read`, { seq: 1 }]],
-  ['own view', '?oob+++++', (g) => ['PATCH', g, { pinned: true }]],
-  ['members', '?oob+++++', (g) => ['GET', `${g}/members`]],
-  ['nickname', '?oob+++++', (g, s, who) => ['PATCH', `${g}/members/${who.id}`,
+  ['read', '?ooob+++++ ++++ +++', (g) => ['PUT', `${g}/read`, { seq: 1 }]],
+  ['own view', '?ooob+++++ ++++ +++', (g) => ['PATCH', g, { pinned: true }]],
+  ['members', '?ooob+++++ ++++ --+', (g) => ['GET', `${g}/members`]],
+  ['nickname', '?ooob+++++ ---- ---', (g, s, who) => ['PATCH', `${g}/members/${who.id}`,
     { nickname: 'Nick' }]],
-  ['title', '?oob---++', (g) => ['PATCH', g, { title: 'Another' }]],
-  ['policy', '?oob---++', (g, s) => ['PATCH', g, { join_policy: s.policy,
+  ['title', '?ooob---++ ---- --+', (g) => ['PATCH', g, { title: 'Another' }]],
+  ['policy', '?ooob---++ ---- --+', (g, s) => ['PATCH', g, { join_policy: s.policy,
     description: word() }]],
-  ['limit', '?oob---++', (g) => ['PATCH', g, { max_members: 77 }]],
-  ['mute all', '?oob---++', (g) => ['PATCH', g, { muted_all: true }]],
-  ['slow mode', '?oob---++', (g) => ['PATCH', g, { slow_mode_s: 3 }]],
-  ['add', '?oob---++', (g) => ['POST', `${g}/members`,
+  ['limit', '?ooob---++ ---- --+', (g) => ['PATCH', g, { max_members: 77 }]],
+  ['mute all', '?ooob---++ ---- --+', (g) => ['PATCH', g, { muted_all: true }]],
+  ['slow mode', '?ooob---++ ---- --+', (g) => ['PATCH', g, { slow_mode_s: 3 }]],
+  ['switch', '?ooob----- ---- --+', (g) => ['PATCH', g, { enabled: true }]],
+  ['add', '?ooob---++ ---- ---', (g) => ['POST', `${g}/members`,
     { user_id: cast.extra.id }]],
-  ['mute', '?oob---++', (g) => ['PATCH', `${g}/members/${cast.target.id}`,
+  ['mute', '?ooob---++ ---- --+', (g) => ['PATCH', `${g}/members/${cast.target.id}`,
     { muted_until: LATER }]],
-  ['promote', '?oob----+', (g) => ['PATCH', `${g}/members/${cast.target.id}`,
+  ['promote', '?ooob----+ ---- ---', (g) => ['PATCH', `${g}/members/${cast.target.id}`,
     { role: 'admin' }]],
-  ['remove', '?oob---++', (g) => ['DELETE', `${g}/members/${cast.target.id}`]],
-  ['ban', '?oob---++', (g) => ['DELETE',
+  ['remove', '?ooob---++ ---- ---', (g) => ['DELETE', `${g}/members/${cast.target.id}`]],
+  ['ban', '?ooob---++ ---- ---', (g) => ['DELETE',
     `${g}/members/${cast.target.id}?ban=true`]],
-  ['bans', '?oob---++', (g) => ['GET', `${g}/bans`]],
-  ['unban', '?oob---++', (g) => ['DELETE', `${g}/bans/${cast.banned.id}`]],
-  ['remove the owner', '?oob----c', (g) => ['DELETE',
+  ['bans', '?ooob---++ ---- ---', (g) => ['GET', `${g}/bans`]],
+  ['unban', '?ooob---++ ---- ---', (g) => ['DELETE', `${g}/bans/${cast.banned.id}`]],
+  ['remove the owner', '?ooob----c ---- ---', (g) => ['DELETE',
     `${g}/members/${cast.owner.id}`]],
-  ['leave', '?oob++++c', (g, s, who) => ['DELETE', `${g}/members/${who.id}`]],
-  ['transfer', '?oob----+', (g) => ['POST', `${g}/transfer`,
+  ['leave', '?ooob++++c ---- ---', (g, s, who) => ['DELETE', `${g}/members/${who.id}`]],
+  ['transfer', '?ooob----+ ---- ---', (g) => ['POST', `${g}/transfer`,
     { user_id: cast.target.id }]],
-  ['dissolve', '?oob----+', (g) => ['DELETE', g]],
-  ['requests', '?oob---++', (g) => ['GET', `${g}/join-requests`]],
-  ['accept', '?oob---++', (g) => ['POST',
+  ['dissolve', '?ooob----+ ---- ---', (g) => ['DELETE', g]],
+  ['requests', '?ooob---++ ---- ---', (g) => ['GET', `${g}/join-requests`]],
+  ['accept', '?ooob---++ ---- ---', (g) => ['POST',
     `${g}/join-requests/${cast.asker.id}/accept`]],
-  ['reject', '?oob---++', (g) => ['POST',
+  ['reject', '?ooob---++ ---- ---', (g) => ['POST',
     `${g}/join-requests/${cast.asker.id}/reject`]],
-  ['invitations', '?oob---++', (g) => ['GET', `${g}/invitations`]],
-  ['withdraw', '?oob---++', (g) => ['DELETE',
+  ['invitations', '?ooob---++ ---- ---', (g) => ['GET', `${g}/invitations`]],
+  ['withdraw', '?ooob---++ ---- ---', (g) => ['DELETE',
     `${g}/invitations/${cast.invitee.id}`]],
-  ['links', '?oob---++', (g) => ['GET', `${g}/links`]],
-  ['make a link', '?oob---++', (g) => ['POST', `${g}/links`, {}]],
-  ['revoke', '?oob---++', (g, s) => ['DELETE', `${g}/links/${s.link.id}`]],
-  ['join', '?++b+++++', (g) => ['POST', `${g}/join`]],
-  ['ask', '?++bccccc', (g) => ['POST', `${g}/join-requests`]],
-  ['card', '?++b+++++', (g, s) => ['GET', `/groups/${s.id}`]],
-  ['follow a link', '+++b+++++', (g, s) => ['POST', `/join/${s.link.token}`]],
-];
+  ['links', '?ooob---++ ---- ---', (g) => ['GET', `${g}/links`]],
+  ['make a link', '?ooob---++ ---- ---', (g) => ['POST', `${g}/links`, {}]],
+  ['revoke', '?ooob---++ ---- ---', (g, s) => ['DELETE', `${g}/links/${s.link.id}`]],
+  ['join', '?++-b+++++ ---- +++', (g) => ['POST', `${g}/join`]],
+  ['ask', '?++-bccccc ---- ccc', (g) => ['POST', `${g}/join-requests`]],
+  ['card', '?++?b+++++ ???? ???', (g, s) => ['GET', `/groups/${s.id}`]],
+  ['follow a link', '++++b+++++  ', (g, s) => ['POST', `/join/${s.link.token}`]],
+].map(([name, letters, request]) => {
+  const [group, direct, world] = letters.split(' ');
+  return { name, group, direct, world, request };
+});
+
+// Whoever owns it by now, it is over: what waits outside is bounded.
+async function end(s) {
+  for (const who of s ? [cast.owner, cast.target] : [])
+    await who.api.delete(s.at);
+}
+
 // A group in which each of the cast is what they are called.
-async function scene(policy) {
+async function scene(policy, before) {
+  await end(before);
   const { owner, admin, helper, member, muted, target, former, banned,
     asker } = cast;
   const id = await groupOf(owner, [admin, helper, member, muted, target, former,
@@ -127,45 +144,89 @@ function judge(res, letter, what) {
 const send = (who, [method, path, body]) =>
   who.api.call(method, path, body ?? (method === 'POST' ? {} : undefined));
 
-for (const [name, letters, request] of CALLS)
+for (const { name, group: letters, request } of CALLS)
   test(`${name.replaceAll(' ', '_')}_is_as_the_table_says`, async () => {
     let s;
     for (const [i, role] of ROLES.entries()) {
-      // To a stranger a group is one that nobody may know of.
-      const policy = role === 'stranger' ? 'invite' : 'approval';
+      // To these a group is one that nobody may know of.
+      const policy = ['stranger', 'ousted'].includes(role) ? 'invite' :
+        'approval';
       if (s?.policy !== policy)
-        s = await scene(policy);
-      const call = request(s.at, s, cast[role]);
-      judge(await send(cast[role], call), letters[i], `${name} by ${role}`);
+        s = await scene(policy, s);
+      const who = cast[role === 'ousted' ? 'former' : role];
+      const call = request(s.at, s, who);
+      judge(await send(who, call), letters[i], `${name} by ${role}`);
       if (letters[i] === '+' && call[0] !== 'GET')
-        s = undefined;
+        s = { at: s.at };
     }
+    await end(s);
   });
 
-test('an_administrator_of_the_site_is_nobody_in_others_groups', async () => {
+test('who_is_nobody_here_is_so_whatever_else_they_are', async () => {
   const s = await scene('invite');
-  for (const [name, letters, request] of CALLS)
-    if (letters[0] === '?')
-      judge(await send(cast.site, request(s.at, s, cast.site)), '?',
-        `${name} by an administrator`);
+  const barred = await newcomer(server.url, 'barred');
+  await befriend(cast.owner, barred);
+  await expect(cast.owner.api.put(`/blocks/${barred.id}`), 204);
+  const people = { administrator: cast.site, contact: cast.visitor,
+    'one who is blocked': barred };
+  for (const { name, group, request } of CALLS)
+    for (const [what, who] of Object.entries(people))
+      if (group[0] === '?')
+        judge(await send(who, request(s.at, s, who)), '?',
+          `${name} by the ${what}`);
+  await end(s);
 });
 
+// The owner's direct conversation with each kind of peer.
+async function peers() {
+  const made = {};
+  for (const kind of PEERS) {
+    const peer = await newcomer(server.url, kind);
+    made[kind] = { peer, id: await befriend(cast.owner, peer, 'hello') };
+  }
+  await expect(made.gone.peer.api.delete('/users/me'), 204);
+  await expect(cast.owner.api.delete(`/contacts/${made.other.peer.id}`), 204);
+  await expect(made.blocked.peer.api.put(`/blocks/${cast.owner.id}`), 204);
+  return made;
+}
+
 test('in_a_direct_conversation_there_is_nothing_to_govern', async () => {
-  const { owner, member, visitor } = cast;
-  const { id } = await expect(owner.api.post('/conversations',
-    { type: 'direct', user_id: member.id }), 200);
+  const { owner, visitor } = cast;
+  const made = await peers();
+  for (const [i, kind] of PEERS.entries()) {
+    const { id } = made[kind];
+    const s = { id, at: `/conversations/${id}`, policy: 'open',
+      link: { id: '999999' } };
+    for (const { name, direct, request } of CALLS.filter((c) => c.direct)) {
+      judge(await send(visitor, request(s.at, s, visitor)), '?',
+        `${name} by a stranger`);
+      judge(await send(owner, request(s.at, s, owner)), direct[i],
+        `${name} in a direct conversation with ${kind}`);
+    }
+  }
+});
+
+test('in_the_world_channel_administrators_keep_order', async () => {
+  const { site, target, muted } = cast;
+  const { id } = await expect(site.api.get('/world'), 200);
   const s = { id, at: `/conversations/${id}`, policy: 'open',
     link: { id: '999999' } };
-  const anybodys = ['see', 'history', 'send', 'read', 'own view', 'members'];
-  for (const [name, letters, request] of CALLS) {
-    if (name === 'follow a link')
-      continue;
-    const call = request(s.at, s, owner);
-    judge(await send(visitor, request(s.at, s, visitor)), '?',
-      `${name} by a stranger`);
-    judge(await send(owner, call), anybodys.includes(name) ? '+' : '-',
-      `${name} in a direct conversation`);
+  await expect(site.api.patch(`${s.at}/members/${muted.id}`,
+    { muted_until: LATER }), 200);
+  for (const { name, world, request } of CALLS.filter((c) => c.world)) {
+    for (const [i, role] of PUBLIC.entries())
+      judge(await send(cast[role], request(s.at, s, cast[role])), world[i],
+        `${name} by ${role} in the world`);
+    await expect(site.api.patch(s.at,
+      { muted_all: false, slow_mode_s: 0 }), 200);
   }
+  await expect(site.api.patch(`${s.at}/members/${target.id}`,
+    { muted_until: null }), 200);
+  await expect(site.api.patch(s.at, { enabled: false }), 200);
+  for (const { name, world, request } of CALLS.filter((c) => c.world))
+    judge(await send(target, request(s.at, s, target)), '?',
+      `${name} while it is switched off`);
+  await expect(site.api.patch(s.at, { enabled: true }), 200);
 });
 
 test('who_blocks_or_is_no_contact_any_more_is_not_written_to', async () => {

@@ -65,6 +65,7 @@ const CALLS = {
   'get /invitations': 'own',
   'post /invitations/{id}/accept': [404, 404, 404],
   'post /invitations/{id}/decline': [404, 404, 404],
+  'get /join-requests': 'own',
   'get /join/{token}': [404, 404, 404],
   'post /join/{token}': [404, 404, 404],
   'get /groups': 'own',

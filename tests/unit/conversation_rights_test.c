@@ -32,7 +32,9 @@ static const struct {
     {PARTY_VISITOR, {GROUP, .join_policy = JOIN_APPROVAL}},
     {PARTY_VISITOR, {GROUP, .join_policy = JOIN_INVITE, .is_invited = true}},
     {PARTY_FORMER, {GROUP, .join_policy = JOIN_INVITE, .was_member = true}},
-    {PARTY_FORMER, {GROUP, .join_policy = JOIN_OPEN, .was_member = true}},
+    {PARTY_VISITOR, {GROUP, .join_policy = JOIN_OPEN, .was_member = true}},
+    {PARTY_VISITOR, {GROUP, .join_policy = JOIN_INVITE, .was_member = true,
+			.is_invited = true}},
     {PARTY_BANNED, {GROUP, .join_policy = JOIN_OPEN, .was_member = true,
 		       .is_banned = true, .is_invited = true}},
     {PARTY_MEMBER, {GROUP, .role = MEMBER_MEMBER}},
@@ -148,15 +150,22 @@ expected(
 {
 	unsigned needs = permission_for(a);
 
-	if (a == ACTION_JOIN && (p == PARTY_VISITOR || p == PARTY_FORMER))
-		return NULL;
-	if (a == ACTION_ASK_TO_JOIN &&
-	    (p == PARTY_VISITOR || p == PARTY_FORMER))
-		return NULL;
+	/* Who was in it, and may not come back, learns nothing new of it. */
+	if (a == ACTION_LOOK && (is_outside(p) || !is_in_group(p)))
+		return p == PARTY_VISITOR  ? NULL
+		       : p == PARTY_BANNED ? "banned"
+					   : "not_found";
+	if (a == ACTION_JOIN || a == ACTION_ASK_TO_JOIN) {
+		if (p == PARTY_VISITOR)
+			return NULL;
+		if (p == PARTY_FORMER)
+			return "forbidden";
+	}
 	if (is_outside(p))
 		return outside(p);
 	switch (a) {
 	case ACTION_SEE:
+	case ACTION_LOOK:
 	case ACTION_READ:
 	case ACTION_ARRANGE:
 		return NULL;

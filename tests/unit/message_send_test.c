@@ -39,9 +39,10 @@ every_statement_fits_the_schema(void **state)
 	    conversation_statements, conversation_direct_statements,
 	    conversation_own_statements, conversation_sync_statements,
 	    conversation_delivery_statements, group_statements,
-	    member_statements, entry_statements, directory_statements,
-	    contact_statements, contact_request_statements,
-	    contact_places_statements, sync_statements};
+	    member_statements, entry_statements, link_statements,
+	    directory_statements, contact_statements,
+	    contact_request_statements, contact_places_statements,
+	    sync_statements};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		size_t		      n;

@@ -24,7 +24,11 @@ local function answer_from(kind, media)
 	headers["Content-Type"] = media
 end
 
-local is_call = target == "" or target:find("^/api/")
+-- As lighttpd.conf has it for the errors it looks up itself.
+local calls = { ["/ws"] = 1, ["/healthz"] = 1, ["/readyz"] = 1,
+    ["/metrics"] = 1 }
+local is_call = target == "" or target:find("^/api/") or
+    calls[target:match("^[^?]*")]
 -- A worker that dies with a request in hand is a part that is down: to try
 -- again is right, and lighttpd's 500 would say that it is not.  A program's own
 -- 500 names its request.

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Client } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
 import { friends } from '../lib/people.mjs';
 import { insist, Stubborn } from '../lib/stubborn.mjs';
@@ -113,7 +114,7 @@ test('without_the_database_every_answer_is_503_and_in_time', async () => {
   await insist(ann, conv, 'and again');
 });
 
-const WORKER = /history\.fcgi.*\[history\]/;
+const WORKER = /(history|health)\.fcgi.*\[(history|health)\]/;
 
 // The system call that a process waits in, and its first argument.
 const call = (pid) => readFileSync(`/proc/${pid}/syscall`, 'utf8')
@@ -126,14 +127,19 @@ test('a_worker_killed_with_a_request_in_hand_is_answered_503', async () => {
   try {
     const idle = new Map(server.pids(WORKER).map((pid) => [pid, call(pid)]));
     const answers = [ann.api.post('/messages', { conv_id: conv, content: 'x' }),
+      new Client(server).send('GET', '/readyz'),
       browser.send('GET', `/c/${conv}`)];
-    await until('both are in hand', () => [...idle].filter(([pid, was]) =>
-      call(pid) !== was).length >= 2);
+    await until('all are in hand', () => [...idle].filter(([pid, was]) =>
+      call(pid) !== was).length >= answers.length);
     server.kill(WORKER);
+    const types = [];
     for (const res of await Promise.all(answers)) {
       assert.equal(res.status, 503, res.text);
       assert.ok(res.headers['retry-after']);
+      types.push(res.type);
     }
+    assert.deepEqual(types, ['application/problem+json',
+      'application/problem+json', 'text/html; charset=utf-8']);
   } finally {
     thaw();
   }

@@ -5,14 +5,13 @@
  * A file is a header and one slot for each metric; a slot is a value (or a
  * histogram's sum and buckets) of relaxed 64-bit atomics.  The header tells
  * the layout: a file of another version is left to those who still count in
- * it and a new one takes its name.
+ * it and a new one takes its name.  What they are called, and how they are
+ * printed, is in metrics_text.c.
  */
-#include "base/metrics.h"
+#include "base/metrics_private.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,163 +19,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
-#include "base/str.h"
-
-enum kind {
-	COUNTER,
-	GAUGE,
-	GAUGE_SECONDS,
-	BREAKER, /* when it lets somebody in again, of clock_mono_us(); or 0 */
-	STATE,	 /* since when, in ms, and in the lowest two bits what */
-	SECONDS,
-	AMOUNTS,
-	PRIVATE /* what processes of a program tell each other: not shown */
-};
-enum { BUCKETS = 16, PATH_SIZE = 4096, BREAKER_NEWS_US = 60000000 };
 
 /* Upper bounds; the last bucket has none. */
-static const int64_t bounds_us[BUCKETS - 1] = {100, 250, 500, 1000, 2500, 5000,
-    10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000};
-static const int64_t bounds_amount[BUCKETS - 1] = {
+const int64_t metric_bounds_us[METRIC_BUCKETS - 1] = {100, 250, 500, 1000, 2500,
+    5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000,
+    5000000};
+const int64_t metric_bounds_amount[METRIC_BUCKETS - 1] = {
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
-
-static const struct {
-	const char *name;
-	enum kind   kind;
-	const char *help;
-} rows[METRIC_COUNT] = {
-    [METRIC_HTTP_REQUESTS] = {"http_requests_total", COUNTER,
-	"Requests answered."},
-    [METRIC_HTTP_ERRORS] = {"http_errors_total", COUNTER,
-	"Requests answered with a status of 500 or above."},
-    [METRIC_HTTP_SECONDS] = {"http_request_seconds", SECONDS,
-	"Time from reading a request to its reply."},
-    [METRIC_RENDER_SECONDS] = {"render_seconds", SECONDS,
-	"Time to render a page."},
-    [METRIC_DB_QUERIES] = {"db_statements_total", COUNTER,
-	"Statements sent to MariaDB."},
-    [METRIC_DB_SECONDS] = {"db_statement_seconds", SECONDS,
-	"Time from sending a statement to its last row."},
-    [METRIC_DB_ERRORS] = {"db_errors_total", COUNTER,
-	"Statements and connections that failed."},
-    [METRIC_REDIS_ERRORS] = {"redis_errors_total", COUNTER,
-	"Redis commands and connections that failed."},
-    [METRIC_DB_BREAKER] = {"db_breaker", BREAKER,
-	"Is MariaDB asked?  0: yes, 1: by one, to see whether it is back, "
-	"2: no."},
-    [METRIC_REDIS_BREAKER] = {"redis_breaker", BREAKER,
-	"Is Redis asked?  0: yes, 1: by one, to see whether it is back, 2: "
-	"no."},
-    [METRIC_DB_FAILOVERS] = {"db_failovers_total", COUNTER,
-	"Times that another server of mysql.hosts was taken up."},
-    [METRIC_BUS_FAILING] = {"bus_failing", GAUGE,
-	"1 while this program cannot use the bus."},
-    [METRIC_STATE_DATABASE] = {"state_database", STATE,
-	"MariaDB as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_STATE_REDIS] = {"state_redis", STATE,
-	"Redis as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_STATE_BUS] = {"state_bus", STATE,
-	"The bus as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_STATE_RELAY] = {"state_relay", STATE,
-	"The relay as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_STATE_DELIVER] = {"state_deliver", STATE,
-	"Deliver as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_STATE_PUSH] = {"state_push", STATE,
-	"The hub as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_STATE_WRITER] = {"state_writer", STATE,
-	"The writer as /readyz saw it: 0 ok, 1 degraded, 2 down."},
-    [METRIC_LOGINS] = {"logins_total", COUNTER, "Sessions begun."},
-    [METRIC_LOGIN_FAILURES] = {"login_failures_total", COUNTER,
-	"Attempts to log in that were refused."},
-    [METRIC_RATE_LIMITED] = {"rate_limited_total", COUNTER,
-	"Requests refused for coming too fast."},
-    [METRIC_MESSAGES_SENT] = {"messages_sent_total", COUNTER,
-	"Messages committed."},
-    [METRIC_WRITER_BREAKER] = {"writer_breaker", BREAKER,
-	"Is the writer asked?  0: yes, 1: by one, to see whether it is back, "
-	"2: no."},
-    [METRIC_WRITER_CROWD] = {"writer_crowd", PRIVATE, ""},
-    [METRIC_WRITER_BATCH] = {"writer_batch_drafts", AMOUNTS,
-	"Drafts gathered into one transaction."},
-    [METRIC_WRITER_PASSED] = {"writer_passed_total", COUNTER,
-	"Sends committed by their worker, for the writer did not answer."},
-    [METRIC_OUTBOX_PUBLISHED] = {"outbox_published_total", COUNTER,
-	"Events the relay put on the bus."},
-    [METRIC_OUTBOX_REPUBLISHED] = {"outbox_republished_total", COUNTER,
-	"Events put on the bus again, for nobody had handled them."},
-    [METRIC_OUTBOX_LAG_SECONDS] = {"outbox_lag_seconds", GAUGE_SECONDS,
-	"Age of the oldest event not handled yet."},
-    [METRIC_OUTBOX_HANDLED] = {"outbox_handled_total", COUNTER,
-	"Events handled by deliver."},
-    [METRIC_LEASE_SHARDS] = {"lease_shards", GAUGE,
-	"Shards that this daemon owns."},
-    [METRIC_LEASE_LOSSES] = {"lease_losses_total", COUNTER,
-	"Shards that were taken away because renewals came too late."},
-    [METRIC_BUS_LAG] = {"bus_lag_entries", GAUGE,
-	"Entries that wait in the shards of this daemon."},
-    [METRIC_BUS_STALE] = {"bus_stale_total", COUNTER,
-	"Entries dropped because a later owner of the shard had published."},
-    [METRIC_DELIVER_BATCH] = {"deliver_batch_events", AMOUNTS,
-	"Events handled in one round."},
-    [METRIC_DELIVER_REPLAYED] = {"deliver_replayed_total", COUNTER,
-	"Messages replayed to devices that had missed them."},
-    [METRIC_DELIVER_RETRIES] = {"deliver_retries_total", COUNTER,
-	"Attempts at an event that failed by itself."},
-    [METRIC_DELIVER_DELAYED] = {"deliver_delayed_total", COUNTER,
-	"Events held back for coming faster than one conversation may."},
-    [METRIC_DELIVER_PARKED] = {"deliver_parked_keys", GAUGE,
-	"Conversations that wait for another attempt."},
-    [METRIC_DEAD_LETTERS] = {"dead_letters", GAUGE,
-	"Events given up, for an operator to look at: parleyctl dlq."},
-    [METRIC_HUB_SOCKETS] = {"hub_sockets", GAUGE, "Open sockets."},
-    [METRIC_HUB_FRAMES] = {"hub_frames_total", COUNTER,
-	"Frames written to sockets."},
-    [METRIC_HUB_DROPPED] = {"hub_repeats_total", COUNTER,
-	"Frames dropped because the socket had them already."},
-    [METRIC_HUB_STALE] = {"hub_stale_total", COUNTER,
-	"Records dropped because a later owner of the shard had spoken."},
-    [METRIC_HUB_SLOW] = {"hub_slow_consumers_total", COUNTER,
-	"Sockets closed for reading too slowly."},
-    [METRIC_HUB_RESYNCS] = {"hub_resyncs_total", COUNTER,
-	"Times the hub asked for a replay of every socket."},
-};
-
-struct slot {
-	_Atomic int64_t value; /* of a histogram: the sum */
-	_Atomic int64_t bucket[BUCKETS];
-};
-
-struct file {
-	_Atomic uint64_t layout;
-	struct slot	 slots[METRIC_COUNT];
-};
 
 /* Changes with whatever moves a slot. */
 static const uint64_t layout =
-    0x5041524c45590000u ^ (uint64_t)METRIC_COUNT << 8 ^ BUCKETS;
+    0x5041524c45590000u ^ (uint64_t)METRIC_COUNT << 8 ^ METRIC_BUCKETS;
 
 /* Until metrics_open(); after it a program's shared file.  See metrics.h. */
-static struct file  private_file;
-static struct file *file = &private_file;
+static struct metrics_file  private_file;
+static struct metrics_file *file = &private_file;
 
-static int
-fail(struct err *e, const char *what, const char *path)
+int
+metrics_fail(struct err *e, const char *what, const char *path)
 {
 	return err_set(e, ERR_INTERNAL, "internal", "metrics: %s %s: %s", what,
 	    path, strerror(errno));
 }
 
 /* Maps path; NULL with errno, or with errno 0 when it has another layout. */
-static struct file *
-map_file(const char *path, int flags)
+struct metrics_file *
+metrics_map(const char *path, int flags)
 {
-	struct stat  st;
-	struct file *f = MAP_FAILED;
-	uint64_t     seen = 0;
-	int	     prot = PROT_READ | (flags & O_CREAT ? PROT_WRITE : 0);
-	int	     fd, saved;
+	struct stat	     st;
+	struct metrics_file *f = MAP_FAILED;
+	uint64_t	     seen = 0;
+	int prot = PROT_READ | (flags & O_CREAT ? PROT_WRITE : 0);
+	int fd, saved;
 
 	if ((fd = open(path, flags | O_CLOEXEC, 0600)) == -1)
 		return NULL;
@@ -212,25 +87,25 @@ out:
 int
 metrics_open(const char *instance, const char *program, struct err *e)
 {
-	char	     path[PATH_SIZE];
-	struct file *f;
+	char		     path[METRIC_PATH_SIZE];
+	struct metrics_file *f;
 
 	(void)snprintf(path, sizeof(path), "%s/run", instance);
 	if (mkdir(path, 0700) == -1 && errno != EEXIST)
-		return fail(e, "make", path);
+		return metrics_fail(e, "make", path);
 	(void)snprintf(path, sizeof(path), "%s/run/metrics", instance);
 	if (mkdir(path, 0700) == -1 && errno != EEXIST)
-		return fail(e, "make", path);
+		return metrics_fail(e, "make", path);
 	(void)snprintf(
 	    path, sizeof(path), "%s/run/metrics/%s", instance, program);
-	f = map_file(path, O_RDWR | O_CREAT);
+	f = metrics_map(path, O_RDWR | O_CREAT);
 	if (f == NULL && errno == 0) {
 		if (unlink(path) == -1 && errno != ENOENT)
-			return fail(e, "replace", path);
-		f = map_file(path, O_RDWR | O_CREAT);
+			return metrics_fail(e, "replace", path);
+		f = metrics_map(path, O_RDWR | O_CREAT);
 	}
 	if (f == NULL)
-		return fail(e, "map", path);
+		return metrics_fail(e, "map", path);
 	if (file != &private_file)
 		munmap(file, sizeof(*file));
 	file = f;
@@ -271,11 +146,11 @@ metric_swap(enum metric m, int64_t seen, int64_t value)
 }
 
 static void
-observe(struct slot *slot, const int64_t *bounds, int64_t value)
+observe(struct metric_slot *slot, const int64_t *bounds, int64_t value)
 {
 	size_t i = 0;
 
-	while (i < BUCKETS - 1 && value > bounds[i])
+	while (i < METRIC_BUCKETS - 1 && value > bounds[i])
 		i++;
 	add(&slot->value, value);
 	add(&slot->bucket[i], 1);
@@ -284,157 +159,11 @@ observe(struct slot *slot, const int64_t *bounds, int64_t value)
 void
 metric_observe_us(enum metric m, int64_t us)
 {
-	observe(&file->slots[m], bounds_us, us);
+	observe(&file->slots[m], metric_bounds_us, us);
 }
 
 void
 metric_observe(enum metric m, int64_t value)
 {
-	observe(&file->slots[m], bounds_amount, value);
-}
-
-/* -- as text --------------------------------------------------------------- */
-
-static void
-print_histogram(
-    struct strbuf *b, size_t m, const char *program, const struct slot *slot)
-{
-	const char *name = rows[m].name;
-	bool	    seconds = rows[m].kind == SECONDS;
-	double	    unit = seconds ? 1e-6 : 1;
-	int64_t	    count = 0;
-
-	for (size_t i = 0; i < BUCKETS - 1; i++) {
-		count += slot->bucket[i];
-		strbuf_addf(b,
-		    "parley_%s_bucket{program=\"%s\",le=\"%g\"} %" PRId64 "\n",
-		    name, program,
-		    (double)(seconds ? bounds_us : bounds_amount)[i] * unit,
-		    count);
-	}
-	count += slot->bucket[BUCKETS - 1];
-	strbuf_addf(b,
-	    "parley_%s_bucket{program=\"%s\",le=\"+Inf\"} %" PRId64 "\n"
-	    "parley_%s_sum{program=\"%s\"} %.6f\n"
-	    "parley_%s_count{program=\"%s\"} %" PRId64 "\n",
-	    name, program, count, name, program, (double)slot->value * unit,
-	    name, program, count);
-}
-
-/* 0 closed, 1 half open, 2 open; one that nobody came back to is no news. */
-static int
-breaker_state(int64_t until_us)
-{
-	int64_t left_us = until_us - clock_mono_us();
-
-	if (until_us == 0 || left_us > BREAKER_NEWS_US ||
-	    left_us < -BREAKER_NEWS_US)
-		return 0;
-	return left_us > 0 ? 2 : 1;
-}
-
-static void
-print_slot(
-    struct strbuf *b, size_t m, const char *program, const struct slot *slot)
-{
-	switch (rows[m].kind) {
-	case COUNTER:
-	case GAUGE:
-		strbuf_addf(b, "parley_%s{program=\"%s\"} %" PRId64 "\n",
-		    rows[m].name, program, slot->value);
-		break;
-	case BREAKER:
-		strbuf_addf(b, "parley_%s{program=\"%s\"} %d\n", rows[m].name,
-		    program, breaker_state(slot->value));
-		break;
-	case STATE:
-		strbuf_addf(b, "parley_%s{program=\"%s\"} %d\n", rows[m].name,
-		    program, (int)(slot->value & 3));
-		break;
-	case GAUGE_SECONDS:
-		strbuf_addf(b, "parley_%s{program=\"%s\"} %.6f\n", rows[m].name,
-		    program, (double)slot->value * 1e-6);
-		break;
-	case SECONDS:
-	case AMOUNTS:
-		print_histogram(b, m, program, slot);
-		break;
-	case PRIVATE:
-		break;
-	}
-}
-
-/* What a program never touched is not its metric. */
-static bool
-is_used(const struct slot *slot)
-{
-	int64_t sum = slot->value;
-
-	for (size_t i = 0; i < BUCKETS; i++)
-		sum |= slot->bucket[i];
-	return sum != 0;
-}
-
-static const char *
-type_name(enum kind kind)
-{
-	return kind == COUNTER			    ? "counter"
-	       : kind == SECONDS || kind == AMOUNTS ? "histogram"
-						    : "gauge";
-}
-
-enum { PROGRAMS = 64 };
-struct program {
-	char		   name[64];
-	const struct file *file;
-};
-
-static size_t
-map_all(const char *instance, struct program programs[PROGRAMS])
-{
-	char	       path[PATH_SIZE];
-	DIR	      *dir;
-	struct dirent *entry;
-	size_t	       n = 0;
-
-	(void)snprintf(path, sizeof(path), "%s/run/metrics", instance);
-	if ((dir = opendir(path)) == NULL)
-		return 0;
-	while (n < PROGRAMS && (entry = readdir(dir)) != NULL) {
-		struct program *p = &programs[n];
-
-		if (entry->d_name[0] == '.' ||
-		    strlen(entry->d_name) >= sizeof(p->name))
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/run/metrics/%s",
-		    instance, entry->d_name);
-		if ((p->file = map_file(path, O_RDONLY)) == NULL)
-			continue;
-		memcpy(p->name, entry->d_name, strlen(entry->d_name) + 1);
-		n++;
-	}
-	closedir(dir);
-	return n;
-}
-
-int
-metrics_print(const char *instance, struct strbuf *b, struct err *e)
-{
-	struct program programs[PROGRAMS];
-	size_t	       n = map_all(instance, programs);
-
-	if (n == 0)
-		return fail(e, "nothing in", instance);
-	for (size_t m = 0; m < METRIC_COUNT; m++) {
-		strbuf_addf(b, "# HELP parley_%s %s\n# TYPE parley_%s %s\n",
-		    rows[m].name, rows[m].help, rows[m].name,
-		    type_name(rows[m].kind));
-		for (size_t i = 0; i < n; i++)
-			if (is_used(&programs[i].file->slots[m]))
-				print_slot(b, m, programs[i].name,
-				    &programs[i].file->slots[m]);
-	}
-	for (size_t i = 0; i < n; i++)
-		munmap((void *)programs[i].file, sizeof(struct file));
-	return 0;
+	observe(&file->slots[m], metric_bounds_amount, value);
 }

@@ -173,15 +173,11 @@ contact_store_ids(struct db *db, struct arena *a, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
-	uint64_t      *ids;
 
 	if (db_query(db, &statements[IDS], a, &rows, e, user_id,
 		(uint64_t)cap) == -1)
 		return -1;
-	ids = arena_alloc(a, rows.n * sizeof(*ids));
-	for (size_t r = 0; r < rows.n; r++)
-		ids[r] = db_u(&rows, r, 0);
-	*ids_r = ids;
+	*ids_r = db_column(a, &rows, 0);
 	*n_r = rows.n;
 	return 0;
 }

@@ -324,15 +324,11 @@ ids_query(struct db *db, int statement, struct arena *a, uint64_t of,
     struct err *e)
 {
 	struct db_rows rows;
-	uint64_t      *ids;
 
 	if (db_query(db, &statements[statement], a, &rows, e, of, which,
 		(uint64_t)limit) == -1)
 		return -1;
-	ids = arena_alloc(a, rows.n * sizeof(*ids));
-	for (size_t r = 0; r < rows.n; r++)
-		ids[r] = db_u(&rows, r, 0);
-	*ids_r = ids;
+	*ids_r = db_column(a, &rows, 0);
 	*n_r = rows.n;
 	return 0;
 }

@@ -56,6 +56,9 @@ const char *db_s(const struct db_rows *, size_t r, size_t c);
 size_t	    db_len(const struct db_rows *, size_t r, size_t c);
 bool	    db_is_null(const struct db_rows *, size_t r, size_t c);
 
+/* A whole column of ids or counts. */
+uint64_t *db_column(struct arena *, const struct db_rows *, size_t c);
+
 /* user is the MariaDB user; its password is INSTANCE/secrets/db-USER. */
 int db_new(struct db **, const struct config *, const char *user, struct err *);
 void db_free(struct db **);

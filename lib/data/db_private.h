@@ -3,8 +3,8 @@
  * db_private.h -- What the files behind db.h share, and nobody else sees.
  *
  * db.c keeps the connection that db_open.c makes, db_stmt.c runs statements on
- * it, db_call.c and db_list.c turn arguments, arrays and lists into
- * statements, tx.c makes transactions of them.
+ * it, db_rows.c copies what they bring, db_call.c and db_list.c turn
+ * arguments, arrays and lists into statements, tx.c makes transactions of them.
  */
 #ifndef PARLEY_DATA_DB_PRIVATE_H
 #define PARLEY_DATA_DB_PRIVATE_H

@@ -209,17 +209,6 @@ store_outbox_of(struct db *db, struct arena *a, uint64_t from, uint64_t upto,
 	return 0;
 }
 
-/* A column of numbers. */
-static uint64_t *
-column(struct arena *a, const struct db_rows *rows, size_t c)
-{
-	uint64_t *values = arena_alloc(a, rows->n * sizeof(*values));
-
-	for (size_t r = 0; r < rows->n; r++)
-		values[r] = db_u(rows, r, c);
-	return values;
-}
-
 int
 store_outbox_ids(struct db *db, struct arena *a, uint64_t after, uint64_t upto,
     unsigned limit, uint64_t **ids_r, uint64_t **keys_r, size_t *n_r,
@@ -230,8 +219,8 @@ store_outbox_ids(struct db *db, struct arena *a, uint64_t after, uint64_t upto,
 	if (db_query(
 		db, stmt(IDS), a, &rows, e, after, upto, (uint64_t)limit) == -1)
 		return -1;
-	*ids_r = column(a, &rows, 0);
-	*keys_r = column(a, &rows, 1);
+	*ids_r = db_column(a, &rows, 0);
+	*keys_r = db_column(a, &rows, 1);
 	*n_r = rows.n;
 	return 0;
 }
@@ -245,7 +234,7 @@ store_outbox_there(struct db *db, struct arena *a, const uint64_t *ids,
 	if (db_query_list(
 		db, stmt(THERE), a, &rows, n, id_values(a, ids, n), e) == -1)
 		return -1;
-	*there_r = column(a, &rows, 0);
+	*there_r = db_column(a, &rows, 0);
 	*n_r = rows.n;
 	return 0;
 }

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* bus_redis.h -- What the two files of the Redis adapter share. */
+/*
+ * bus_redis.h -- What the files of the Redis adapter share.
+ *
+ *	bus_redis.c		the adapter: publishing, done, over again
+ *	bus_redis_read.c	consuming
+ *	bus_redis_recovery.c	is it still the Redis we know?
+ */
 #ifndef PARLEY_DATA_BUS_REDIS_H
 #define PARLEY_DATA_BUS_REDIS_H
 
@@ -44,7 +50,12 @@ int bus_redis_ask(struct bus_redis *, struct arena *, int wait_ms,
 int bus_redis_take(struct bus_redis *, struct arena *, struct bus_entry **,
     size_t *n_r, struct err *);
 
-bool bus_redis_position(const char *, struct bus_position *);
+/* Streams' names, and entries' ids as text and in their order. */
+const char *bus_redis_stream(struct arena *, enum bus_topic, unsigned shard);
+const char *bus_redis_text(struct arena *, struct bus_position);
+bool	    bus_redis_position(const char *, struct bus_position *);
+int	    bus_redis_cmp(struct bus_position, struct bus_position);
+
 int
 bus_redis_refused(const struct redis_reply *, const char *what, struct err *);
 

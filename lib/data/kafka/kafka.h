@@ -5,7 +5,8 @@
  *	bus_kafka.c	the adapter: waits for Kafka and Redis at once
  *	settings.c	librdkafka's settings; the topic
  *	producer.c	the relay's half
- *	consumer.c	deliver's half: assignments, entries
+ *	group.c		deliver's half: a member of its group, assignments
+ *	consumer.c	… and entries
  *	undone.c	offsets handed out and not done: what may be committed
  */
 #ifndef PARLEY_DATA_KAFKA_KAFKA_H
@@ -108,10 +109,15 @@ int  kafka_publish(
 int
 kafka_lost(struct bus_kafka_bus *, struct bus_entry *, size_t n, struct err *);
 
-/* -- consumer.c ------------------------------------------------------------ */
+/* -- group.c --------------------------------------------------------------- */
 
 int  kafka_consumer_new(struct bus_kafka_bus *, struct err *);
 void kafka_consumer_free(struct bus_kafka_bus *);
+
+/* Logs an error, if it is one, and frees it. */
+void kafka_report(rd_kafka_error_t *, const char *what);
+
+/* -- consumer.c ------------------------------------------------------------ */
 
 /* What is there, without waiting. */
 int	kafka_drain(struct bus_kafka_bus *, struct arena *, struct bus_entry **,

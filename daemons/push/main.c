@@ -7,17 +7,15 @@
  * attach brings sockets to INSTANCE/run/hub.sock, PARLEY_HUB of websocketd's
  * environment.  Redis is the only engine it speaks to, and it waits for none.
  */
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "account/token.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "base/local_socket.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/metrics.h"
@@ -86,29 +84,6 @@ on_tick(void *ctx)
 }
 
 static int
-hub_socket_listen(const char *instance, int *fd_r, struct err *e)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int		   n;
-
-	n = snprintf(
-	    at.sun_path, sizeof(at.sun_path), "%s/run/hub.sock", instance);
-	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "%s/run/hub.sock: the path is too long for a socket",
-		    instance);
-	(void)unlink(at.sun_path);
-	*fd_r =
-	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (*fd_r == -1 ||
-	    bind(*fd_r, (struct sockaddr *)&at, sizeof(at)) == -1 ||
-	    listen(*fd_r, BACKLOG) == -1)
-		return err_set(e, ERR_INTERNAL, "internal", "%s: %s",
-		    at.sun_path, strerror(errno));
-	return 0;
-}
-
-static int
 open_redis(struct push *p, const char *node, struct err *e)
 {
 	static const struct redis_async_events events = {
@@ -140,7 +115,8 @@ open_all(struct push *p, const char *instance, struct err *e)
 	    hub_new(&p->hub, p->config, p->loop, p->keys, node, &port, e) ==
 		-1 ||
 	    open_redis(p, node, e) == -1 ||
-	    hub_socket_listen(instance, &p->listen_fd, e) == -1 ||
+	    local_socket_listen(instance, "hub", SOCK_SEQPACKET, BACKLOG,
+		&p->listen_fd, e) == -1 ||
 	    hub_listen(p->hub, p->listen_fd, e) == -1 ||
 	    health_open(instance, "push", &p->health_fd, e) == -1)
 		return -1;

@@ -9,16 +9,15 @@
  * several relays the one that is nudged may not own what it finds: it tells
  * the others over the channel "relays".
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/config.h"
 #include "base/err.h"
+#include "base/local_socket.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/process.h"
@@ -166,27 +165,6 @@ on_sweep(void *ctx)
 	health_beat(d->health_fd, d->trouble);
 }
 
-static int
-nudge_listen(const char *instance, int *fd_r, struct err *e)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int		   n;
-
-	n = snprintf(
-	    at.sun_path, sizeof(at.sun_path), "%s/run/relay.sock", instance);
-	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "%s/run/relay.sock: the path is too long for a socket",
-		    instance);
-	(void)unlink(at.sun_path);
-	*fd_r = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (*fd_r == -1 ||
-	    bind(*fd_r, (struct sockaddr *)&at, sizeof(at)) == -1)
-		return err_set(e, ERR_INTERNAL, "internal", "%s: %s",
-		    at.sun_path, strerror(errno));
-	return 0;
-}
-
 static void
 nothing(void *ctx)
 {
@@ -209,7 +187,8 @@ open_all(struct relayd *d, const char *instance, struct err *e)
 	    redis_async_new(
 		&d->others, d->app->config, d->loop, &events, d, e) == -1 ||
 	    redis_async_subscribe(d->others, CHANNEL) == -1 ||
-	    nudge_listen(instance, &d->nudge_fd, e) == -1 ||
+	    local_socket_listen(
+		instance, "relay", SOCK_DGRAM, 0, &d->nudge_fd, e) == -1 ||
 	    health_open(instance, "relay", &d->health_fd, e) == -1 ||
 	    loop_watch(d->loop, d->nudge_fd, LOOP_READ, on_nudge, d, e) == -1)
 		return -1;

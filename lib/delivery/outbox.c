@@ -6,13 +6,12 @@
  * matter: a relay that is busy looks again anyway, and one that is away sweeps
  * when it is back.
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "base/local_socket.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
@@ -42,12 +41,9 @@ outbox_add(struct db *db, const struct outbox_event *events, size_t n,
 void
 outbox_nudge(struct app *app)
 {
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	int		   n;
+	struct sockaddr_un to;
 
-	n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/run/relay.sock",
-	    config_instance(app->config));
-	if (n < 0 || (size_t)n >= sizeof(to.sun_path))
+	if (local_socket_at(&to, config_instance(app->config), "relay") == -1)
 		return;
 	if (app->nudge_fd == -1)
 		app->nudge_fd = socket(

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/local_socket.h"
 #include "base/metrics.h"
 #include "data/app.h"
 #include "message/writer_wire.h"
@@ -40,24 +40,8 @@ struct writer {
 int
 writer_listen(const char *instance, int *fd_r, struct err *e)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int		   n;
-
-	n = snprintf(
-	    at.sun_path, sizeof(at.sun_path), "%s/run/writer.sock", instance);
-	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "%s/run/writer.sock: the path is too long for a socket",
-		    instance);
-	(void)unlink(at.sun_path);
-	*fd_r =
-	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (*fd_r == -1 ||
-	    bind(*fd_r, (struct sockaddr *)&at, sizeof(at)) == -1 ||
-	    listen(*fd_r, BACKLOG) == -1)
-		return err_set(e, ERR_INTERNAL, "internal", "%s: %s",
-		    at.sun_path, strerror(errno));
-	return 0;
+	return local_socket_listen(
+	    instance, "writer", SOCK_SEQPACKET, BACKLOG, fd_r, e);
 }
 
 /* -- connections ----------------------------------------------------------- */

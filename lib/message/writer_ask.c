@@ -11,15 +11,14 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/local_socket.h"
 #include "base/metrics.h"
 #include "data/app.h"
 #include "data/breaker.h"
@@ -69,14 +68,11 @@ asker_of(struct app *app)
 static int
 reach(struct app *app, struct asker *k)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int		   n;
+	struct sockaddr_un at;
 
 	if (k->fd != -1)
 		return 0;
-	n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/run/writer.sock",
-	    config_instance(app->config));
-	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
+	if (local_socket_at(&at, config_instance(app->config), "writer") == -1)
 		return -1;
 	k->fd =
 	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

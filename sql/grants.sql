@@ -152,4 +152,3 @@ GRANT UPDATE (bond) ON conversation TO accounts@localhost;
 GRANT SELECT, INSERT ON mention TO history@localhost;
 GRANT SELECT, INSERT ON mention TO writer@localhost;
 GRANT SELECT ON mention TO groups@localhost;
-GRANT SELECT ON mention TO contacts@localhost;

@@ -65,7 +65,8 @@ static const struct web_field undrafting[] = {
 static const struct web_field history[] = {
     {"conv_id", FIELD_ID, FIELD_QUERY | FIELD_REQUIRED, 0, 0, 0, 0},
     SEQ("since_seq", FIELD_QUERY), SEQ("before_seq", FIELD_QUERY),
-    SEQ("cursor", FIELD_QUERY), LIMIT, {0}};
+    SEQ("cursor", FIELD_QUERY), LIMIT,
+    {"mentioned", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
 
 static const struct web_field sending[] = {{"conv_id", FIELD_ID, 0, 0, 0, 0, 0},
     {"to", FIELD_ID, 0, 0, 0, 0, 0},

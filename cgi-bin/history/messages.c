@@ -33,6 +33,7 @@ range_asked(const struct req *req)
 	    .since_seq = (uint64_t)req_int(req, "since_seq", 0),
 	    .before_seq = (uint64_t)req_int(req, "before_seq", 0),
 	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    .is_mentioned = req_bool(req, "mentioned"),
 	};
 	uint64_t cursor = (uint64_t)req_int(req, "cursor", 0);
 

@@ -52,6 +52,10 @@ int account_hold_many(
 int account_find_many(struct app *, struct arena *, const uint64_t *ids,
     size_t n, struct user *users_r, struct err *);
 
+/* n users by username, as it is or in another case; those missing have id 0. */
+int account_find_named(struct app *, struct arena *, const char *const *names,
+    size_t n, struct user *users_r, struct err *);
+
 /*
  * The display names of n users, as a part of what a caller asks in one trip
  * (db_query_parts()); and what its rows say: NULL for who is not there.

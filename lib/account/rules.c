@@ -5,6 +5,7 @@
  * Passwords have a file of their own, strength.c.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "account/rules.h"
 #include "base/arena.h"
@@ -50,6 +51,10 @@ username_check(const char *name, struct err *e)
 	if (n > USERNAME_MAX)
 		return err_field(e, "username", "too_long",
 		    "At most %d characters are possible.", USERNAME_MAX);
+	/* "@all" calls everybody. */
+	if (strcasecmp(name, "all") == 0)
+		return err_field(
+		    e, "username", "taken", "This username is taken.");
 	return 0;
 }
 

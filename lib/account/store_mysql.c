@@ -22,6 +22,9 @@ static const struct db_stmt statements[STATEMENTS] = {
     [USERS_BY_ID] = {"SELECT " USER_COLUMNS " FROM user "
 		     "WHERE status <> 2 AND id IN ({?|,})",
 	"{u}", USER_OUT},
+    [USERS_BY_NAME] = {"SELECT " USER_COLUMNS " FROM user "
+		       "WHERE status = 0 AND username IN ({?|,})",
+	"{s}", USER_OUT},
     [NAMES_BY_ID] = {"SELECT id, display_name FROM user "
 		     "WHERE status <> 2 AND id IN ({?|,})",
 	"{u}", "us"},

@@ -12,6 +12,7 @@ enum statement {
 	USER_BY_ID,
 	USER_BY_NAME,
 	USERS_BY_ID,
+	USERS_BY_NAME,
 	USERS_HOLD,
 	NAMES_BY_ID,
 	USER_ADD,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* store_users.c -- Users and one-time links as rows. */
 #include <string.h>
+#include <strings.h>
 
 #include "account/rules.h"
 #include "account/store.h"
@@ -8,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "data/app.h"
 
 static void
 user_read(const struct db_rows *rows, size_t r, struct user *user)
@@ -78,6 +80,27 @@ account_store_users(struct db *db, struct arena *a, const uint64_t *ids,
 	for (size_t r = 0; r < rows.n; r++)
 		for (size_t i = 0; i < n; i++)
 			if (ids[i] == db_u(&rows, r, 0))
+				user_read(&rows, r, &users_r[i]);
+	return 0;
+}
+
+int
+account_find_named(struct app *app, struct arena *a, const char *const *names,
+    size_t n, struct user *users_r, struct err *e)
+{
+	struct db_value *list = arena_alloc(a, n * sizeof *list);
+	struct db_rows	 rows;
+
+	for (size_t i = 0; i < n; i++) {
+		list[i] = db_val_s(names[i]);
+		users_r[i] = (struct user){0};
+	}
+	if (db_query_list(app->db, STMT(USERS_BY_NAME), a, &rows, n, list, e) ==
+	    -1)
+		return -1;
+	for (size_t r = 0; r < rows.n; r++)
+		for (size_t i = 0; i < n; i++)
+			if (strcasecmp(names[i], db_s(&rows, r, 1)) == 0)
 				user_read(&rows, r, &users_r[i]);
 	return 0;
 }

@@ -97,6 +97,13 @@ int conversation_store_draft(struct db *, uint64_t user_id, uint64_t conv_id,
 int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,
     uint64_t seq, struct err *);
 
+/*
+ * How many of the unread messages of n conversations mention the user: one
+ * query, and none where nothing is unread in a group.
+ */
+int conversation_store_mentions(struct db *, struct arena *, uint64_t user_id,
+    const struct conversation *, size_t n, unsigned *counts_r, struct err *);
+
 /* The version, then the members' ids. */
 int conversation_store_members(struct db *, struct arena *, uint64_t conv_id,
     uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
@@ -108,5 +115,6 @@ int conversation_store_version(struct db *, struct arena *, uint64_t conv_id,
 const struct db_stmt *conversation_statements(size_t *n_r);
 const struct db_stmt *conversation_direct_statements(size_t *n_r);
 const struct db_stmt *conversation_own_statements(size_t *n_r);
+const struct db_stmt *conversation_mention_statements(size_t *n_r);
 
 #endif

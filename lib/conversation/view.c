@@ -3,8 +3,8 @@
  * view.c -- Conversations as the contract shows them.
  *
  * A list of any length takes one query for the people, one for what the user
- * calls them, one for the last messages and one round trip for who is online;
- * which is nobody's business but contacts'.
+ * calls them, one for the last messages, one for who is mentioned, and one
+ * round trip for who is online; which is nobody's business but contacts'.
  */
 #include <string.h>
 
@@ -13,7 +13,9 @@
 #include "base/clock.h"
 #include "contact/contact.h"
 #include "conversation/group.h"
+#include "conversation/store.h"
 #include "conversation/view.h"
+#include "data/app.h"
 #include "message/message.h"
 #include "presence/presence.h"
 #include "web/web.h"
@@ -24,6 +26,7 @@ struct company {
 	const char    **status;
 	const char    **remarks;
 	struct message *last; /* id 0: none that the user may see */
+	unsigned       *mentions;
 };
 
 static const char *const TYPES[] = {"", "direct", "group", "system", "world"};
@@ -81,13 +84,16 @@ company_load(struct app *app, struct arena *a, uint64_t me,
 	with->status = arena_alloc(a, n * sizeof(*with->status));
 	with->remarks = arena_alloc(a, n * sizeof(*with->remarks));
 	with->last = arena_alloc(a, n * sizeof(*with->last));
+	with->mentions = arena_alloc(a, n * sizeof(*with->mentions));
 	if (n == 0)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = c[i].peer_id;
 	if (peers_find(app, a, me, ids, n, with->peers, e) == -1 ||
 	    contact_remarks_get(app, a, me, ids, n, with->remarks, e) == -1 ||
-	    last_messages(app, a, c, n, with->last, e) == -1)
+	    last_messages(app, a, c, n, with->last, e) == -1 ||
+	    conversation_store_mentions(
+		app->db, a, me, c, n, with->mentions, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		chosen[i] = with->peers[i].presence;
@@ -193,7 +199,7 @@ row_json(struct arena *a, uint64_t me, const struct conversation *c,
 	put(o, "last_delivered_seq",
 	    json_integer((json_int_t)c->delivered_seq));
 	put(o, "unread", json_integer((json_int_t)conversation_unread(c)));
-	put(o, "mentions", json_integer(0)); /* two people need no "@" */
+	put(o, "mentions", json_integer((json_int_t)with->mentions[i]));
 	put_own(o, c);
 	if (c->peer_id != 0) {
 		if (with->peers[i].id != 0) /* whose account is not deleted */

@@ -59,6 +59,7 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 	    .before = range->before_seq,
 	    .limit = range->limit,
 	    .is_from_end = !range->has_since,
+	    .mentioned = range->is_mentioned ? user_id : 0,
 	};
 
 	if (in == NULL) {

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "message/mention.h"
 #include "message/message.h"
 #include "message/notice.h"
 #include "web/web.h"
@@ -30,7 +31,8 @@ put_content(struct arena *a, json_t *o, const struct message *m)
 {
 	if (strcmp(m->type, "text") == 0) {
 		put(o, "content", json_string(m->content));
-		put(o, "html", json_string(message_html(a, m->content)));
+		put(o, "html",
+		    json_string(message_html(a, m->content, m->mentions)));
 	} else {
 		json_t *content = json_loads(m->content, JSON_DECODE_ANY, NULL);
 		const char *html = notice_html(a, content);
@@ -56,6 +58,7 @@ message_json(struct arena *a, const struct message *m)
 	put(o, "sender", sender);
 	put(o, "type", json_string_nocheck(m->type));
 	put_content(a, o, m);
+	put(o, "mentions", mentions_json(m->mentions));
 	put(o, "reply_to", id_or_null(m->reply_to));
 	put(o, "created_at", json_time(m->created_ms));
 	put(o, "edited_at", json_time(m->edited_ms));

@@ -48,6 +48,7 @@ struct message {
 	const char *type;     /* "text" */
 	const char *content;  /* text, or JSON text of other types */
 	uint64_t    reply_to; /* a message id; 0: none */
+	const char *mentions; /* whom: see mention.h; "" nobody */
 	int64_t	    created_ms;
 	int64_t	    edited_ms, recalled_ms; /* 0: not */
 	const char *status; /* the caller's view: sent delivered read */
@@ -103,6 +104,7 @@ struct message_range {
 	bool	 has_since, has_before;
 	uint64_t since_seq, before_seq;
 	unsigned limit;
+	bool	 is_mentioned; /* only those that mention the user */
 	/* Looked up for this user already; NULL: it will be. */
 	const struct conversation *in;
 };
@@ -153,7 +155,15 @@ json_t *message_json(struct arena *, const struct message *);
 const char *
 message_frame(struct arena *, const struct message *, size_t *len_r);
 
-/* Text to sanitised HTML; see render.c for what is kept of Markdown. */
-const char *message_html(struct arena *, const char *text);
+/*
+ * Text to sanitised HTML; see render.c for what is kept of Markdown.  mentions:
+ * whom it mentions, see mention.h; "" nobody.
+ */
+const char *
+message_html(struct arena *, const char *text, const char *mentions);
+
+/* What stands behind an @ in it, see render_names(). */
+size_t message_names(
+    struct arena *, const char *text, const char **names_r, size_t max);
 
 #endif

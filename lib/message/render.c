@@ -104,17 +104,27 @@ json_length(const char *s)
 }
 
 const char *
-message_html(struct arena *a, const char *text)
+message_html(struct arena *a, const char *text, const char *mentions)
 {
 	struct strbuf plain;
 	const char   *html;
 
-	if (!render_is_plain(text) && !is_costly(text)) {
-		html = render_markdown(a, text);
+	if ((mentions[0] != '\0' || !render_is_plain(text)) &&
+	    !is_costly(text)) {
+		html = render_markdown(a, text, mentions);
 		if (html != NULL && json_length(html) <= HTML_MAX)
 			return html;
 	}
 	strbuf_init(&plain, a);
 	add_plain(&plain, text);
 	return plain.data;
+}
+
+size_t
+message_names(
+    struct arena *a, const char *text, const char **names_r, size_t max)
+{
+	if (strchr(text, '@') == NULL || is_costly(text))
+		return 0;
+	return render_names(a, text, names_r, max);
 }

@@ -5,7 +5,8 @@
  * A subset of CommonMark: paragraphs, strong and emphasised text, code,
  * quotes, lists and links to http, https and mailto.  Raw HTML is shown as it
  * was typed, an image is a link to it, a heading is a strong paragraph, and a
- * line ends where it was ended.  A bare http or https address becomes a link.
+ * line ends where it was ended.  A bare http or https address becomes a link,
+ * and so does who is mentioned.
  *
  * Only this file and render.c write tags, each from a literal; all that people
  * wrote goes through strbuf_add_html().
@@ -18,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "message/mention.h"
 
 #define LINK_ATTRIBUTES \
 	"\" rel=\"nofollow noopener noreferrer\" target=\"_blank\">"
@@ -109,37 +111,110 @@ is_word(char c)
 	       (c >= '0' && c <= '9');
 }
 
-static void
-add_text_with_links(struct strbuf *out, const char *s)
+static size_t
+url_length_at(const char *s, size_t n, size_t at)
 {
-	size_t n = strlen(s), from = 0;
+	if ((s[at] != 'h' && s[at] != 'H') || (at > 0 && is_word(s[at - 1])))
+		return 0;
+	return url_length(s + at, n - at);
+}
 
-	for (size_t i = 0; i < n;) {
-		size_t len = 0;
+/* What the walk gathers instead of what it shows. */
+struct names {
+	struct arena *arena;
+	const char  **list;
+	size_t	      n, max;
+};
 
-		if ((s[i] == 'h' || s[i] == 'H') &&
-		    (i == 0 || !is_word(s[i - 1])))
-			len = url_length(s + i, n - i);
+struct walk {
+	struct strbuf out;
+	const char   *mentions;
+	struct names *names; /* NULL: they are not asked for */
+	int	      links; /* how many we are inside of: links do not nest */
+	bool	      shows; /* there is something to see, so far */
+};
+
+static void
+gather(struct names *names, const char *name, size_t len)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strlen(names->list[i]) == len &&
+		    strncasecmp(names->list[i], name, len) == 0)
+			return;
+	if (len > 0 && names->n < names->max)
+		names->list[names->n++] =
+		    arena_strndup(names->arena, name, len);
+}
+
+/*
+ * The length of "@name" where somebody is called at s[at], else 0.  A name may
+ * end in a full stop, and so may a sentence.
+ */
+static size_t
+call_length(
+    const struct walk *w, const char *s, size_t n, size_t at, uint64_t *id_r)
+{
+	const char *name = s + at + 1;
+	size_t	    len = mention_length(s, n, at);
+	size_t	    trimmed = mention_trim(name, len);
+
+	if (w->names != NULL) {
+		gather(w->names, name, len);
+		gather(w->names, name, trimmed);
+	}
+	if (len > 0 && mention_find(w->mentions, name, len, id_r))
+		return len + 1;
+	if (trimmed > 0 && mention_find(w->mentions, name, trimmed, id_r))
+		return trimmed + 1;
+	return 0;
+}
+
+static void
+add_call(struct strbuf *out, const char *call, size_t len, uint64_t id)
+{
+	if (id == MENTION_ALL)
+		strbuf_adds(out, "<strong class=\"at\">");
+	else
+		strbuf_addf(out, "<a class=\"at\" href=\"/u/%llu\">",
+		    (unsigned long long)id);
+	strbuf_add_html(out, call, len);
+	strbuf_adds(out, id == MENTION_ALL ? "</strong>" : "</a>");
+}
+
+static void
+add_url(struct strbuf *out, const char *url, size_t len)
+{
+	add_link_open(out, url, len);
+	strbuf_add_html(out, url, len);
+	strbuf_adds(out, "</a>");
+}
+
+static void
+add_text_with_links(struct walk *w, const char *s)
+{
+	size_t n = strlen(s), from = 0, i = 0;
+
+	while (i < n) {
+		uint64_t id = 0;
+		bool	 calls = s[i] == '@';
+		size_t	 len = calls ? call_length(w, s, n, i, &id)
+				     : url_length_at(s, n, i);
+
 		if (len == 0) {
 			i++;
 			continue;
 		}
-		add_text(out, s + from, i - from);
-		add_link_open(out, s + i, len);
-		strbuf_add_html(out, s + i, len);
-		strbuf_adds(out, "</a>");
+		add_text(&w->out, s + from, i - from);
+		if (calls)
+			add_call(&w->out, s + i, len, id);
+		else
+			add_url(&w->out, s + i, len);
 		from = i += len;
 	}
-	add_text(out, s + from, n - from);
+	add_text(&w->out, s + from, n - from);
 }
 
 /* -- the tree -------------------------------------------------------------- */
-
-struct walk {
-	struct strbuf out;
-	int	      links; /* how many we are inside of: links do not nest */
-	bool	      shows; /* there is something to see, so far */
-};
 
 static void
 add_link(struct walk *w, cmark_node *node, bool is_entering)
@@ -236,7 +311,7 @@ add_leaf(struct walk *w, cmark_node *node, cmark_node_type type)
 	const char    *text = cmark_node_get_literal(node);
 
 	if (type == CMARK_NODE_TEXT && w->links == 0)
-		add_text_with_links(out, text);
+		add_text_with_links(w, text);
 	else if (type == CMARK_NODE_TEXT || type == CMARK_NODE_HTML_INLINE)
 		add_text(out, text, strlen(text));
 	else if (type == CMARK_NODE_CODE)
@@ -280,15 +355,13 @@ add_branch(struct walk *w, cmark_node *node, cmark_node_type type, bool in)
 		add_link(w, node, in);
 }
 
-const char *
-render_markdown(struct arena *a, const char *text)
+static void
+walk(struct walk *w, const char *text)
 {
-	struct walk	 w = {0};
 	cmark_node	*root;
 	cmark_iter	*iter;
 	cmark_event_type event;
 
-	strbuf_init(&w.out, a);
 	root = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
 	cmark_consolidate_text_nodes(root);
 	iter = cmark_iter_new(root);
@@ -296,10 +369,31 @@ render_markdown(struct arena *a, const char *text)
 		cmark_node     *node = cmark_iter_get_node(iter);
 		cmark_node_type type = cmark_node_get_type(node);
 
-		if (!add_leaf(&w, node, type))
-			add_branch(&w, node, type, event == CMARK_EVENT_ENTER);
+		if (!add_leaf(w, node, type))
+			add_branch(w, node, type, event == CMARK_EVENT_ENTER);
 	}
 	cmark_iter_free(iter);
 	cmark_node_free(root);
+}
+
+const char *
+render_markdown(struct arena *a, const char *text, const char *mentions)
+{
+	struct walk w = {.mentions = mentions};
+
+	strbuf_init(&w.out, a);
+	walk(&w, text);
 	return w.shows ? w.out.data : NULL;
+}
+
+size_t
+render_names(
+    struct arena *a, const char *text, const char **names_r, size_t max)
+{
+	struct names names = {a, names_r, 0, max};
+	struct walk  w = {.mentions = "", .names = &names};
+
+	strbuf_init(&w.out, a);
+	walk(&w, text);
+	return names.n;
 }

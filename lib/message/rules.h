@@ -22,6 +22,7 @@ struct message_facts {
 	/* the sender in it */
 	const char		    *sender_name; /* NULL: no such user */
 	struct conversation_standing standing;
+	const char *mentions; /* whom it mentions; NULL: nobody */
 	/* what the same sender sent under the same client_msg_id */
 	bool	       has_earlier;
 	struct message earlier;

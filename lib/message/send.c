@@ -23,6 +23,7 @@
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/outbox.h"
+#include "message/resolve.h"
 #include "message/store.h"
 #include "message/write.h"
 #include "message/writer.h"
@@ -189,6 +190,9 @@ judge(struct batch *b, struct db *db, struct err *e)
 		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
 		err_clear(&b->drafts[i]->why);
 	}
+	if (message_resolve(b->app, b->arena, b->drafts, b->n, b->facts,
+		b->now_ms, e) == -1)
+		return -1;
 	if (b->asks_earlier && message_store_earlier(db, b->arena, b->drafts,
 				   b->n, b->facts, e) == -1)
 		return -1;

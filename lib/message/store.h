@@ -37,12 +37,18 @@ int
 message_store_add(struct db *, struct arena *, const struct message *const *,
     size_t n, const struct db_part *events, bool commits, struct err *);
 
+/* In the same transaction: takes note of whom a message mentions, if anybody.
+ */
+int message_store_mentions(
+    struct db *, struct arena *, const struct message *, struct err *);
+
 /* Messages of a conversation in (from, to): the first or the last limit. */
 struct message_slice_bounds {
 	uint64_t conv_id;
 	uint64_t after, before; /* before 0: no end */
 	unsigned limit;
 	bool	 is_from_end;
+	uint64_t mentioned; /* only those that mention this user; 0: all */
 };
 
 /* Ascending, whichever end they were taken from; without sender_name. */
@@ -60,5 +66,6 @@ int message_store_at(struct db *, struct arena *, const struct message_place *,
 
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *message_statements(size_t *n_r);
+const struct db_stmt *mention_statements(size_t *n_r);
 
 #endif

@@ -12,13 +12,27 @@
 
 #include "base/arena.h"
 #include "data/db.h"
+#include "message/mention.h"
 
 /* struct message, in the order of message_read(). */
 #define COLUMNS                                                           \
 	"m.conv_id, m.seq, m.sender_id, m.sender_type, m.client_msg_id, " \
-	"m.type, m.content, m.reply_to, m.created_at, m.edited_at, "      \
-	"m.recalled_at"
-#define COLUMN_TYPES "uuuusssuiii"
+	"m.type, m.content, m.reply_to, m.mentions, m.created_at, "       \
+	"m.edited_at, m.recalled_at"
+#define COLUMN_TYPES "uuuusssusiii"
+
+/* The first or last so many that call somebody, or everybody, in a range. */
+#define CALLS(order)                                           \
+	"(SELECT conv_id, seq FROM mention WHERE conv_id = ? " \
+	"AND user_id = ? AND seq > ? AND seq < ? "             \
+	"ORDER BY seq " order " LIMIT ?)"
+#define MENTIONS(order)                                           \
+	CALLS(order)                                              \
+	" UNION ALL " CALLS(order) "ORDER BY seq " order " LIMIT" \
+				   " ?"
+#define PLACED                     \
+	"STRAIGHT_JOIN message m " \
+	"ON m.conv_id = d.conv_id AND m.seq = d.seq "
 
 enum {
 	LOCK,
@@ -28,10 +42,12 @@ enum {
 	ADVANCE_SENDER,
 	SLICE,
 	SLICE_END,
+	MENTIONED,
+	MENTIONED_END,
 	AT,
 	BOUNDS
 };
-enum { ADD_WIDTH = 9, MOVE_WIDTH = 3, READ_WIDTH = 7 }; /* parameters */
+enum { ADD_WIDTH = 10, MOVE_WIDTH = 3, READ_WIDTH = 7 }; /* parameters */
 
 static const struct db_stmt statements[] = {
     [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
@@ -47,9 +63,9 @@ static const struct db_stmt statements[] = {
 		 "AND m.client_msg_id = d.client_msg_id",
 	"{uus}", "u" COLUMN_TYPES},
     [ADD] = {"INSERT INTO message (conv_id, seq, sender_id, sender_type, "
-	     "client_msg_id, type, content, reply_to, created_at) "
-	     "VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?)|,}",
-	"{uuuusssui}", NULL},
+	     "client_msg_id, type, content, reply_to, mentions, created_at) "
+	     "VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)|,}",
+	"{uuuusssusi}", NULL},
     [ADVANCE] = {"{UPDATE conversation SET last_seq = ?, last_at = ? "
 		 "WHERE id = ?|; }",
 	"{uiu}", NULL},
@@ -72,6 +88,12 @@ static const struct db_stmt statements[] = {
 		   "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 		   "ORDER BY m.seq DESC LIMIT ?",
 	"uuuu", COLUMN_TYPES},
+    [MENTIONED] = {"SELECT " COLUMNS " FROM (" MENTIONS("ASC") ") d " PLACED
+							       "ORDER BY m.seq",
+	"uuuuuuuuuuu", COLUMN_TYPES},
+    [MENTIONED_END] = {"SELECT " COLUMNS " FROM (" MENTIONS(
+			   "DESC") ") d " PLACED "ORDER BY m.seq DESC",
+	"uuuuuuuuuuu", COLUMN_TYPES},
     /* Joined, for to weigh a long IN (...) takes longer than to look up. */
     [AT] = {"SELECT " COLUMNS " FROM ({SELECT CAST(? AS UNSIGNED) AS conv_id, "
 	    "CAST(? AS UNSIGNED) AS seq| UNION ALL }) d "
@@ -117,6 +139,7 @@ message_read(const struct db_rows *rows, size_t r, size_t i, struct message *m)
 	m->type = db_s(rows, r, i++);
 	m->content = db_s(rows, r, i++);
 	m->reply_to = db_u(rows, r, i++);
+	m->mentions = db_s(rows, r, i++);
 	m->created_ms = db_i(rows, r, i++);
 	m->edited_ms = db_i(rows, r, i++);
 	m->recalled_ms = db_i(rows, r, i++);
@@ -211,7 +234,8 @@ add_params(const struct message *m, struct db_value v[ADD_WIDTH])
 	v[5] = db_val_s(m->type);
 	v[6] = db_val_s(m->content);
 	v[7] = m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null();
-	v[8] = db_val_i(m->created_ms);
+	v[8] = db_val_s(m->mentions);
+	v[9] = db_val_i(m->created_ms);
 }
 
 /*
@@ -281,17 +305,35 @@ messages_read(const struct db_rows *rows, bool is_reversed, struct arena *a,
 	*n_r = rows->n;
 }
 
+static int
+mentioned_query(struct db *db, struct arena *a,
+    const struct message_slice_bounds *b, uint64_t before, struct db_rows *rows,
+    struct err *e)
+{
+	uint64_t limit = b->limit;
+
+	return db_query(db,
+	    &statements[b->is_from_end ? MENTIONED_END : MENTIONED], a, rows, e,
+	    b->conv_id, b->mentioned, b->after, before, limit, b->conv_id,
+	    (uint64_t)MENTION_ALL, b->after, before, limit, limit);
+}
+
 int
 message_store_slice(struct db *db, struct arena *a,
     const struct message_slice_bounds *b, struct message **messages_r,
     size_t *n_r, struct err *e)
 {
+	uint64_t       before = b->before != 0 ? b->before : UINT64_MAX;
 	struct db_rows rows;
+	int	       rc;
 
-	if (db_query(db, &statements[b->is_from_end ? SLICE_END : SLICE], a,
-		&rows, e, b->conv_id, b->after,
-		b->before != 0 ? b->before : UINT64_MAX,
-		(uint64_t)b->limit) == -1)
+	if (b->mentioned != 0)
+		rc = mentioned_query(db, a, b, before, &rows, e);
+	else
+		rc = db_query(db,
+		    &statements[b->is_from_end ? SLICE_END : SLICE], a, &rows,
+		    e, b->conv_id, b->after, before, (uint64_t)b->limit);
+	if (rc == -1)
 		return -1;
 	messages_read(&rows, b->is_from_end, a, messages_r, n_r);
 	return 0;

@@ -3,8 +3,9 @@
  * write.c -- How accepted messages get their place and are written.
  *
  * One row for the message and one for its event, however many members there
- * are.  seq has neither gap nor repeat: it is counted under the lock of the
- * conversation's row, and only what commits has been counted.
+ * are, and one for each who is called by name; all at once are one.  seq has
+ * neither gap nor repeat: it is counted under the lock of the conversation's
+ * row, and only what commits has been counted.
  */
 #include "message/write.h"
 
@@ -31,6 +32,7 @@ message_place_next(const struct message_draft *draft,
 	    .type = draft->type,
 	    .content = draft->content,
 	    .reply_to = draft->reply_to,
+	    .mentions = facts->mentions != NULL ? facts->mentions : "",
 	    .created_ms = facts->last_at_ms,
 	    .status = "sent",
 	};
@@ -75,8 +77,11 @@ message_write(struct db *db, struct arena *a,
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
 	struct db_part	     part;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		event_of(a, messages[i], &to[i], &events[i]);
+		if (message_store_mentions(db, a, messages[i], e) == -1)
+			return -1;
+	}
 	for (size_t i = 0, some; i < n; i += some) {
 		some = trip_of(n - i);
 		outbox_part(a, events + i, some, now_ms, &part);

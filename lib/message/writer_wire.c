@@ -14,7 +14,7 @@
 #include "base/arena.h"
 
 #define DRAFT_MAGIC UINT64_C(0x0000315244575950) /* "PYWDR1" */
-#define FATE_MAGIC UINT64_C(0x0000314146575950)	 /* "PYWFA1" */
+#define FATE_MAGIC UINT64_C(0x0000324146575950)	 /* "PYWFA2" */
 
 enum fate { FATE_SENT = 1, FATE_REPEAT, FATE_REFUSED, FATE_FAILED };
 
@@ -196,6 +196,7 @@ put_sent(struct strbuf *out, const struct message *m)
 	put(out, m->seq);
 	put(out, (uint64_t)m->created_ms);
 	put_text(out, m->sender_name);
+	put_text(out, m->mentions);
 }
 
 static void
@@ -212,7 +213,10 @@ get_sent(struct reader *r, const struct message_draft *d, struct message *m)
 	m->seq = get(r);
 	m->created_ms = (int64_t)get(r);
 	m->sender_name = get_text(r);
+	m->mentions = get_text(r);
 	m->id = message_id(m->conv_id, m->seq);
+	if (m->mentions == NULL)
+		r->is_broken = true;
 }
 
 static void
@@ -230,6 +234,7 @@ put_repeat(struct strbuf *out, const struct message *m)
 	put_text(out, m->sender_name);
 	put_text(out, m->type);
 	put_text(out, m->content);
+	put_text(out, m->mentions);
 	put_text(out, m->status);
 }
 
@@ -250,9 +255,11 @@ get_repeat(struct reader *r, struct message *m)
 	m->sender_name = get_text(r);
 	m->type = get_text(r);
 	m->content = get_text(r);
+	m->mentions = get_text(r);
 	m->status = get_text(r);
 	if (m->client_msg_id == NULL || m->sender_type == NULL ||
-	    m->type == NULL || m->content == NULL || m->status == NULL)
+	    m->type == NULL || m->content == NULL || m->mentions == NULL ||
+	    m->status == NULL)
 		r->is_broken = true;
 }
 

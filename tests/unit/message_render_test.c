@@ -88,7 +88,7 @@ markdown_is_what_it_should_be(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		assert_string_equal(
-		    message_html(arena, table[i][0]), table[i][1]);
+		    message_html(arena, table[i][0], ""), table[i][1]);
 }
 
 /* -- whatever goes in, only our own tags come out -------------------------- */
@@ -217,7 +217,7 @@ attacks_stay_text(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
-		const char *html = message_html(arena, attacks[i]);
+		const char *html = message_html(arena, attacks[i], "");
 
 		assert_safe(html);
 		assert_null(strstr(html, "javascript:alert(1)\""));
@@ -252,12 +252,13 @@ random_text_comes_out_safe_and_the_short_cut_changes_nothing(void **state)
 	(void)state;
 	for (int i = 0; i < RANDOM_TEXTS; i++) {
 		const char *text = random_text(&seed);
-		const char *html = message_html(arena, text);
+		const char *html = message_html(arena, text, "");
 
 		assert_safe(html);
 		if (strspn(text, " \t\n") != strlen(text) &&
 		    render_is_plain(text)) {
-			assert_string_equal(html, render_markdown(arena, text));
+			assert_string_equal(
+			    html, render_markdown(arena, text, ""));
 			plain++;
 		}
 		arena_reset(arena);
@@ -278,6 +279,7 @@ every_content_fits_a_frame(void **state)
 		char	       text[MESSAGE_BYTES_MAX + 1] = "";
 		size_t	       len = strlen(units[i]), n = 0, chars = 0;
 		struct message m = {.id = UINT64_MAX,
+		    .mentions = "",
 		    .conv_id = UINT64_MAX,
 		    .seq = UINT32_MAX,
 		    .sender_id = UINT64_MAX,
@@ -311,7 +313,7 @@ every_content_fits_a_frame(void **state)
 		text[n] = '\0';
 		(void)message_frame(arena, &m, &len);
 		assert_true(len <= FRAME_MAX);
-		assert_safe(message_html(arena, text));
+		assert_safe(message_html(arena, text, ""));
 		arena_reset(arena);
 	}
 }
@@ -329,9 +331,10 @@ what_would_cost_too_much_is_shown_as_typed(void **state)
 		for (size_t n = 0; n + strlen(units[i]) < sizeof(text);
 		     n += strlen(units[i]))
 			strcpy(text + n, units[i]);
-		assert_null(strstr(message_html(arena, text), "<em>"));
-		assert_null(strstr(message_html(arena, text), "<blockquote>"));
-		assert_null(strstr(message_html(arena, text), "<ol>"));
+		assert_null(strstr(message_html(arena, text, ""), "<em>"));
+		assert_null(
+		    strstr(message_html(arena, text, ""), "<blockquote>"));
+		assert_null(strstr(message_html(arena, text, ""), "<ol>"));
 		arena_reset(arena);
 	}
 }

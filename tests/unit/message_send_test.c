@@ -37,7 +37,8 @@ every_statement_fits_the_schema(void **state)
 	struct world *w = *state;
 	const struct db_stmt *(*const tables[])(size_t *) = {message_statements,
 	    conversation_statements, conversation_direct_statements,
-	    conversation_own_statements, conversation_sync_statements,
+	    conversation_own_statements, conversation_mention_statements,
+	    mention_statements, conversation_sync_statements,
 	    conversation_delivery_statements, group_statements,
 	    member_statements, entry_statements, link_statements,
 	    directory_statements, contact_statements,

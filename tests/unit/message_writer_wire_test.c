@@ -79,6 +79,7 @@ a_new_message_is_the_draft_and_its_place(void **state)
 	fate.message.seq = 12;
 	fate.message.created_ms = 1700000000123;
 	fate.message.sender_name = "Ann \xe4\xb8\xad";
+	fate.message.mentions = "7:bob";
 	assert_int_equal(told(&fate, NULL, &d, &e), 1);
 	assert_false(d.is_refused);
 	assert_false(d.is_repeat);
@@ -88,6 +89,7 @@ a_new_message_is_the_draft_and_its_place(void **state)
 	assert_int_equal(d.message.reply_to, ASKED.reply_to);
 	assert_int_equal(d.message.created_ms, 1700000000123);
 	assert_string_equal(d.message.sender_name, "Ann \xe4\xb8\xad");
+	assert_string_equal(d.message.mentions, "7:bob");
 	assert_string_equal(d.message.content, ASKED.content);
 	assert_string_equal(d.message.client_msg_id, ASKED.client_msg_id);
 	assert_string_equal(d.message.status, "sent");
@@ -108,6 +110,7 @@ a_repeat_is_what_was_stored(void **state)
 	    .client_msg_id = "c-1",
 	    .type = "text",
 	    .content = "edited",
+	    .mentions = "7:bob 0:all",
 	    .created_ms = 5,
 	    .edited_ms = 6,
 	    .recalled_ms = 7,
@@ -117,6 +120,7 @@ a_repeat_is_what_was_stored(void **state)
 	assert_int_equal(d.message.id, message_id(ASKED.conv_id, 3));
 	assert_null(d.message.sender_name);
 	assert_string_equal(d.message.content, "edited");
+	assert_string_equal(d.message.mentions, "7:bob 0:all");
 	assert_string_equal(d.message.status, "read");
 	assert_int_equal(d.message.edited_ms, 6);
 	assert_int_equal(d.message.recalled_ms, 7);

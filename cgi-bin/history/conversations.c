@@ -234,8 +234,9 @@ conversation_patch(struct req *req, struct view *view, struct err *e)
 	struct own_view	    own;
 	struct conversation c;
 
-	if (own_view_read(req, &own, e) == -1 ||
-	    change_shared(req, id, e) == -1 ||
+	(void)own_view_read(req, &own, e);
+	avatar_judge(req_str(req, "avatar"), e);
+	if (e->kind != ERR_NONE || change_shared(req, id, e) == -1 ||
 	    conversation_configure(req->app, req->arena, req->user.id, id,
 		&own.settings, &c, e) == -1)
 		return -1;

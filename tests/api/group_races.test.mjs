@@ -248,3 +248,143 @@ test('an_account_is_deleted_while_it_comes_into_groups', async () => {
     assert.equal(card.members, 1, 'only who is there is counted');
   }
 });
+
+test('a_group_is_dissolved_while_people_speak_and_come', async () => {
+  const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
+  await befriend(ann, bob);
+  await rounds(async () => {
+    const group = await groupOf(ann, [bob], { join_policy: 'open' }, true);
+    const at = `/conversations/${group}`;
+    await expect(ann.api.post(`${at}/members`, { user_id: dan.id }), 201);
+    const socket = await bob.live();
+    const said = Array.from({ length: 6 }, () => bob.api.post('/messages',
+      { conv_id: group, content: 'quick', client_msg_id: word(20) }));
+    const [gone, joined, accepted] = await Promise.all([ann.api.delete(at),
+      cyd.api.post(`${at}/join`), dan.api.post(`/invitations/${group}/accept`)]);
+    assert.equal(gone.status, 204);
+    const got = await Promise.all(said);
+    assert.ok(got.every((r) => [201, 404].includes(r.status)));
+    assert.ok([200, 404].includes(joined.status), joined.text);
+    assert.ok([200, 404].includes(accepted.status), accepted.text);
+    for (const who of [ann, bob, cyd, dan])
+      await expect(who.api.get(at), 404, 'not_found');
+    await socket.next('conversation', (d) => d.reason === 'dissolved');
+    const heard = socket.seen('message').filter((m) => m.content === 'quick');
+    assert.equal(heard.length, got.filter((r) => r.status === 201).length);
+    await socket.close();
+    await sound(group);
+    assert.deepEqual(await server.sql(`SELECT user_id FROM invitation
+      WHERE conv_id = ${group}`), []);
+  });
+});
+
+test('two_admins_change_the_same_thing_and_the_history_has_both', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob]);
+  const at = `/conversations/${group}`;
+  await expect(ann.api.patch(`${at}/members/${bob.id}`, { role: 'admin' }),
+    200);
+  await rounds(async (i) => {
+    await Promise.all([ann, bob].map((who) => expect(who.api.patch(at,
+      { title: `${i} by ${who.username}` }), 200)));
+    const { items } = await ann.history(group, '&limit=200');
+    const titles = items.filter((m) => m.content.action === 'renamed')
+      .map((m) => m.content.title);
+    assert.equal(titles.length, 2 * (i + 1), 'no change is swallowed');
+    assert.equal((await ann.conversation(group)).title, titles.at(-1));
+  });
+  await sound(group);
+});
+
+test('an_admin_is_removed_or_demoted_while_removing_somebody', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
+  await Promise.all([bob, cyd].map((p) => befriend(ann, p)));
+  await rounds(async (i) => {
+    const group = await groupOf(ann, [bob, cyd], {}, true);
+    const at = `/conversations/${group}/members`;
+    await expect(ann.api.patch(`${at}/${bob.id}`, { role: 'admin' }), 200);
+    const [removing, ending] = await Promise.all([
+      bob.api.delete(`${at}/${cyd.id}`),
+      i % 2 ? ann.api.delete(`${at}/${bob.id}`) :
+        ann.api.patch(`${at}/${bob.id}`, { role: 'member' })]);
+    assert.ok(ending.status < 300, ending.text);
+    assert.ok([204, 403].includes(removing.status), removing.text);
+    const isIn = (await expect(ann.api.get(at), 200)).items
+      .some((m) => m.user.id === cyd.id);
+    assert.equal(isIn, removing.status === 403);
+    const { items } = await ann.history(group);
+    const order = items.map((m) => m.content.users?.[0]?.id).slice(-2);
+    if (removing.status === 204)
+      assert.deepEqual(order, [cyd.id, bob.id], 'first the one, then the other');
+    await sound(group);
+  });
+});
+
+test('somebody_is_made_an_admin_by_two_calls_and_is_one', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await befriend(ann, bob);
+  await rounds(async () => {
+    const group = await groupOf(ann, [bob], {}, true);
+    const at = `/conversations/${group}/members/${bob.id}`;
+    await Promise.all([['mute'], ['edit']].map((permissions) => expect(
+      ann.api.patch(at, { role: 'admin', permissions }), 200)));
+    const { items } = await ann.history(group);
+    assert.equal(items.filter((m) => m.content.action === 'promoted').length,
+      1, 'it happened once');
+    await sound(group);
+  });
+});
+
+test('an_invitation_is_accepted_while_its_holder_is_banned', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await rounds(async () => {
+    const group = await groupOf(ann, []);
+    await expect(ann.api.post(`/conversations/${group}/members`,
+      { user_id: bob.id }), 201);
+    const [accepted] = await Promise.all([
+      bob.api.post(`/invitations/${group}/accept`),
+      expect(ann.api.delete(
+        `/conversations/${group}/members/${bob.id}?ban=true`), 204)]);
+    assert.ok([200, 403, 404].includes(accepted.status), accepted.text);
+    await expect(bob.api.get(`/conversations/${group}`), 403, 'banned');
+    await sound(group);
+  });
+});
+
+test('the_last_seat_is_taken_once_by_all_ways_in_at_once', async () => {
+  const [ann, friend, guest, reader, asker] =
+    await people('ann', 'friend', 'guest', 'reader', 'asker');
+  await befriend(ann, friend);
+  await rounds(async () => {
+    const group = await groupOf(ann, [], { join_policy: 'approval',
+      max_members: 2 });
+    const at = `/conversations/${group}`;
+    await expect(ann.api.post(`${at}/members`, { user_id: guest.id }), 201);
+    const link = await expect(ann.api.post(`${at}/links`), 201);
+    await expect(asker.api.post(`${at}/join-requests`), 201);
+    const got = await Promise.all([
+      ann.api.post(`${at}/members`, { user_id: friend.id }),
+      guest.api.post(`/invitations/${group}/accept`),
+      reader.api.post(`/join/${link.token}`),
+      ann.api.post(`${at}/join-requests/${asker.id}/accept`)]);
+    assert.equal(got.filter((r) => r.status < 300).length, 1,
+      JSON.stringify(codes(got)));
+    assert.ok(got.every((r) => r.status < 300 || r.json.code === 'full'));
+    await sound(group);
+  });
+});
+
+test('in_slow_mode_of_two_messages_at_once_one_is_sent', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await befriend(ann, bob);
+  await rounds(async () => {
+    const group = await groupOf(ann, [bob], {}, true);
+    await expect(ann.api.patch(`/conversations/${group}`,
+      { slow_mode_s: 600 }), 200);
+    const got = await Promise.all(Array.from({ length: 4 }, () =>
+      bob.api.post('/messages', { conv_id: group, content: 'quick',
+        client_msg_id: word(20) })));
+    assert.deepEqual(codes(got), [201, 429, 429, 429]);
+    await sound(group);
+  });
+});

@@ -27,6 +27,8 @@ test('a_page_is_ascending_whatever_is_asked_for', async () => {
     ['&before_seq=10&limit=3', [7, 8, 9]],
     ['&before_seq=3', [1, 2]],
     ['&before_seq=1', []],
+    ['&before_seq=0', []],
+    ['&since_seq=3&before_seq=0', []],
     ['&since_seq=0&limit=3', [1, 2, 3]],
     ['&since_seq=10', [11, 12]],
     ['&since_seq=12', []],

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { newcomer, pair, word } from '../lib/people.mjs';
+import { befriend, groupOf, newcomer, pair, word } from '../lib/people.mjs';
 
 const server = useShared();
 
@@ -243,4 +243,35 @@ test('html_is_a_sanitised_rendering_of_the_content', async () => {
     if (lacks)
       assert.doesNotMatch(html, lacks, content);
   }
+});
+
+test('a_reply_is_to_what_its_sender_can_see', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const cyd = await newcomer(server.url, 'cyd');
+  await befriend(ann, cyd);
+  const group = await groupOf(ann, [bob], {}, true);
+  const old = await ann.say(group, 'before cyd came');
+  await expect(ann.api.post(`/conversations/${group}/members`,
+    { user_id: cyd.id }), 201);
+  const reply = (who, to, id) => send(who, { conv_id: to, content: 'indeed',
+    reply_to: id });
+  assert.deepEqual(await faults(reply(cyd, group, old.id)), ['reply_to']);
+  await expect(reply(bob, group, old.id), 201);
+  const seen = await ann.say(group, 'since');
+  await expect(reply(cyd, group, seen.id), 201);
+  await expect(ann.api.patch(`/conversations/${group}`, { from_start: true }),
+    200);
+  await expect(reply(cyd, group, old.id), 201);
+  // Nor to what one has emptied one's own view of.
+  const said = await ann.say(conv, 'hello');
+  await expect(bob.api.delete(`/contacts/${ann.id}?history=delete`), 204);
+  await befriend(bob, ann);
+  assert.deepEqual(await faults(reply(bob, conv, said.id)), ['reply_to']);
+  await expect(reply(ann, conv, said.id), 201);
+  // A repeat is what it was.
+  const id = word(24);
+  const draft = { conv_id: conv, content: 'x', client_msg_id: id,
+    reply_to: (await ann.say(conv, 'again')).id };
+  const sent = await expect(send(bob, draft), 201);
+  assert.equal((await expect(send(bob, draft), 200)).id, sent.id);
 });

@@ -80,37 +80,35 @@ add_all(struct assets *a, char *root, struct err *e)
 	return rc;
 }
 
-static NEOERR *
-set_names(HDF *hdf, struct assets *a)
+static void
+set_names(json_t *names, struct assets *a)
 {
 	unsigned char digest[SHA256_SIZE];
 	const char   *base;
-	NEOERR	     *err;
 
 	sha256(a->digests.data, a->digests.len, digest);
 	base = arena_printf(a->arena, "/static/%.*s", HASH_DIGITS,
 	    hex(a->arena, digest, sizeof(digest)));
-	err = hdf_set_value(hdf, NULL, base);
-	for (size_t i = 0; err == STATUS_OK && i < a->n; i++) {
+	json_object_set_new(names, "", json_string(base));
+	for (size_t i = 0; i < a->n; i++) {
 		char *key = arena_strdup(a->arena, a->names[i]);
 
 		for (char *c = key; *c != '\0'; c++)
 			if (!isalnum((unsigned char)*c))
 				*c = '_';
-		err = hdf_set_value(hdf, key,
-		    arena_printf(a->arena, "%s/%s", base, a->names[i]));
+		json_object_set_new(names, key,
+		    json_string(
+			arena_printf(a->arena, "%s/%s", base, a->names[i])));
 	}
-	return err;
 }
 
 int
-assets_name(HDF *hdf, const char *home, struct err *e)
+assets_name(json_t *names, const char *home, struct err *e)
 {
 	struct assets *a;
 	struct arena  *arena = arena_new(0);
 	char	      *root = arena_printf(arena, "%s/static", home);
 	struct stat    st;
-	NEOERR	      *err = STATUS_OK;
 	int	       rc = 0;
 
 	if (stat(root, &st) == 0) {
@@ -119,12 +117,8 @@ assets_name(HDF *hdf, const char *home, struct err *e)
 		strbuf_init(&a->digests, arena);
 		rc = add_all(a, root, e);
 		if (rc == 0)
-			err = set_names(hdf, a);
+			set_names(names, a);
 	}
 	arena_free(&arena);
-	if (err != STATUS_OK) {
-		nerr_ignore(&err);
-		return err_set(e, ERR_INTERNAL, "asset", "out of memory");
-	}
 	return rc;
 }

@@ -9,15 +9,14 @@
 #ifndef PARLEY_WEB_ASSET_H
 #define PARLEY_WEB_ASSET_H
 
-#include <ClearSilver.h>
+#include <jansson.h>
 
 struct err;
 
 /*
  * Sets NAME for each file below home/static, dots and slashes in it as "_",
- * to its URL, and the value of the node itself to "/static/HASH".  No such
- * directory: no names.
+ * to its URL, and "" to "/static/HASH".  No such directory: no names.
  */
-int assets_name(HDF *, const char *home, struct err *);
+int assets_name(json_t *, const char *home, struct err *);
 
 #endif

@@ -7,16 +7,20 @@
 
 struct arena;
 
-/*
- * What they need to know, as the first member of cs_render()'s output
- * context: they find it there.
- */
+/* What they need to know. */
 struct function_context {
 	const char   *lang;
 	struct arena *arena;
 };
 
-/* Registers all of them with a parser. */
+/* Text to text; the result lives in the arena, or as long as its argument. */
+typedef const char *(*template_function)(
+    const struct function_context *, const char *);
+
+/* The one of this name, or NULL. */
+template_function function_named(const char *name);
+
+/* Tells a parser of their names. */
 NEOERR *functions_register(CSPARSE *);
 
 /* Times are shown in this zone from here on; NULL or unknown: UTC. */

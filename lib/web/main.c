@@ -27,12 +27,9 @@
 enum { LISTEN_FD = 0 };
 
 static int
-check_template(const struct templates *t, const char *name, struct err *e)
+load_template(struct templates *t, const char *name, struct err *e)
 {
-	if (name == NULL || template_exists(t, name))
-		return 0;
-	return err_set(e, ERR_INTERNAL, "template",
-	    "a route names templates/%s.cst, which is not there", name);
+	return name == NULL ? 0 : template_load(t, name, e);
 }
 
 /* A program without pages needs no templates. */
@@ -54,11 +51,11 @@ open_templates(struct web *web, struct err *e)
 	for (size_t i = 0; i < program->nroutes; i++) {
 		const struct web_route *r = &program->routes[i];
 
-		if (check_template(web->templates, r->templ, e) == -1 ||
-		    check_template(web->templates, r->form_templ, e) == -1)
+		if (load_template(web->templates, r->templ, e) == -1 ||
+		    load_template(web->templates, r->form_templ, e) == -1)
 			return -1;
 	}
-	return check_template(web->templates, "error", e);
+	return load_template(web->templates, "error", e);
 }
 
 static int

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * template.h -- ClearSilver: JSON in, HTML out.
+ * template.h -- Templates in ClearSilver's language: JSON in, HTML out.
  *
- * A template is parsed when it is first used and kept for the life of the
- * process.  Whatever "var:" prints is escaped for HTML, in included files and
- * macros, too.
+ * ClearSilver reads a template once; what is made of it then is ours to run.
+ * Whatever "var:" prints is escaped for HTML, in included files and macros,
+ * too.  Of the language there is what pages need: literal, var, uvar, name,
+ * if, each, loop (in steps of 1), with, def, call, set, include; subcount()
+ * and name(); no product, no quotient.  All else is refused when it is read.
  */
 #ifndef PARLEY_WEB_TEMPLATE_H
 #define PARLEY_WEB_TEMPLATE_H
-
-#include <stdbool.h>
 
 #include <jansson.h>
 
@@ -25,8 +25,8 @@ struct templates;
 int  templates_open(struct templates **, const char *home, struct err *);
 void templates_close(struct templates **);
 
-/* Is there such a template?  For the check of the routes at start. */
-bool template_exists(const struct templates *, const char *name);
+/* Reads one ahead of its first use.  -1: it is not there, or is wrong. */
+int template_load(struct templates *, const char *name, struct err *);
 
 struct render {
 	const json_t  *page; /* looked at first */
@@ -37,7 +37,7 @@ struct render {
 	struct strbuf *out; /* added to */
 };
 
-/* -1 is always ERR_INTERNAL, with what ClearSilver says. */
+/* -1 is always ERR_INTERNAL, with what is wrong in the template. */
 int template_render(
     struct templates *, const char *name, const struct render *, struct err *);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* web_template_test.c -- JSON through ClearSilver: what a page may rely on. */
+/* web_template_test.c -- JSON through templates: what a page may rely on. */
 #include "folder.h"
 #include "web_test.h"
 
 #include <sys/stat.h>
 
+#include <glob.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -73,7 +74,8 @@ var_is_escaped_wherever_it_stands(void **state)
 	    "<?cs set:b = a ?><?cs var:b ?>",
 	    "<?cs if:a ?><?cs var:a ?><?cs /if ?>",
 	    "<?cs loop:i = 1, 1, 1 ?><?cs var:a ?><?cs /loop ?>",
-	    "<?cs var:object[\"a\"] ?>", "<?cs var:string.slice(a, 0, 99) ?>",
+	    "<?cs var:object[\"a\"] ?>", "<?cs var:none + a ?>",
+	    "<?cs include:\"macro.cst\" ?><?cs call:shared(a + \"\") ?>",
 	    "<?cs include:\"macro.cst\" ?><?cs call:shared(a) ?>"};
 
 	folder_write("templates/inside.cst", "<?cs var:a ?>");
@@ -304,10 +306,58 @@ a_broken_template_is_an_error_that_says_where(void **state)
 	err_clear(&e);
 	assert_int_equal(template_render(t, "missing", &r, &e), -1);
 	assert_contains(e.detail, "missing");
-	assert_false(template_exists(t, "missing"));
-	assert_true(template_exists(t, "broken"));
+	err_clear(&e);
+	assert_int_equal(template_load(t, "missing", &e), -1);
+	assert_contains(e.detail, "missing");
 	templates_close(&t);
 	json_decref(none);
+}
+
+static void
+what_no_page_needs_is_refused_when_it_is_read(void **state)
+{
+	static const char *const texts[] = {"<?cs lvar:a ?>", "<?cs evar:a ?>",
+	    "<?cs alt:a ?>b<?cs /alt ?>", "<?cs linclude:\"x.cst\" ?>",
+	    "<?cs escape:\"none\" ?><?cs var:a ?><?cs /escape ?>",
+	    "<?cs var:string.slice(a, 0, 1) ?>", "<?cs var:#a * 2 ?>",
+	    "<?cs loop:i = 1, 9, 2 ?><?cs /loop ?>", "<?cs set:T.a = b ?>",
+	    "<?cs set:asset = b ?>",
+	    "<?cs with:x = \"0\" ?><?cs set:x = \"1\" ?><?cs /with ?>"};
+	struct templates	*t;
+	struct err		 e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		folder_write("templates/odd.cst", texts[i]);
+		t = open_templates();
+		if (template_load(t, "odd", &e) == 0)
+			fail_msg("taken: %s", texts[i]);
+		assert_contains(e.detail, "odd");
+		err_clear(&e);
+		templates_close(&t);
+	}
+}
+
+/* The rest of a page may never be shown: so each is looked at here. */
+static void
+our_own_templates_are_understood(void **state)
+{
+	struct templates *t = NULL;
+	struct err	  e = {0};
+	glob_t		  found;
+
+	(void)state;
+	assert_int_equal(templates_open(&t, ".", &e), 0);
+	assert_int_equal(glob("templates/*.cst", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char *name = found.gl_pathv[i] + strlen("templates/");
+
+		name[strlen(name) - strlen(".cst")] = '\0';
+		if (template_load(t, name, &e) == -1)
+			fail_msg("%s", e.detail);
+	}
+	globfree(&found);
+	templates_close(&t);
 }
 
 static int
@@ -363,6 +413,8 @@ main(void)
 	    TEST(a_fresh_id_is_fresh),
 	    TEST(static_files_have_a_fingerprint),
 	    TEST(a_broken_template_is_an_error_that_says_where),
+	    TEST(what_no_page_needs_is_refused_when_it_is_read),
+	    TEST(our_own_templates_are_understood),
 	};
 
 	return cmocka_run_group_tests(tests, make_home, folder_tear_down);

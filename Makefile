@@ -4,6 +4,7 @@
 #	PORT=n BIND=a	where it listens (8080 on 127.0.0.1)
 #	RUN_AS=account	whom root's processes become
 #	JOIN=instance	be a second node of that one
+#	FORCE=1		make demo where other people are, too
 #	SAN=1		build with the sanitizers, in build/asan/
 #	V=1		show the compiler's commands
 #
@@ -138,10 +139,10 @@ include tests/load/load.mk
 # -- an instance ---------------------------------------------------------------
 
 INSTANCE ?= var
-export INSTANCE PORT BIND RUN_AS JOIN
+export INSTANCE PORT BIND RUN_AS JOIN FORCE
 DOOR	 = PARLEY_BUILD=$(abspath $(BUILD)) deploy/parley
 
-.PHONY: packages packages-test run stop status logs
+.PHONY: packages packages-test run stop status logs demo
 packages:
 	@deploy/install-packages.sh deploy/packages.txt
 packages-test:
@@ -152,7 +153,7 @@ run: packages
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(DOOR) run
 
-stop status logs:
+stop status logs demo:
 	@$(DOOR) $@
 
 # -- tests ---------------------------------------------------------------------
@@ -177,6 +178,13 @@ test-kafka: packages-test
 bench: packages-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all load
 	@node tests/load/bench.mjs $(BENCH)
+
+# The pictures of docs/, from a demonstration of their own.
+.PHONY: screenshots
+screenshots: packages-test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@npm --prefix tests ci --silent --no-progress
+	@node tests/browser/screenshots.mjs
 
 .PHONY: load
 load: $(LOAD)
@@ -258,11 +266,13 @@ clean:
 help:
 	@echo "make run       a private instance: installs, builds, starts, tells its address"
 	@echo "make stop      stops it; make status: its processes; make logs: its logs"
+	@echo "make demo      people and talk in it, to look around in"
 	@echo "make test      everything, on servers of its own"
 	@echo "make test-kafka  the bus on a real Kafka"
 	@echo "make unit      only builds the unit tests; make lint: only the linters"
 	@echo "make chaos     breaks everything while people talk; MINUTES=1 SEED="
 	@echo "make bench     figures, as ratios to references of the same run"
+	@echo "make screenshots  the pictures of docs/screenshots anew"
 	@echo "make format    puts every C source into the house's form"
 	@echo "make install   DESTDIR= PREFIX=/usr/local"
 	@echo "make clean     forgets what was built"

@@ -37,6 +37,9 @@ const struct config *ctl_config(struct ctl *, struct err *);
 /* The instance's engines, as the MariaDB user ctl; NULL with *e. */
 struct app *ctl_app(struct ctl *, struct err *);
 
+/* Where sql/ and deploy/ are: $PARLEY_HOME, or the folder above parleyctl. */
+const char *ctl_home(struct arena *);
+
 /* "these arguments will not do": -1. */
 int ctl_bad_args(struct err *);
 
@@ -47,6 +50,7 @@ int ctl_config_show(struct ctl *, int argc, char **argv, struct err *);
 /* What doctor warns of beside the machine's limits. */
 void doctor_site(struct ctl *, const struct config *);
 
+int ctl_demo(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_drop(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_list(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_replay(struct ctl *, int argc, char **argv, struct err *);

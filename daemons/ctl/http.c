@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http.c -- One GET to our own lighttpd, plain or over TLS.
+ * http.c -- A question to our own lighttpd, plain or over TLS.
  *
  * OpenSSL's BIO speaks both.  The certificate is not checked: whoever listens
  * on our own port of this machine is whom we ask about.
@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { REPLY_MAX = 64 * 1024 };
+enum { REPLY_MAX = 4 * 1024 * 1024 };
 
 /* The address to reach it by from here: "any" is ours, too. */
 static const char *
@@ -38,24 +38,57 @@ target(struct arena *arena, const struct config *config)
 	    arena, strchr(bind, ':') != NULL ? "[%s]:%d" : "%s:%d", bind, port);
 }
 
+/* HTTP/1.0, so that the body comes whole and the end is the end. */
+static const char *
+request(struct arena *arena, const struct http_question *q, size_t *len_r)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, arena);
+	strbuf_addf(
+	    &text, "%s %s HTTP/1.0\r\nHost: localhost\r\n", q->method, q->path);
+	if (q->token != NULL)
+		strbuf_addf(&text, "Authorization: Bearer %s\r\n", q->token);
+	if (q->body != NULL)
+		strbuf_adds(&text, "Content-Type: application/json\r\n");
+	if (strcmp(q->method, "GET") != 0)
+		strbuf_addf(&text, "Content-Length: %zu\r\n",
+		    q->body != NULL ? strlen(q->body) : 0);
+	strbuf_adds(&text, "\r\n");
+	if (q->body != NULL)
+		strbuf_adds(&text, q->body);
+	*len_r = text.len;
+	return text.data;
+}
+
 static int
-exchange(BIO *bio, struct arena *arena, const char *path, int seconds,
-    const char **reply_r)
+put(BIO *bio, const char *text, size_t len)
+{
+	int n;
+
+	for (; len > 0; text += n, len -= (size_t)n)
+		if ((n = BIO_write(bio, text, (int)len)) <= 0)
+			return -1;
+	return 0;
+}
+
+static int
+exchange(BIO *bio, struct arena *arena, const struct http_question *q,
+    int seconds, const char **reply_r)
 {
 	struct timeval limit = {.tv_sec = seconds};
 	struct strbuf  reply;
+	const char    *text;
 	char	       buf[4096];
+	size_t	       len;
 	int	       fd, n;
 
 	if (BIO_do_connect(bio) != 1 || BIO_get_fd(bio, &fd) == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ==
 		-1)
 		return -1;
-	if (BIO_do_handshake(bio) != 1 ||
-	    BIO_printf(bio,
-		"GET %s HTTP/1.1\r\nHost: localhost\r\n"
-		"Connection: close\r\n\r\n",
-		path) <= 0)
+	text = request(arena, q, &len);
+	if (BIO_do_handshake(bio) != 1 || put(bio, text, len) == -1)
 		return -1;
 	strbuf_init(&reply, arena);
 	while (
@@ -65,26 +98,51 @@ exchange(BIO *bio, struct arena *arena, const char *path, int seconds,
 	return reply.len > 0 ? 0 : -1;
 }
 
+/* The three things that are asked of a reply. */
+static int
+reply_read(const char *reply, struct http_answer *answer)
+{
+	const char *body = strstr(reply, "\r\n\r\n");
+	const char *wait = strcasestr(reply, "\r\nRetry-After:");
+
+	*answer = (struct http_answer){.body = body != NULL ? body + 4 : ""};
+	if (wait != NULL && (body == NULL || wait < body))
+		answer->retry_after_s = atoi(strchr(wait, ':') + 1);
+	return sscanf(reply, "HTTP/1.%*c %d", &answer->status) == 1 ? 0 : -1;
+}
+
+int
+http_ask(struct arena *arena, const struct config *config,
+    const struct http_question *q, int seconds, struct http_answer *answer,
+    struct err *e)
+{
+	bool	    is_tls = *config_str(config, "tls.certificate") != '\0';
+	const char *where = target(arena, config), *reply = NULL;
+	SSL_CTX	   *ctx = SSL_CTX_new(TLS_client_method());
+	BIO	   *bio;
+	int	    rc = 0;
+
+	*answer = (struct http_answer){.body = ""};
+	bio = is_tls ? BIO_new_ssl_connect(ctx) : BIO_new(BIO_s_connect());
+	if (bio == NULL || BIO_set_conn_hostname(bio, where) != 1 ||
+	    exchange(bio, arena, q, seconds, &reply) == -1 ||
+	    reply_read(reply, answer) == -1)
+		rc = err_set(e, ERR_UNAVAILABLE, "unavailable",
+		    "nobody answers at %s", where);
+	BIO_free_all(bio);
+	SSL_CTX_free(ctx);
+	return rc;
+}
+
 int
 http_get(struct arena *arena, const struct config *config, const char *path,
     int seconds, const char **body_r, struct err *e)
 {
-	bool	    is_tls = *config_str(config, "tls.certificate") != '\0';
-	const char *where = target(arena, config), *reply = NULL, *body;
-	SSL_CTX	   *ctx = SSL_CTX_new(TLS_client_method());
-	BIO	   *bio;
-	int	    status = -1;
+	const struct http_question q = {.method = "GET", .path = path};
+	struct http_answer	   answer = {.body = ""};
 
-	bio = is_tls ? BIO_new_ssl_connect(ctx) : BIO_new(BIO_s_connect());
-	if (bio != NULL && BIO_set_conn_hostname(bio, where) == 1 &&
-	    exchange(bio, arena, path, seconds, &reply) == 0 &&
-	    sscanf(reply, "HTTP/1.%*c %d", &status) == 1) {
-		body = strstr(reply, "\r\n\r\n");
-		*body_r = body != NULL ? body + 4 : "";
-	} else
-		err_set(e, ERR_UNAVAILABLE, "unavailable",
-		    "nobody answers at %s", where);
-	BIO_free_all(bio);
-	SSL_CTX_free(ctx);
-	return status;
+	if (http_ask(arena, config, &q, seconds, &answer, e) == -1)
+		return -1;
+	*body_r = answer.body;
+	return answer.status;
 }

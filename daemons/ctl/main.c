@@ -33,6 +33,10 @@ static const struct command commands[] = {
 	"the settings and where each comes from; or only checks them; or as "
 	"shell variables; or the reference",
 	ctl_config_show},
+    {"demo", "[--force]",
+	"fills the running instance with a small community to look around in; "
+	"not where other people are, unless --force",
+	ctl_demo},
     {"dlq drop", "ID... | --all [--json]",
 	"forgets events that could not be delivered", ctl_dlq_drop},
     {"dlq list", "[--json]",
@@ -135,6 +139,26 @@ recall_environment(const char *instance)
 	}
 	if (file != NULL)
 		(void)fclose(file);
+}
+
+const char *
+ctl_home(struct arena *arena)
+{
+	const char *given = getenv("PARLEY_HOME");
+	char	    path[PATH_MAX], *slash;
+	ssize_t	    n;
+
+	if (given != NULL)
+		return given;
+	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	while ((slash = strrchr(path, '/')) != NULL) {
+		*slash = '\0';
+		if (access(arena_printf(arena, "%s/sql/grants.sql", path),
+			R_OK) == 0)
+			return arena_strdup(arena, path);
+	}
+	return ".";
 }
 
 int

@@ -2,12 +2,8 @@
 /* migrate.c -- parleyctl migrate, and the first statements of a database. */
 #include "ctl.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -51,27 +47,6 @@ wait_for_database(struct db *db, struct err *e)
 	return 0;
 }
 
-/* Where sql/ is: $PARLEY_HOME, or the folder above this program. */
-static const char *
-home(struct arena *arena)
-{
-	const char *given = getenv("PARLEY_HOME");
-	char	    path[PATH_MAX], *slash;
-	ssize_t	    n;
-
-	if (given != NULL)
-		return given;
-	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	path[n > 0 ? n : 0] = '\0';
-	while ((slash = strrchr(path, '/')) != NULL) {
-		*slash = '\0';
-		if (access(arena_printf(arena, "%s/sql/grants.sql", path),
-			R_OK) == 0)
-			return arena_strdup(arena, path);
-	}
-	return ".";
-}
-
 int
 ctl_migrate(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
@@ -85,7 +60,7 @@ ctl_migrate(struct ctl *ctl, int argc, char **argv, struct err *e)
 	    wait_for_database(app->db, e) == -1)
 		return -1;
 	done = migrate_run(app->db, ctl->arena, app->config,
-	    arena_printf(ctl->arena, "%s/sql", home(ctl->arena)), e);
+	    arena_printf(ctl->arena, "%s/sql", ctl_home(ctl->arena)), e);
 	if (done == -1)
 		return -1;
 	printf("%d migrations applied\n", done);

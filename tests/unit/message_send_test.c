@@ -19,6 +19,7 @@
 #include "conversation/sync.h"
 #include "data/app.h"
 #include "data/db.h"
+#include "demo/store.h"
 #include "message/store.h"
 #include "message_world.h"
 #include "servers.h"
@@ -43,7 +44,7 @@ every_statement_fits_the_schema(void **state)
 	    member_statements, entry_statements, link_statements,
 	    directory_statements, contact_statements,
 	    contact_request_statements, contact_places_statements,
-	    sync_statements};
+	    sync_statements, demo_statements};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		size_t		      n;

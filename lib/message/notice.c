@@ -66,8 +66,7 @@ add_people(struct strbuf *out, const json_t *content)
 	json_int_t named = (json_int_t)json_array_size(users);
 	size_t	   i;
 
-	json_array_foreach(users, i, user)
-	{
+	json_array_foreach (users, i, user) {
 		if (i > 0)
 			strbuf_adds(out, ", ");
 		add_person(out, user);

@@ -241,8 +241,7 @@ words_from_json(const struct reading *r, const json_t *json)
 		return fault(r, "type", "must be a list of words");
 	strbuf_init(&words, r->req->arena);
 	r->value->text = "";
-	json_array_foreach(json, i, word)
-	{
+	json_array_foreach (json, i, word) {
 		if (!json_is_string(word))
 			return fault(r, "type", "must be a list of words");
 		if (word_add(r, &words, json_string_value(word),

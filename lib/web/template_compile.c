@@ -105,8 +105,7 @@ add_each_known(
 	json_t	   *value;
 	int	    rc = 0;
 
-	json_object_foreach(list, key, value)
-	{
+	json_object_foreach (list, key, value) {
 		struct value	   v = {VALUE_JSON, 0, NULL, value, key};
 		const struct expr *item = expr_const(c, v);
 		struct scope	   inner = {c->scope, node->arg1.s, item};

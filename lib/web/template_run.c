@@ -58,8 +58,7 @@ run_each(struct run *r, const struct part *p)
 
 	if (list.kind != VALUE_JSON)
 		return;
-	json_object_foreach(list.json, key, value)
-	{
+	json_object_foreach (list.json, key, value) {
 		*item = (struct value){VALUE_JSON, 0, NULL, value, key};
 		run_parts(r, p->body);
 	}

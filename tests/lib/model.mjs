@@ -391,8 +391,8 @@ export class Model {
       requests: sorted('requests', (r) => ({ from: stranger(r.from),
         to: stranger(r.to), note: r.note, status: r.status })),
       blocks: sorted('blocks', (b) => ({ user: stranger(b.user) })),
-      members: sorted('members', (m) => ({ role: m.role, nickname: m.nickname,
-        muted: m.muted_until })),
+      members: sorted('members', (m) => ({ name: m.user.display_name,
+        role: m.role, nickname: m.nickname, muted: m.muted_until })),
     };
     return JSON.parse(JSON.stringify(plain));
   }

@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { startBench } from './bench_instance.mjs';
+import { groups } from './groups.mjs';
 import * as measure from './measures.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -24,6 +25,7 @@ const sections = [
   ['fanout', measure.fanout],
   ['sockets', measure.sockets],
   ['catch-up', measure.catchUp],
+  ['groups', groups],
   ['growth', measure.growth], // last: it fills the database
 ];
 

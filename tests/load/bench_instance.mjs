@@ -80,16 +80,20 @@ class Bench {
   }
 
   // Access tokens live ten minutes: new ones before each run.
-  async freshTokens(pairs) {
-    const lines = [];
-    for (const p of this.pairs.slice(0, pairs)) {
+  async tokens(pairs) {
+    const some = this.pairs.slice(0, pairs);
+    for (const p of some) {
       if (!p.until || p.until < Date.now()) {
         [p.ta, p.tb] = [await this.login(p.a), await this.login(p.b)];
         p.until = Date.now() + 4 * 60_000;
       }
-      lines.push(`${p.ta} ${p.tb} ${p.conv}`);
     }
-    writeFileSync(this.people, lines.join('\n') + '\n');
+    return some;
+  }
+
+  async freshTokens(pairs) {
+    const some = await this.tokens(pairs);
+    writeFileSync(this.people, some.map((p) => `${p.ta} ${p.tb} ${p.conv}\n`).join(''));
   }
 
   async load(args, pairs = PAIRS, port = this.port) {

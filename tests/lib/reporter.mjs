@@ -11,8 +11,8 @@ export default async function* reporter(source) {
     const error = data.details?.error;
     yield `@@${JSON.stringify({
       name: data.name,
-      ok: type === 'test:pass' || data.todo !== undefined,
-      skip: data.skip,
+      ok: type === 'test:pass',
+      left: data.skip ?? data.todo,
       ms: Math.round(data.details?.duration_ms ?? 0),
       suite: data.details?.type === 'suite',
       why: error ? String(error.cause?.stack ?? error.cause ?? error.stack)

@@ -22,13 +22,14 @@
 #include "servers.h"
 
 struct world {
-	struct config	   *config;
-	struct redis	   *redis;
-	struct arena	   *a;
-	struct err	    e;
-	struct redis_reply  reply;
-	struct loop	   *loop;
-	struct loop_timer  *limit;
+	struct config	  *config;
+	struct redis	  *redis;
+	struct arena	  *a;
+	struct err	   e;
+	struct redis_reply reply;
+	struct loop	  *loop;
+	bool (*is_so)(struct world *); /* what the loop runs for */
+	int		    looks;
 	struct redis_async *async;
 	int		    ups, downs, messages;
 	char		    last[64];
@@ -232,24 +233,47 @@ on_message(void *ctx, const char *text, size_t n)
 	w->messages++;
 	assert_int_equal(strlen(text), n);
 	memcpy(w->last, text, n + 1);
-	loop_stop(w->loop);
 }
 
 static void
-give_up(void *ctx)
+look(void *ctx)
 {
 	struct world *w = ctx;
 
-	w->limit = NULL;
-	loop_stop(w->loop);
+	if (w->is_so(w) || --w->looks == 0)
+		loop_stop(w->loop);
 }
 
+/* Runs the loop until it is so; not for ever. */
 static void
-run_for(struct world *w, int64_t ms)
+run_until(struct world *w, bool (*is_so)(struct world *))
 {
-	w->limit = loop_timer(w->loop, ms, 0, give_up, w);
+	enum { EVERY_MS = 10, LOOKS = 2000 };
+	struct loop_timer *timer = loop_timer(w->loop, 0, EVERY_MS, look, w);
+
+	w->is_so = is_so;
+	w->looks = LOOKS;
 	assert_int_equal(loop_run(w->loop, &w->e), 0);
-	loop_timer_cancel(w->loop, &w->limit);
+	loop_timer_cancel(w->loop, &timer);
+	assert_int_not_equal(w->looks, 0);
+}
+
+static bool
+is_up(struct world *w)
+{
+	return w->ups > w->downs;
+}
+
+static bool
+is_down(struct world *w)
+{
+	return w->ups == w->downs;
+}
+
+static bool
+is_heard(struct world *w)
+{
+	return w->messages == w->ups;
 }
 
 static void
@@ -265,38 +289,59 @@ a_subscriber_comes_back_by_itself(void **state)
 	    0);
 	assert_int_equal(redis_async_subscribe(w->async, "room"), 0);
 	assert_int_equal(redis_async_send(w->async, 1, argv, NULL), -1);
-	run_for(w, 3000);
+	run_until(w, is_up);
+	run_until(w, is_heard);
 	assert_int_equal(w->ups, 1);
 	assert_string_equal(w->last, "hello");
 
 	servers_signal_redis(servers, SIGKILL);
-	run_for(w, 200);
+	run_until(w, is_down);
 	assert_int_equal(w->downs, 1);
 	assert_int_equal(redis_async_send(w->async, 1, argv, NULL), -1);
 	servers_start_redis(servers);
-	run_for(w, 3000);
+	run_until(w, is_up);
+	run_until(w, is_heard);
 	assert_int_equal(w->ups, 2);
 	assert_int_equal(w->messages, 2);
+}
+
+/* So large that few of them are too much. */
+enum { LARGE = 1000000 };
+
+static int
+send_large(struct world *w)
+{
+	static char	  large[LARGE];
+	static const char name[] = "large";
+	const size_t	  lens[] = {3, sizeof(name) - 1, LARGE};
+	const char *const argv[] = {"SET", name, large};
+
+	return redis_async_send(w->async, 3, argv, lens);
+}
+
+static bool
+can_send(struct world *w)
+{
+	return send_large(w) == 0;
 }
 
 static void
 what_cannot_be_sent_has_a_bound(void **state)
 {
-	static const struct redis_async_events events = {0};
+	static const struct redis_async_events events = {on_up, on_down, NULL};
 	struct world			      *w = *state;
-	size_t				       lens[] = {3, 1, 1000000}, n = 0;
-	const char *argv[] = {"SET", "k", arena_alloc(w->a, lens[2])};
+	size_t				       n = 0;
 
 	assert_int_equal(
 	    redis_async_new(&w->async, w->config, w->loop, &events, w, &w->e),
 	    0);
-	run_for(w, 200);
-	while (redis_async_send(w->async, 3, argv, lens) == 0)
+	run_until(w, is_up);
+	while (send_large(w) == 0)
 		n++;
 	assert_in_range(n, 16, 18);
 	/* All of it goes out once the loop runs. */
-	run_for(w, 300);
-	assert_int_equal(redis_async_send(w->async, 3, argv, lens), 0);
+	run_until(w, can_send);
+	assert_int_equal(w->downs, 0);
 }
 
 static void
@@ -308,14 +353,14 @@ a_hung_redis_is_lost_and_found(void **state)
 	assert_int_equal(
 	    redis_async_new(&w->async, w->config, w->loop, &events, w, &w->e),
 	    0);
-	run_for(w, 200);
+	run_until(w, is_up);
 	servers_signal_redis(servers, SIGSTOP);
-	run_for(w, 7500);
-	servers_signal_redis(servers, SIGCONT);
-	assert_int_equal(w->downs, 1);
+	run_until(w, is_down);
 	assert_int_equal(w->ups, 1);
-	run_for(w, 1500);
+	servers_signal_redis(servers, SIGCONT);
+	run_until(w, is_up);
 	assert_int_equal(w->ups, 2);
+	assert_int_equal(w->downs, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -258,8 +258,8 @@ arrange(struct talk *t, struct err *e)
 
 	json_object_foreach (json_object_get(t->facts, "own"), name, how)
 		if ((who = demo_person(t->d, name, e)) == NULL ||
-		    demo_do(t->d, who, "PATCH", t->path, json_incref(how), e) ==
-			-1)
+		    (how = demo_fill_json(t->d, how, e)) == NULL ||
+		    demo_do(t->d, who, "PATCH", t->path, how, e) == -1)
 			return -1;
 	return 0;
 }

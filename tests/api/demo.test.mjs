@@ -86,7 +86,12 @@ test('every_kind_of_conversation_is_there_with_unread_ones', async () => {
     assert.ok(all.some((c) => c.unread === 0));
     assert.ok(all.some((c) => c.pinned));
   }
-  assert.ok((await chats(lena)).some((c) => c.muted));
+  const hers = await chats(lena);
+  assert.ok(hers.some((c) => c.muted && c.silent_until !== null));
+  assert.ok(hers.some((c) => c.marked_unread));
+  assert.ok(hers.some((c) => c.draft !== null));
+  for (const person of [lena, xiaomei])
+    assert.ok((await chats(person)).some((c) => c.mentions > 0));
   const policies = new Set();
   for (const [person, title] of [[lena, 'Open Air Sensors'],
     [xiaomei, '周末骑行 🚲'], [lena, 'Sensor planning']])

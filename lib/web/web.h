@@ -207,6 +207,14 @@ uint64_t    req_u64(const struct req *, const char *name);
 bool	    req_bool(const struct req *, const char *name);
 size_t req_ids(const struct req *, const char *name, const uint64_t **ids_r);
 
+/*
+ * A moment that a form gives: in the field "span" so many seconds from now, 0
+ * for no end (*ms_r is 0), or in "at" as "2026-11-21T18:30" where the reader
+ * is, which goes first.  1, 0 if neither is there, -1 with the field's error.
+ */
+int req_moment(const struct req *, const char *span, const char *at,
+    int64_t *ms_r, struct err *);
+
 /* A path of our own site, for redirects after log-in; else fallback. */
 const char *
 req_local_path(const struct req *, const char *name, const char *fallback);

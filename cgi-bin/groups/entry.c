@@ -101,9 +101,13 @@ request_reject_post(struct req *req, struct view *view, struct err *e)
 int
 request_remove(struct req *req, struct view *view, struct err *e)
 {
+	uint64_t user_id = req_path_id(req, "user_id");
+
 	if (group_request_end(req->app, req->arena, req->user.id,
-		req_path_id(req, "id"), req_path_id(req, "user_id"), e) == -1)
+		req_path_id(req, "id"), user_id, e) == -1)
 		return -1;
+	if (user_id == req->user.id)
+		return view_no_content(view, "/groups");
 	return to_members(req, view);
 }
 

@@ -47,6 +47,7 @@ int world_get(struct req *, struct view *, struct err *);
 int groups_page(struct req *, struct view *, struct err *);
 int new_group_page(struct req *, struct view *, struct err *);
 int link_page(struct req *, struct view *, struct err *);
+int card_page(struct req *, struct view *, struct err *);
 
 /* What page of a list is asked for: the fields limit and cursor. */
 struct group_page page_asked(const struct req *);

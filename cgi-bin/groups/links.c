@@ -34,11 +34,14 @@ links_post(struct req *req, struct view *view, struct err *e)
 	if (expires != NULL && !time_parse(expires, &expires_ms))
 		return err_field(
 		    e, "expires_at", "format", "A time as in RFC 3339.");
+	if (expires == NULL &&
+	    req_moment(req, "expires_in", "expires_on", &expires_ms, e) == -1)
+		return -1;
 	if (group_link_make(req->app, req->arena, req->user.id, id, expires_ms,
 		(unsigned)req_int(req, "max_uses", 0), &link, e) == -1)
 		return -1;
 	return view_created(view, group_link_json(req->arena, &link),
-	    "/c/%llu/info", (unsigned long long)id);
+	    "/c/%llu/info#links", (unsigned long long)id);
 }
 
 int

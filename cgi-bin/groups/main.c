@@ -8,6 +8,8 @@
 #include "groups.h"
 #include "policy/guard.h"
 
+enum { SPAN_MAX = 366 * 86400 };
+
 #define PAGE                                                          \
 	{"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0},         \
 	{                                                             \
@@ -19,13 +21,22 @@ static const struct web_field page[] = {PAGE, {0}};
 static const struct web_field adding[] = {{"user_id", FIELD_ID, 0, 0, 0, 0, 0},
     {"user_ids", FIELD_ID_LIST, 0, 1, GROUP_ADD_MAX, 0, 0}, {0}};
 
-static const struct web_field member[] = {
-    {"role", FIELD_CHOICE, 0, 0, 0, 0, "admin member"},
-    {"permissions", FIELD_WORDS, 0, 0, 0, 0,
-	"invite remove mute edit pin delete_messages"},
-    {"nickname", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0,
-	GROUP_NICKNAME_MAX, 0, 0},
-    {"muted_until", FIELD_STRING, FIELD_NULLABLE, 1, 40, 0, 0}, {0}};
+#define MEMBER                                                           \
+	{"role", FIELD_CHOICE, 0, 0, 0, 0, "admin member"},              \
+	    {"permissions", FIELD_WORDS, 0, 0, 0, 0,                     \
+		"invite remove mute edit pin delete_messages"},          \
+	    {"nickname", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0,   \
+		GROUP_NICKNAME_MAX, 0, 0},                               \
+	{                                                                \
+		"muted_until", FIELD_STRING, FIELD_NULLABLE, 1, 40, 0, 0 \
+	}
+
+static const struct web_field member[] = {MEMBER, {0}};
+
+/* A form counts from when it is sent: see req_moment(). */
+static const struct web_field member_form[] = {MEMBER,
+    {"muted_for", FIELD_INT, 0, 0, SPAN_MAX, 0, 0},
+    {"muted_at", FIELD_STRING, 0, 0, 40, 0, 0}, {0}};
 
 static const struct web_field removing[] = {
     {"ban", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
@@ -36,16 +47,34 @@ static const struct web_field removing_form[] = {
 static const struct web_field heir[] = {
     {"user_id", FIELD_ID, FIELD_REQUIRED, 0, 0, 0, 0}, {0}};
 
+static const struct web_field heir_form[] = {
+    {"user_id", FIELD_ID, FIELD_REQUIRED, 0, 0, 0, 0},
+    {"next", FIELD_STRING, 0, 0, 100, 0, 0}, {0}};
+
 static const struct web_field asking[] = {
     {"note", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0, GROUP_NOTE_MAX, 0, 0},
     {0}};
 
-static const struct web_field linking[] = {
-    {"expires_at", FIELD_STRING, FIELD_NULLABLE, 1, 40, 0, 0},
-    {"max_uses", FIELD_INT, FIELD_NULLABLE, 1, GROUP_LINK_USES_MAX, 0, 0}, {0}};
+#define LINKING                                                                \
+	{"expires_at", FIELD_STRING, FIELD_NULLABLE, 1, 40, 0, 0},             \
+	{                                                                      \
+		"max_uses", FIELD_INT, FIELD_NULLABLE, 1, GROUP_LINK_USES_MAX, \
+		    0, 0                                                       \
+	}
+
+static const struct web_field linking[] = {LINKING, {0}};
+
+static const struct web_field linking_form[] = {LINKING,
+    {"expires_in", FIELD_INT, 0, 0, SPAN_MAX, 0, 0},
+    {"expires_on", FIELD_STRING, 0, 0, 40, 0, 0}, {0}};
 
 static const struct web_field search[] = {PAGE,
     {"query", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 0, GROUP_QUERY_MAX, 0, 0},
+    {0}};
+
+static const struct web_field finding[] = {PAGE,
+    {"query", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 0, GROUP_QUERY_MAX, 0, 0},
+    {"list", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0, "groups invitations requests"},
     {0}};
 
 static const struct web_route routes[] = {
@@ -55,8 +84,10 @@ static const struct web_route routes[] = {
     {WEB_POST, SIDE_BOTH, "/conversations/{id}/members", RIGHT_USER,
 	members_post, .fields = adding, .form = group_page,
 	.form_templ = "group"},
-    {WEB_PATCH, SIDE_BOTH, "/conversations/{id}/members/{user_id}", RIGHT_USER,
-	member_patch, .fields = member, .form = group_page,
+    {WEB_PATCH, SIDE_API, "/conversations/{id}/members/{user_id}", RIGHT_USER,
+	member_patch, .fields = member},
+    {WEB_PATCH, SIDE_PAGE, "/conversations/{id}/members/{user_id}", RIGHT_USER,
+	member_patch, .fields = member_form, .form = group_page,
 	.form_templ = "group"},
     {WEB_DELETE, SIDE_API, "/conversations/{id}/members/{user_id}", RIGHT_USER,
 	member_remove, .fields = removing},
@@ -67,17 +98,20 @@ static const struct web_route routes[] = {
 	.fields = page},
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/bans/{user_id}", RIGHT_USER,
 	ban_remove, .form = group_page, .form_templ = "group"},
-    {WEB_POST, SIDE_BOTH, "/conversations/{id}/transfer", RIGHT_USER,
-	transfer_post, .fields = heir, .form = group_page,
+    {WEB_POST, SIDE_API, "/conversations/{id}/transfer", RIGHT_USER,
+	transfer_post, .fields = heir},
+    {WEB_POST, SIDE_PAGE, "/conversations/{id}/transfer", RIGHT_USER,
+	transfer_post, .fields = heir_form, .form = group_page,
 	.form_templ = "group"},
 
     /* -- ways in -------------------------------------------------------- */
     {WEB_POST, SIDE_BOTH, "/conversations/{id}/join", RIGHT_USER, join_post,
-	.fields = asking, .form = groups_page, .form_templ = "groups"},
+	.fields = asking, .form = card_page, .form_templ = "join"},
     {WEB_GET, SIDE_API, "/conversations/{id}/join-requests", RIGHT_USER,
 	requests_get, .fields = page},
     {WEB_POST, SIDE_BOTH, "/conversations/{id}/join-requests", RIGHT_USER,
-	requests_post, .fields = asking},
+	requests_post, .fields = asking, .form = card_page,
+	.form_templ = "join"},
     {WEB_POST, SIDE_BOTH, "/conversations/{id}/join-requests/{user_id}/accept",
 	RIGHT_USER, request_accept_post, .form = group_page,
 	.form_templ = "group"},
@@ -103,8 +137,10 @@ static const struct web_route routes[] = {
     /* -- links ---------------------------------------------------------- */
     {WEB_GET, SIDE_API, "/conversations/{id}/links", RIGHT_USER, links_get,
 	.fields = page},
-    {WEB_POST, SIDE_BOTH, "/conversations/{id}/links", RIGHT_USER, links_post,
-	.fields = linking, .form = group_page, .form_templ = "group"},
+    {WEB_POST, SIDE_API, "/conversations/{id}/links", RIGHT_USER, links_post,
+	.fields = linking},
+    {WEB_POST, SIDE_PAGE, "/conversations/{id}/links", RIGHT_USER, links_post,
+	.fields = linking_form, .form = group_page, .form_templ = "group"},
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/links/{link_id}", RIGHT_USER,
 	link_remove, .form = group_page, .form_templ = "group"},
     {WEB_GET, SIDE_API, "/join/{token:text}", RIGHT_USER, link_get},
@@ -113,13 +149,15 @@ static const struct web_route routes[] = {
 
     /* -- from outside --------------------------------------------------- */
     {WEB_GET, SIDE_API, "/groups", RIGHT_USER, directory_get, .fields = search},
-    {WEB_GET, SIDE_PAGE, "/groups", RIGHT_USER, groups_page, .fields = search,
+    {WEB_GET, SIDE_PAGE, "/groups", RIGHT_USER, groups_page, .fields = finding,
 	.templ = "groups"},
     {WEB_GET, SIDE_PAGE, "/groups/new", RIGHT_USER, new_group_page,
 	.templ = "group_new"},
     {WEB_GET, SIDE_PAGE, "/join/{token:text}", RIGHT_USER, link_page,
 	.templ = "join"},
     {WEB_GET, SIDE_API, "/groups/{id}", RIGHT_USER, group_get},
+    {WEB_GET, SIDE_PAGE, "/groups/{id}", RIGHT_USER, card_page,
+	.templ = "join"},
     {WEB_GET, SIDE_API, "/world", RIGHT_USER, world_get},
 };
 

@@ -2,6 +2,7 @@
 /* members.c -- Handlers of who is in a group, and what they may do there. */
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "groups.h"
 
@@ -89,13 +90,41 @@ members_post(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
-/* A time, or null: may speak again.  False if it is no time. */
-static bool
-until_of(const struct req *req, int64_t *until_r)
+/*
+ * Until when they are to be muted: a time, or null for no longer; in a form a
+ * span, too, where no end is for good.  1, 0 if nothing is to change, -1.
+ */
+static int
+until_of(const struct req *req, int64_t *until_r, struct err *e)
 {
-	*until_r = 0;
-	return req_is_null(req, "muted_until") ||
-	       time_parse(req_str(req, "muted_until"), until_r);
+	int given;
+
+	if (req_has(req, "muted_until")) {
+		*until_r = 0;
+		if (!req_is_null(req, "muted_until") &&
+		    !time_parse(req_str(req, "muted_until"), until_r))
+			return err_field(e, "muted_until", "format",
+			    "A time as in RFC 3339.");
+		return 1;
+	}
+	given = req_moment(req, "muted_for", "muted_at", until_r, e);
+	if (given == 1 && *until_r == 0)
+		*until_r = GROUP_FOREVER_MS;
+	return given;
+}
+
+static int
+show_member(struct req *req, struct view *view, const struct group_member *m,
+    struct err *e)
+{
+	json_t *items;
+
+	if (group_members_json(
+		req->app, req->arena, req->user.id, m, 1, &items, e) == -1)
+		return -1;
+	view_root(view, json_incref(json_array_get(items, 0)));
+	json_decref(items);
+	return 0;
 }
 
 int
@@ -104,36 +133,29 @@ member_patch(struct req *req, struct view *view, struct err *e)
 	const char		    *role_name = req_str(req, "role");
 	enum member_role	     role = MEMBER_MEMBER;
 	unsigned		     permissions;
-	int64_t			     until = 0;
+	int64_t			     until;
+	int			     mutes = until_of(req, &until, e);
 	struct group_member	     m;
-	json_t			    *items;
 	struct group_member_settings want = {
 	    .role = role_name != NULL ? &role : NULL,
 	    .nickname =
 		req_is_null(req, "nickname") ? "" : req_str(req, "nickname"),
-	    .muted_until_ms = req_has(req, "muted_until") ? &until : NULL,
+	    .muted_until_ms = mutes == 1 ? &until : NULL,
 	};
 
+	if (mutes == -1)
+		return -1;
 	if (role_name != NULL && strcmp(role_name, "admin") == 0)
 		role = MEMBER_ADMIN;
 	permissions = permissions_of(req_str(req, "permissions"));
 	if (req_has(req, "permissions"))
 		want.permissions = &permissions;
-	if (want.muted_until_ms != NULL && !until_of(req, &until))
-		return err_field(
-		    e, "muted_until", "format", "A time as in RFC 3339.");
 	if (group_member_change(req->app, req->arena, req->user.id,
 		req_path_id(req, "id"), req_path_id(req, "user_id"), &want, &m,
 		e) == -1)
 		return -1;
-	if (!req->is_api)
-		return to_members(req, view);
-	if (group_members_json(
-		req->app, req->arena, req->user.id, &m, 1, &items, e) == -1)
-		return -1;
-	view_root(view, json_incref(json_array_get(items, 0)));
-	json_decref(items);
-	return 0;
+	return req->is_api ? show_member(req, view, &m, e)
+			   : to_members(req, view);
 }
 
 int
@@ -185,17 +207,24 @@ transfer_post(struct req *req, struct view *view, struct err *e)
 	uint64_t id = req_path_id(req, "id");
 
 	if (group_transfer(req->app, req->arena, req->user.id, id,
-		req_u64(req, "user_id"), e) == -1 ||
-	    set_conversation(req, view, id, e) == -1)
+		req_u64(req, "user_id"), e) == -1)
 		return -1;
-	if (!req->is_api)
-		return to_members(req, view);
-	return 0;
+	if (req->is_api)
+		return set_conversation(req, view, id, e);
+	return view_redirect(view, "%s",
+	    req_local_path(req, "next",
+		arena_printf(
+		    req->arena, "/c/%llu/info", (unsigned long long)id)));
 }
 
-/* The group again, after a form of its page was refused. */
+/* The group again, after a form of its page was refused; or its way out. */
 int
 group_page(struct req *req, struct view *view, struct err *e)
 {
-	return group_view(req, view, req_path_id(req, "id"), e);
+	uint64_t id = req_path_id(req, "id");
+
+	if (req->method == WEB_DELETE &&
+	    req_path_id(req, "user_id") == req->user.id)
+		return group_leave_view(req, view, id, e);
+	return group_view(req, view, id, e);
 }

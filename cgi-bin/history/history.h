@@ -52,5 +52,6 @@ int home_page(struct req *, struct view *, struct err *);
 int chat_page(struct req *, struct view *, struct err *);
 int sent_chat_page(struct req *, struct view *, struct err *);
 int info_page(struct req *, struct view *, struct err *);
+int leave_page(struct req *, struct view *, struct err *);
 
 #endif

@@ -84,6 +84,11 @@ static const struct web_field since[] = {
 
 static const struct web_field home[] = {CURSOR, {0}};
 
+static const struct web_field info[] = {CURSOR,
+    {"list", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0,
+	"members requests invitations links bans"},
+    {"find", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 1, 64, 0, 0}, {0}};
+
 static const struct web_route routes[] = {
     /* -- conversations -------------------------------------------------- */
     {WEB_GET, SIDE_API, "/conversations", RIGHT_USER, conversations_get,
@@ -123,8 +128,10 @@ static const struct web_route routes[] = {
 	.templ = "home"},
     {WEB_GET, SIDE_PAGE, "/c/{id}", RIGHT_USER, chat_page, .fields = chat,
 	.templ = "chat"},
-    {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page, .fields = home,
+    {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page, .fields = info,
 	.templ = "info"},
+    {WEB_GET, SIDE_PAGE, "/c/{id}/leave", RIGHT_USER, leave_page,
+	.fields = home, .templ = "leave"},
 };
 
 int

@@ -170,6 +170,7 @@ set_conversation(struct req *req, struct view *view, uint64_t id,
 {
 	struct err	     why_not = {0};
 	struct conversations beside;
+	unsigned	     pace_s, wait_s;
 	json_t		    *object;
 
 	if (set_list(req, view, NULL, &beside, e) == -1 ||
@@ -179,6 +180,9 @@ set_conversation(struct req *req, struct view *view, uint64_t id,
 	(void)conversation_may_say(req->app, c, req->now_ms, &why_not);
 	view_set(view, "can_send", json_boolean(why_not.code == NULL));
 	view_set(view, "why_not", json_text(why_not.code));
+	pace_s = conversation_pace(req->app, c, req->now_ms, &wait_s);
+	view_set(view, "pace_s", json_integer(pace_s));
+	view_set(view, "wait_s", json_integer(wait_s));
 	return 0;
 }
 
@@ -232,4 +236,11 @@ info_page(struct req *req, struct view *view, struct err *e)
 	    json_object_get(view->data, "conversation"), "peer");
 	view_set(view, "user", peer != NULL ? json_incref(peer) : json_null());
 	return 0;
+}
+
+/* The way out of a group; in any other conversation there is none. */
+int
+leave_page(struct req *req, struct view *view, struct err *e)
+{
+	return group_leave_view(req, view, req_path_id(req, "id"), e);
 }

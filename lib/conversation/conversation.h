@@ -161,6 +161,10 @@ bool conversation_is_open_house(const struct app *);
 int conversation_may_say(const struct app *, const struct conversation *,
     int64_t now_ms, struct err *);
 
+/* As conversation_pace_of() of rights.h says, for what pages show. */
+unsigned conversation_pace(const struct app *, const struct conversation *,
+    int64_t now_ms, unsigned *wait_s_r);
+
 /*
  * Within a transaction that holds the pair (contact_pair_lock()): what the two
  * are to each other from now on, kept with their conversation, if they have

@@ -30,6 +30,9 @@ enum {
 	GROUP_QUERY_MAX = 40 /* of the directory */
 };
 
+/* 9999-12-31T23:59:59.999Z: the end of a mute that has none. */
+#define GROUP_FOREVER_MS INT64_C(253402300799999)
+
 /* -- settings -------------------------------------------------------------- */
 
 /* What is to change; NULL leaves it as it is. */
@@ -310,9 +313,17 @@ json_t *group_additions_json(struct arena *, const struct group_additions *);
 
 /*
  * The page of a group or of the world channel: template "group", with
- * "conversation", "can", "until", and the lists that the caller may see.
+ * "conversation", "can", and the lists that the caller may see; of "list" the
+ * page at "cursor".  "find" looks for people of the world channel.
  */
 int group_view(struct req *, struct view *, uint64_t conv_id, struct err *);
+
+/*
+ * The page on which one leaves: template "leave", with "conversation" and
+ * "can"; for the owner also "members", one of whom is to follow.
+ */
+int
+group_leave_view(struct req *, struct view *, uint64_t conv_id, struct err *);
 
 /* The page of a new group: template "group_new", with "contacts". */
 int group_new_view(struct req *, struct view *, struct err *);

@@ -66,6 +66,7 @@ conversation_standing_of(const struct app *app, const struct conversation *c)
 	    .role = c->role,
 	    .permissions = c->permissions,
 	    .muted_until_ms = c->muted_until_ms,
+	    .last_sent_ms = c->last_sent_ms,
 	    .is_site_admin = c->is_site_admin,
 	    .bond = c->bond,
 	    .is_open_house = conversation_is_open_house(app),
@@ -76,10 +77,20 @@ int
 conversation_may_say(const struct app *app, const struct conversation *c,
     int64_t now_ms, struct err *e)
 {
-	const struct conversation_standing s = conversation_standing_of(app, c);
+	struct conversation_standing s = conversation_standing_of(app, c);
 
 	/* Slow mode passes by itself: it takes the form from nobody. */
+	s.last_sent_ms = 0;
 	return conversation_may(&s, ACTION_SEND, now_ms, e);
+}
+
+unsigned
+conversation_pace(const struct app *app, const struct conversation *c,
+    int64_t now_ms, unsigned *wait_s_r)
+{
+	const struct conversation_standing s = conversation_standing_of(app, c);
+
+	return conversation_pace_of(&s, now_ms, wait_s_r);
 }
 
 int

@@ -168,19 +168,33 @@ refuse(enum verdict verdict, struct err *e)
 }
 
 /* Who keeps the peace is not slowed down. */
-static int
-check_pace(const struct conversation_standing *s, enum conversation_party party,
-    int64_t now_ms, struct err *e)
+unsigned
+conversation_pace_of(
+    const struct conversation_standing *s, int64_t now_ms, unsigned *wait_s_r)
 {
+	enum conversation_party party = conversation_party(s, now_ms);
 	int64_t wait_ms = s->last_sent_ms + (int64_t)s->slow_mode_s * 1000;
 
+	*wait_s_r = 0;
+	if (party != PARTY_MEMBER && party != PARTY_PUBLIC)
+		return 0;
 	wait_ms -= now_ms;
-	if (s->slow_mode_s == 0 || wait_ms <= 0 ||
-	    (party != PARTY_MEMBER && party != PARTY_PUBLIC))
+	if (s->slow_mode_s != 0 && wait_ms > 0)
+		*wait_s_r = (unsigned)((wait_ms + 999) / 1000);
+	return s->slow_mode_s;
+}
+
+static int
+check_pace(const struct conversation_standing *s, int64_t now_ms, struct err *e)
+{
+	unsigned wait_s;
+
+	(void)conversation_pace_of(s, now_ms, &wait_s);
+	if (wait_s == 0)
 		return 0;
 	err_set(e, ERR_RATE_LIMITED, "rate_limited",
 	    "Slow mode: one message in %u seconds.", s->slow_mode_s);
-	e->retry_after_s = (int)((wait_ms + 999) / 1000);
+	e->retry_after_s = (int)wait_s;
 	return -1;
 }
 
@@ -200,7 +214,7 @@ conversation_may(const struct conversation_standing *s,
 		verdict = (s->permissions & row->permission) != 0 ? YES : NO;
 	if (verdict != YES)
 		return refuse(verdict, e);
-	return action == ACTION_SEND ? check_pace(s, party, now_ms, e) : 0;
+	return action == ACTION_SEND ? check_pace(s, now_ms, e) : 0;
 }
 
 int

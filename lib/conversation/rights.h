@@ -98,6 +98,13 @@ int conversation_may(const struct conversation_standing *,
     enum conversation_action, int64_t now_ms, struct err *);
 
 /*
+ * Slow mode: so many seconds lie between two messages of this person, 0 where
+ * nobody slows them down; and so long they still wait for the next.
+ */
+unsigned conversation_pace_of(
+    const struct conversation_standing *, int64_t now_ms, unsigned *wait_s_r);
+
+/*
  * What is known of n people, each in one conversation: in a transaction that
  * holds these, as true as it gets.  standings_r lack is_site_admin and
  * is_open_house; of a conversation that there is not, they are those of a

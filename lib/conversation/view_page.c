@@ -8,14 +8,17 @@
  */
 #include <string.h>
 
+#include "account/account.h"
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/str.h"
 #include "contact/contact.h"
 #include "conversation/group.h"
 #include "conversation/rights.h"
+#include "data/app.h"
 #include "web/web.h"
 
-enum { HOUR_MS = 3600 * 1000, SHOWN = 50, CONTACTS = 200 };
+enum { SHOWN = 50, CONTACTS = 200 };
 
 static const struct {
 	const char		*name;
@@ -52,21 +55,25 @@ offers_json(const struct req *req, const struct conversation *c)
 	return can;
 }
 
-/* Until when somebody may be muted: a page has no clock of its own. */
-static json_t *
-untils_json(const struct req *req)
-{
-	return json_pack("{s:o, s:o, s:o}", "hour",
-	    json_time(req->now_ms + HOUR_MS), "day",
-	    json_time(req->now_ms + 24LL * HOUR_MS), "week",
-	    json_time(req->now_ms + 7 * 24LL * HOUR_MS));
-}
-
 static void
 set_items(struct view *view, const char *key, json_t *items, const char *next)
 {
 	view_set(view, key,
 	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next)));
+}
+
+/*
+ * The page that is asked for of one of the lists, by "list" and "cursor"; of
+ * the others the first.
+ */
+static struct group_page
+page_asked(const struct req *req, const char *key)
+{
+	const char *list = req_str(req, "list");
+	bool	    is_it = strcmp(list != NULL ? list : "members", key) == 0;
+
+	return (struct group_page){
+	    is_it ? req_str(req, "cursor") : NULL, SHOWN};
 }
 
 static bool
@@ -106,7 +113,7 @@ static int
 set_members(struct req *req, struct view *view, uint64_t id,
     struct group_member **m_r, size_t *n_r, struct err *e)
 {
-	const struct group_page page = {req_str(req, "cursor"), SHOWN};
+	const struct group_page page = page_asked(req, "members");
 	const char	       *next;
 	json_t		       *items;
 
@@ -119,6 +126,44 @@ set_members(struct req *req, struct view *view, uint64_t id,
 	return 0;
 }
 
+/*
+ * In the world channel nobody reads through the list of those who are known
+ * there: people are found by name, whether they have a row there or not.
+ */
+static int
+set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
+{
+	const struct account_query q = {
+	    .text = req_str(req, "find"), .me = req->user.id, .limit = SHOWN};
+	struct account_page	      found;
+	struct conversation_seat     *seats;
+	struct conversation_standing *s;
+	struct group_member	     *m;
+	json_t			     *items;
+
+	if (account_search(req->app, req->arena, &q, &found, e) == -1)
+		return -1;
+	seats = arena_alloc(req->arena, found.n * sizeof(*seats));
+	s = arena_alloc(req->arena, found.n * sizeof(*s));
+	m = arena_alloc(req->arena, found.n * sizeof(*m));
+	for (size_t i = 0; i < found.n; i++)
+		seats[i] = (struct conversation_seat){id, found.users[i].id};
+	if (conversation_standings(
+		req->app->db, req->arena, seats, found.n, s, e) == -1)
+		return -1;
+	for (size_t i = 0; i < found.n; i++)
+		m[i] = (struct group_member){.user_id = seats[i].user_id,
+		    .role = MEMBER_MEMBER,
+		    .nickname = "",
+		    .muted_until_ms = s[i].muted_until_ms,
+		    .joined_ms = req->now_ms};
+	if (group_members_json(req->app, req->arena, req->user.id, m, found.n,
+		&items, e) == -1)
+		return -1;
+	set_items(view, "members", items, NULL);
+	return 0;
+}
+
 /* -- the ways in ------------------------------------------------------------
  */
 
@@ -126,14 +171,14 @@ static int
 set_asking(struct req *req, struct view *view, uint64_t id, const char *key,
     group_asking_list get, group_asking_show show, struct err *e)
 {
-	static const struct group_page first = {NULL, SHOWN};
-	struct group_asking	      *list;
-	const char		      *next;
-	json_t			      *items;
-	size_t			       n;
+	const struct group_page page = page_asked(req, key);
+	struct group_asking    *list;
+	const char	       *next;
+	json_t		       *items;
+	size_t			n;
 
-	if (get(req->app, req->arena, req->user.id, id, &first, &list, &n,
-		&next, e) == -1 ||
+	if (get(req->app, req->arena, req->user.id, id, &page, &list, &n, &next,
+		e) == -1 ||
 	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
 		return -1;
 	set_items(view, key, items, next);
@@ -143,13 +188,13 @@ set_asking(struct req *req, struct view *view, uint64_t id, const char *key,
 static int
 set_links(struct req *req, struct view *view, uint64_t id, struct err *e)
 {
-	static const struct group_page first = {NULL, SHOWN};
-	struct group_link	      *list;
-	const char		      *next;
-	json_t			      *items;
-	size_t			       n;
+	const struct group_page page = page_asked(req, "links");
+	struct group_link      *list;
+	const char	       *next;
+	json_t		       *items;
+	size_t			n;
 
-	if (group_links(req->app, req->arena, req->user.id, id, &first, &list,
+	if (group_links(req->app, req->arena, req->user.id, id, &page, &list,
 		&n, &next, e) == -1)
 		return -1;
 	items = json_array();
@@ -163,14 +208,14 @@ set_links(struct req *req, struct view *view, uint64_t id, struct err *e)
 static int
 set_bans(struct req *req, struct view *view, uint64_t id, struct err *e)
 {
-	static const struct group_page first = {NULL, SHOWN};
-	struct group_ban	      *list;
-	const char		      *next;
-	json_t			      *items;
-	size_t			       n;
+	const struct group_page page = page_asked(req, "bans");
+	struct group_ban       *list;
+	const char	       *next;
+	json_t		       *items;
+	size_t			n;
 
-	if (group_bans(req->app, req->arena, req->user.id, id, &first, &list,
-		&n, &next, e) == -1 ||
+	if (group_bans(req->app, req->arena, req->user.id, id, &page, &list, &n,
+		&next, e) == -1 ||
 	    group_bans_json(
 		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
 		return -1;
@@ -191,6 +236,8 @@ set_lists(struct req *req, struct view *view, uint64_t id, const json_t *can,
 	struct group_member *m = NULL;
 	size_t		     n = 0;
 
+	if (may(can, "switch") && req_str(req, "find") != NULL)
+		return set_found(req, view, id, e);
 	if (may(can, "see_members") &&
 	    set_members(req, view, id, &m, &n, e) == -1)
 		return -1;
@@ -207,23 +254,56 @@ set_lists(struct req *req, struct view *view, uint64_t id, const json_t *can,
 	return set_links(req, view, id, e);
 }
 
-int
-group_view(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
+/* The group itself and what the caller may do there; *can_r stays the view's.
+ */
+static int
+set_group(struct req *req, struct view *view, uint64_t conv_id, json_t **can_r,
+    struct err *e)
 {
 	struct conversation c;
-	json_t		   *object, *can;
+	json_t		   *object;
 
 	if (conversation_get(
 		req->app, req->arena, req->user.id, conv_id, &c, e) == -1 ||
 	    conversation_json(
 		req->app, req->arena, req->user.id, &c, &object, e) == -1)
 		return -1;
-	can = offers_json(req, &c);
-	view->templ = "group";
+	*can_r = offers_json(req, &c);
 	view_set(view, "conversation", object);
-	view_set(view, "can", can);
-	view_set(view, "until", untils_json(req));
+	view_set(view, "can", *can_r);
+	return 0;
+}
+
+int
+group_view(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
+{
+	json_t *can;
+
+	if (set_group(req, view, conv_id, &can, e) == -1)
+		return -1;
+	view->templ = "group";
+	view_set(view, "list", json_text(req_str(req, "list")));
+	view_set(view, "find", json_text(req_str(req, "find")));
 	return set_lists(req, view, conv_id, can, e);
+}
+
+int
+group_leave_view(
+    struct req *req, struct view *view, uint64_t conv_id, struct err *e)
+{
+	struct group_member *m;
+	json_t		    *can;
+	size_t		     n;
+
+	if (set_group(req, view, conv_id, &can, e) == -1)
+		return -1;
+	if (!may(can, "leave") && !may(can, "transfer"))
+		return err_set(e, ERR_NOT_FOUND, "not_found",
+		    "Nobody leaves this conversation.");
+	view->templ = "leave";
+	if (!may(can, "transfer"))
+		return 0;
+	return set_members(req, view, conv_id, &m, &n, e);
 }
 
 int

@@ -109,6 +109,35 @@ stamp_text(const struct function_context *ctx, const char *time)
 				    clock_text(ctx, time));
 }
 
+/* How long something lasts: of what is for good the year has no end. */
+static const char *
+until_text(const struct function_context *ctx, const char *time)
+{
+	bool is_zh = strcmp(ctx->lang, "zh") == 0;
+
+	if (strncmp(time, "9999", 4) == 0)
+		return is_zh ? "（永久）" : "for good";
+	return arena_printf(
+	    ctx->arena, is_zh ? "至%s" : "until %s", stamp_text(ctx, time));
+}
+
+/* Seconds, in the largest unit of which they are a whole number. */
+static const char *
+span_text(const struct function_context *ctx, const char *seconds)
+{
+	static const struct {
+		long	    seconds;
+		const char *en, *zh;
+	} units[] = {{3600, "h", "小时"}, {60, "min", "分钟"}, {1, "s", "秒"}};
+	long   n = strtol(seconds, NULL, 10);
+	size_t i = 0;
+
+	while (n % units[i].seconds != 0)
+		i++;
+	return arena_printf(ctx->arena, "%ld %s", n / units[i].seconds,
+	    strcmp(ctx->lang, "zh") == 0 ? units[i].zh : units[i].en);
+}
+
 /* Bytes of the UTF-8 character at s. */
 static size_t
 char_length(const char *s)
@@ -162,6 +191,16 @@ fresh_id_text(const struct function_context *ctx, const char *unused)
 	return random_token(ctx->arena, FRESH_ID_BYTES);
 }
 
+/* The first number in a path: whose page it is. */
+static const char *
+id_in_text(const struct function_context *ctx, const char *path)
+{
+	static const char digits[] = "0123456789";
+	const char	 *id = path + strcspn(path, digits);
+
+	return arena_strndup(ctx->arena, id, strspn(id, digits));
+}
+
 static const char *
 url_text(const struct function_context *ctx, const char *text)
 {
@@ -176,7 +215,8 @@ static const struct {
 } FUNCTIONS[] = {{"hm", clock_text}, {"day", day_text}, {"stamp", stamp_text},
     {"when", when_text}, {"initials", initials_text}, {"hue", hue_text},
     {"excerpt", excerpt_text}, {"fresh_id", fresh_id_text},
-    {"url_escape", url_text}};
+    {"url_escape", url_text}, {"id_in", id_in_text}, {"until", until_text},
+    {"span", span_text}};
 
 enum { NFUNCTIONS = sizeof(FUNCTIONS) / sizeof(FUNCTIONS[0]) };
 

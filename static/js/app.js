@@ -57,6 +57,19 @@ function live_theme(form)
 	});
 }
 
+/* The link beside the button, into the clipboard. */
+async function copy({target})
+{
+	const button = target.closest("[data-copy]"), link = button?.parentElement.querySelector("[data-link]");
+
+	if (!link)
+		return;
+	link.select();
+	await navigator.clipboard?.writeText(link.value).catch(() => {});
+	$("use", button).setAttribute("href", $("use", button).getAttribute("href").replace("#copy", "#sent"));
+	say(text("copied"));
+}
+
 async function start()
 {
 	localize();
@@ -79,6 +92,9 @@ async function start()
 		live_theme($("#appearance"));
 	if ($("#ms") && $("#main.chat"))
 		(await import("./chat.js")).start();
+	if ($("main[data-renew]"))
+		(await import("./renew.js")).start();
+	document.addEventListener("click", copy);
 	if ($("#l-all"))
 		(await import("./contacts.js")).start();
 	$(".tabs [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});

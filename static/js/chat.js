@@ -8,10 +8,11 @@
  * distance to it are kept by themselves when older messages go in above.
  */
 
-import {$, $$, api, day_of, excerpt, html, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
+import {$, $$, api, banner, day_of, excerpt, html, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
 import {ack, on} from "./socket.js";
 import * as composer from "./composer.js";
 import * as list from "./list.js";
+import * as pace from "./pace.js";
 
 const chat = $("#main"), list_of = $("#ms"), scroll = $("#scroll");
 const jump = $("#jump");
@@ -84,7 +85,7 @@ function fill(li, m)
 	}
 	set_time($("time", li), m.created_at);
 	if (m.type === "system")
-		$(".text", li).textContent = notice(m.content);
+		$(".text", li).replaceChildren(...notice(m.content));
 	else
 		fill_said(li, m);
 }
@@ -370,17 +371,44 @@ function toggle_details(event)
 
 // -- a group: who is in it, and whether we may write ------------------------------------------
 
-/* The place of the composer is taken by what keeps us from writing. */
+/* We are out of it: nothing more comes, and nothing is said. */
 function fall_silent(reason)
 {
-	const line = document.createElement("p");
+	const line = $("#say .cannot") ?? document.createElement("p");
 
 	line.className = "cannot";
 	line.textContent = text(reason === "dissolved" ? "dissolved" : "out");
-	$("#composer, .foot .cannot")?.replaceWith(line);
+	$("#composer").hidden = true;
+	$("#slow")?.remove();
+	$("#say").append(line);
+	banner(line.textContent);
 }
 
-/* Told of a change: the count follows, and the page comes anew if our right to write did. */
+/* Whether we may write, and how often, is the server's to say, in our words. */
+async function renew_say()
+{
+	const {ask, take_over} = await import("./renew.js");
+	const {status, page} = await ask(`/c/${conv}`).catch(() => ({}));
+
+	if (status !== 200)
+		return;
+	take_over(page, ["#say"]);
+	pace.start();
+	watch_mute();
+}
+
+/* A mute ends by itself, with nobody telling. */
+let end_of_mute;
+function watch_mute()
+{
+	const at = Date.parse($(".cannot time")?.dateTime);
+
+	clearTimeout(end_of_mute);
+	if (at - Date.now() < 864e5)
+		end_of_mute = setTimeout(renew_say, at - Date.now() + 500);
+}
+
+/* Told of a change: the head follows, and the foot if our right to write did. */
 async function changed({conv_id, id, action, reason})
 {
 	if ((conv_id ?? id) !== conv || peer)
@@ -396,8 +424,23 @@ async function changed({conv_id, id, action, reason})
 		$("#count").textContent = `${c.members} ${text(c.members === 1 ? "member" : "members")}`;
 	if (c.type !== "world" || c.title !== "World")
 		$("#who .name").textContent = c.title || text("gone");
-	if (`${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""}` !== chat.dataset.standing)
-		location.reload();
+	const standing = `${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""} ${c.slow_mode_s ?? 0}`;
+	if (standing === chat.dataset.standing)
+		return;
+	chat.dataset.standing = standing;
+	renew_say();
+}
+
+/* In a crowd it is said who, as far as the page knows them. */
+function types({conv_id, user_id})
+{
+	const name = $(`.m[data-by="${CSS.escape(user_id)}"] .who b`, list_of)?.textContent;
+
+	if (conv_id !== conv || user_id === me)
+		return;
+	if (!peer)
+		$("#typing").textContent = name ? text("types", name) : text("typing");
+	show_typing(true);
 }
 
 export function start()
@@ -406,7 +449,7 @@ export function start()
 	composer.start(desk);
 	on("message", arrived);
 	on("receipt", receipt);
-	on("typing", ({conv_id, user_id}) => { if (conv_id === conv && user_id === peer) show_typing(true); });
+	on("typing", types);
 	on("conversation", changed);
 	on("member", changed);
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
@@ -423,6 +466,7 @@ export function start()
 	$("#who").addEventListener("click", toggle_details);
 	$("#details-x").addEventListener("click", toggle_details);
 	$("#details").hidden = !localStorage.getItem("details") || !matchMedia("(min-width: 75rem)").matches;
+	watch_mute();
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});

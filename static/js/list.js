@@ -115,7 +115,7 @@ export async function refresh(conv_id)
 	}
 	fetching.set(conv_id, false);
 	await api("GET", `/conversations/${conv_id}`).then(put).catch((e) => {
-		if (e.status === 404)
+		if (e.status === 404 || e.status === 403)
 			row_of(conv_id)?.remove();
 	});
 	const is_stale = fetching.get(conv_id);

@@ -35,6 +35,8 @@ const forms = {
 	hm: (t) => clock.format(t),
 	when: (t) => (day_of(t) === today() ? clock : short).format(t),
 	stamp: (t) => `${date.format(t)} ${clock.format(t)}`,
+	until: (t) => t.getUTCFullYear() === 9999 ? (lang === "en" ? "for good" : "（永久）") :
+	    lang === "en" ? `until ${forms.stamp(t)}` : `至${forms.stamp(t)}`,
 	day: (t) => day_of(t) === today() ? texts.today :
 	    day_of(t) === yesterday() ? texts.yesterday : date.format(t),
 };
@@ -106,24 +108,70 @@ export function html(element, body)
 }
 
 const key = (prefix, word) => texts[`${prefix}${word[0].toUpperCase()}${word.slice(1)}`] ?? "";
-const named = ({display_name}) => display_name || texts.gone;
 
-/* What a system message tells: the server's partials/notice.cst. */
-export function notice({action, actor = {}, users = [], count = 0, title, seconds, join_policy})
+// -- what happened, as a sentence: the server's partials/notice.cst ---------------
+
+/* A name keeps its own direction of writing. */
+function name_element({id, display_name}, you)
 {
-	const who = actor.id === me ? texts.you : named(actor);
-	const whom = users.length && users[0].id !== actor.id ? ` ${users.map(named).join(", ")}` : "";
-	const more = count > users.length ? ` +${count - users.length}` : "";
+	const element = document.createElement("bdi");
 
-	return `${who} ${key("did", action)}${whom}${more}` + (title ? ` “${title}”` : "") +
-	    (seconds ? ` ${seconds} s` : "") + (join_policy ? `: ${key("join", join_policy)}` : "");
+	element.textContent = id === me ? you : display_name || texts.gone;
+	return element;
 }
+
+/* Chinese puts no blank between words. */
+const gap = lang === "en" ? " " : "";
+const units = lang === "en" ? ["h", "min", "s"] : ["小时", "分钟", "秒"];
+
+export function span(s)
+{
+	const i = [3600, 60, 1].findIndex((unit) => s % unit === 0);
+
+	return `${s / [3600, 60, 1][i]} ${units[i]}`;
+}
+
+/* Of one action, the word for how it was meant. */
+function deed({action, seconds, description, from_start})
+{
+	if (action === "slow_mode" && !seconds)
+		return "slow_off";
+	if (action === "described" && !description)
+		return "undescribed";
+	return action === "history" && from_start ? "history_open" : action;
+}
+
+/* The parts of the sentence: texts, and elements for names. */
+export function notice(content)
+{
+	const {actor = {}, users = [], count = 0, title, seconds, until, join_policy} = content;
+	const word = deed(content), tail = key("did", `${word}_end`);
+	const parts = [name_element(actor, texts.you), gap, key("did", word)];
+
+	if (users.length && users[0].id !== actor.id)
+		users.forEach((user, i) => parts.push(i > 0 ? texts.comma : "", gap, name_element(user, texts.you_too)));
+	if (count > users.length)
+		parts.push(` +${count - users.length}`);
+	if (tail)
+		parts.push(gap, tail);
+	if (title)
+		parts.push(`${gap}“${title}”`);
+	if (seconds)
+		parts.push(`${gap}${span(seconds)}`);
+	if (content.action === "muted" && until)
+		parts.push(gap, forms.until(new Date(until)));
+	if (join_policy)
+		parts.push(`${texts.colon}${gap}${key("join", join_policy)}`);
+	return parts;
+}
+
+const notice_text = (content) => notice(content).map((part) => part.textContent ?? part).join("");
 
 /* What a message says, in one line: the server's excerpt(). */
 export function excerpt(m)
 {
 	if (m.type === "system")
-		return notice(m.content);
+		return notice_text(m.content);
 	const body = document.createElement("template");
 
 	if (!m.html)
@@ -144,8 +192,10 @@ export function say(line)
 
 export function set_count(element, n)
 {
+	const most = element.closest(".rail") ? 99 : 999;
+
 	element.hidden = n <= 0;
-	($(".n", element) ?? element).textContent = n > 999 ? "999+" : n;
+	($(".n", element) ?? element).textContent = n > most ? `${most}+` : n;
 }
 
 // -- the API -------------------------------------------------------------------

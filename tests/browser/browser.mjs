@@ -98,6 +98,40 @@ export class Person {
     return bubble;
   }
 
+  // A call of the API as the page itself would make it.
+  call(method, path, body) {
+    return this.page.evaluate(async ([method, path, body]) => {
+      const reply = await fetch(`/api/v1${path}`, { method, body: body && JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json',
+          'X-CSRF-Token': document.querySelector('meta[name=csrf-token]').content } });
+      if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+      return reply.status === 204 ? null : reply.json();
+    }, [method, path, body]);
+  }
+
+  async id() {
+    return this.page.getAttribute('meta[name=me]', 'content');
+  }
+
+  // The same person in a browser without JavaScript.
+  async withoutScript(browser, locale = 'en-GB') {
+    const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false, locale,
+      storageState: await this.context.storageState() });
+    const plain = Object.assign(Object.create(Person.prototype), { context, faults: [], page: await context.newPage() });
+    plain.watch(plain.page);
+    return plain;
+  }
+
+  // Presses the button with this name on the page, and waits for the answer.
+  async press(name, within = this.page.locator('main')) {
+    await Promise.all([this.page.waitForNavigation(), within.getByRole('button', { name, exact: true }).first().click()]);
+  }
+
+  // Unfolds what stands behind a line with this text.
+  async unfold(text, within = this.page) {
+    await within.locator('summary', { hasText: text }).click();
+  }
+
   async photograph(name) {
     await this.page.screenshot({ path: join(shots, `${name}.png`) });
   }

@@ -52,6 +52,10 @@ includes '(utf8proc)' $(sources lib cgi-bin daemons) |
 grep -nE '"(SELECT|INSERT|UPDATE|DELETE|REPLACE) ' $(sources lib cgi-bin daemons) |
     grep -vE '^lib/(data/|[a-z]+/store)' | rule 'SQL stays in store_*.c'
 
+for table in $(grep -rhoE '\b\w+_statements\(size_t' lib --include='*.h' | cut -d '(' -f 1); do
+	grep -qw "$table" tests/unit/statements_test.c || echo "$table"
+done | rule 'statements_test.c prepares every table of statements'
+
 # The one place that prints raw is a message's text, which render.c sanitised.
 grep -rnE '<\?cs *(uvar|alt|lvar|evar) *:' templates |
     grep -v '^templates/partials/body.cst:' |
@@ -72,7 +76,8 @@ done | rule 'a file opens with its licence and what it is'
 grep -rnE '\b(TODO|FIXME|XXX|HACK)\b' lib cgi-bin daemons templates static sql deploy \
     --include='*.*' | rule 'nothing is left to do'
 
-for file in $(sources lib cgi-bin daemons); do
+for file in $(sources lib cgi-bin daemons tests/[!n]*) \
+    $(find tests/[!n]* static -name '*.mjs' -o -name '*.js'); do
 	n=$(wc -l <"$file")
 	[ "$n" -le 450 ] || echo "$file: $n lines"
 done | rule 'one idea a file: 400 lines, and a little'

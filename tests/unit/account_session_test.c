@@ -11,23 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "account/store.h"
 #include "account/token.h"
 #include "account_world.h"
 #include "base/clock.h"
 #include "data/redis.h"
 #include "servers.h"
-
-static void
-every_statement_can_be_prepared(void **state)
-{
-	struct world	     *w = *state;
-	size_t		      n;
-	const struct db_stmt *statements = account_statements(&n);
-
-	if (db_prepare_all(w->root, statements, n, &w->e) == -1)
-		fail_msg("%s", w->e.detail);
-}
 
 static void
 programs_get_tokens_and_browsers_a_cookie(void **state)
@@ -290,7 +278,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    ACCOUNT_TEST(every_statement_can_be_prepared),
 	    ACCOUNT_TEST(programs_get_tokens_and_browsers_a_cookie),
 	    ACCOUNT_TEST(a_session_ends_at_once_and_tells_its_sockets),
 	    ACCOUNT_TEST(nobody_ends_anothers_session),

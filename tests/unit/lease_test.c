@@ -251,16 +251,6 @@ without_the_database_leases_last_to_their_deadline(void **state)
 }
 
 static void
-statements_fit_the_schema(void **state)
-{
-	struct world	     *w = *state;
-	size_t		      n;
-	const struct db_stmt *statements = lease_statements(&n);
-
-	assert_int_equal(db_prepare_all(w->app->db, statements, n, &w->e), 0);
-}
-
-static void
 none_holds_everything_unfenced(void **state)
 {
 	(void)state;
@@ -278,7 +268,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(none_holds_everything_unfenced),
-	    TEST(statements_fit_the_schema),
 	    TEST(alone_one_owns_all_with_a_fence),
 	    TEST(a_second_gets_its_share_without_waiting_for_an_end),
 	    TEST_OF_END(the_dead_are_followed_and_learn_it_when_they_wake),

@@ -11,19 +11,11 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "contact/store.h"
-#include "conversation/store.h"
-#include "conversation/delivery.h"
-#include "conversation/store_directory.h"
-#include "conversation/store_entry.h"
-#include "conversation/sync.h"
+#include "conversation/conversation.h"
 #include "data/app.h"
 #include "data/db.h"
-#include "demo/store.h"
-#include "message/store.h"
 #include "message_world.h"
 #include "servers.h"
-#include "sync/store.h"
 
 enum { ROUNDS = 40, SENDERS = 8, EACH = 30 };
 
@@ -31,30 +23,6 @@ static const struct db_stmt WITH_BOBS = {
     "SELECT (SELECT COUNT(*) FROM message), (SELECT COUNT(*) FROM outbox), "
     "(SELECT last_seq FROM conversation WHERE id = 1)",
     "", "uuu"};
-
-static void
-every_statement_fits_the_schema(void **state)
-{
-	struct world *w = *state;
-	const struct db_stmt *(*const tables[])(size_t *) = {message_statements,
-	    conversation_statements, conversation_direct_statements,
-	    conversation_own_statements, conversation_mention_statements,
-	    mention_statements, conversation_sync_statements,
-	    conversation_delivery_statements, group_statements,
-	    member_statements, entry_statements, link_statements,
-	    directory_statements, contact_statements,
-	    contact_request_statements, contact_places_statements,
-	    sync_statements, demo_statements};
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		size_t		      n;
-		const struct db_stmt *stmts = tables[i](&n);
-
-		if (db_prepare_all(w->app->db, stmts, n, &w->e) == -1)
-			print_error("%s\n", w->e.detail);
-		assert_int_equal(w->e.kind, ERR_NONE);
-	}
-}
 
 static void
 a_message_takes_the_next_number_and_the_sender_has_read_it(void **state)
@@ -272,7 +240,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(every_statement_fits_the_schema),
 	    TEST(a_message_takes_the_next_number_and_the_sender_has_read_it),
 	    TEST(time_does_not_go_back_with_the_clock),
 	    TEST(one_refused_does_not_fail_the_others),

@@ -22,12 +22,32 @@ conversations_load(struct req *req, const struct conversation_page *page,
 	return 0;
 }
 
+struct conversation_page
+list_asked(const struct req *req)
+{
+	static const char *const filters[] = {[CONVERSATIONS_ALL] = "all",
+	    [CONVERSATIONS_UNREAD] = "unread",
+	    [CONVERSATIONS_GROUPS] = "groups",
+	    [CONVERSATIONS_DIRECT] = "direct",
+	    [CONVERSATIONS_HIDDEN] = "hidden"};
+	const char		*filter = req_str(req, "filter");
+	struct conversation_page page = {
+	    .cursor = req_str(req, "cursor"),
+	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    .with_hidden = req_bool(req, "hidden"),
+	    .query = req_str(req, "query"),
+	};
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		if (filter != NULL && strcmp(filter, filters[i]) == 0)
+			page.filter = (enum conversation_filter)i;
+	return page;
+}
+
 int
 conversations_get(struct req *req, struct view *view, struct err *e)
 {
-	const struct conversation_page page = {req_str(req, "cursor"),
-	    (unsigned)req_int(req, "limit", PAGE_SIZE),
-	    req_bool(req, "hidden")};
+	const struct conversation_page page = list_asked(req);
 	struct conversations	       c;
 
 	if (conversations_load(req, &page, &c, e) == -1)

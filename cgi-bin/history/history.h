@@ -27,6 +27,10 @@ struct conversations {
 	size_t		     n;
 	json_t		    *object; /* {"items", "next"}, in the same order */
 };
+
+/* Which of them the request asks for: filter, query, place and size. */
+struct conversation_page list_asked(const struct req *);
+
 int conversations_load(struct req *, const struct conversation_page *,
     struct conversations *, struct err *);
 

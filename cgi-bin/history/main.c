@@ -32,8 +32,20 @@
 		"max_members", FIELD_INT, 0, 1, GROUP_MEMBERS_MAX, 0, 0        \
 	}
 
-static const struct web_field list[] = {
-    LIMIT, CURSOR, {"hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
+/* Which conversations a list shows. */
+#define FILTER                                                \
+	{                                                     \
+		"filter", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0, \
+		    "all unread groups direct hidden"         \
+	}
+#define QUERY                                                       \
+	{                                                           \
+		"query", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 0, \
+		    CONVERSATION_QUERY_MAX, 0, 0                    \
+	}
+
+static const struct web_field list[] = {LIMIT, CURSOR,
+    {"hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, FILTER, QUERY, {0}};
 
 static const struct web_field opening[] = {
     {"type", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, 0, "direct group"},
@@ -77,12 +89,12 @@ static const struct web_field sending[] = {{"conv_id", FIELD_ID, 0, 0, 0, 0, 0},
     {"reply_to", FIELD_ID, FIELD_NULLABLE, 0, 0, 0, 0}, {0}};
 
 static const struct web_field chat[] = {
-    SEQ("before", FIELD_QUERY), SEQ("after", FIELD_QUERY), {0}};
+    SEQ("before", FIELD_QUERY), SEQ("after", FIELD_QUERY), FILTER, {0}};
 
 static const struct web_field since[] = {
     {"cursor", FIELD_STRING, FIELD_QUERY, 1, SYNC_CURSOR_MAX, 0, 0}, {0}};
 
-static const struct web_field home[] = {CURSOR, {0}};
+static const struct web_field home[] = {CURSOR, FILTER, QUERY, {0}};
 
 static const struct web_field info[] = {CURSOR,
     {"list", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0,

@@ -57,6 +57,13 @@ int account_find_named(struct app *, struct arena *, const char *const *names,
     size_t n, struct user *users_r, struct err *);
 
 /*
+ * Which of n users, some hundreds at most, have the text in their username or
+ * display name?  One query.
+ */
+int account_match(struct app *, struct arena *, const char *text,
+    const uint64_t *ids, size_t n, bool *matches_r, struct err *);
+
+/*
  * The display names of n users, as a part of what a caller asks in one trip
  * (db_query_parts()); and what its rows say: NULL for who is not there.
  */

@@ -30,8 +30,8 @@ struct user_secret {
 
 /*
  * -- users -------------------------------------------------------------------
- * Of them, only account_store_users() and account_find_named() may be asked by
- * all programs: the others
+ * Of them, only account_store_users(), account_find_named() and account_match()
+ * may be asked by all programs: the others
  * read or write secrets, and sql/grants.sql lets only `accounts` do that.
  */
 

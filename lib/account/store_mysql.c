@@ -25,6 +25,13 @@ static const struct db_stmt statements[STATEMENTS] = {
     [USERS_BY_NAME] = {"SELECT " USER_COLUMNS " FROM user "
 		       "WHERE status = 0 AND username IN ({?|,})",
 	"{s}", USER_OUT},
+    [USERS_MATCH] = {"SELECT u.id FROM "
+		     "({SELECT CAST(? AS UNSIGNED) AS id| UNION ALL }) d "
+		     "STRAIGHT_JOIN user u ON u.id = d.id "
+		     "WHERE u.status <> 2 "
+		     "AND (u.display_name LIKE ? "
+		     "OR CONVERT(u.username USING utf8mb4) LIKE ?)",
+	"{u}ss", "u"},
     [NAMES_BY_ID] = {"SELECT id, display_name FROM user "
 		     "WHERE status <> 2 AND id IN ({?|,})",
 	"{u}", "us"},

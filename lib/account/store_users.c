@@ -190,23 +190,6 @@ account_store_password_lock(struct db *db, struct arena *a, uint64_t id,
 	return db_find(db, STMT(PASSWORD_LOCK), a, &rows, e, id, hash);
 }
 
-/* %text% with LIKE's own characters taken literally. */
-static const char *
-like_pattern(struct arena *a, const char *text, bool is_inner)
-{
-	char *pattern = arena_alloc(a, 2 * strlen(text) + 3), *p = pattern;
-
-	if (is_inner)
-		*p++ = '%';
-	for (; *text != '\0'; text++) {
-		if (strchr("%_\\", *text) != NULL)
-			*p++ = '\\';
-		*p++ = *text;
-	}
-	*p = '%';
-	return pattern;
-}
-
 int
 account_store_search(struct db *db, struct arena *a,
     const struct account_query *q, struct user **users_r, unsigned **ranks_r,
@@ -221,9 +204,9 @@ account_store_search(struct db *db, struct arena *a,
 	if (username_check(q->text, &no_name) == 0)
 		name = q->text;
 	if (db_query(db, STMT(USER_SEARCH), a, &rows, e, id, name,
-		like_pattern(a, q->text, false), id, name,
-		like_pattern(a, q->text, true), (uint64_t)q->after_rank,
-		(uint64_t)q->after_rank, q->after_id, (uint64_t)q->limit) == -1)
+		db_like(a, q->text, false), id, name, db_like(a, q->text, true),
+		(uint64_t)q->after_rank, (uint64_t)q->after_rank, q->after_id,
+		(uint64_t)q->limit) == -1)
 		return -1;
 	*n_r = rows.n;
 	*users_r = arena_alloc(a, rows.n * sizeof **users_r);
@@ -232,6 +215,28 @@ account_store_search(struct db *db, struct arena *a,
 		user_read(&rows, r, &(*users_r)[r]);
 		(*ranks_r)[r] = (unsigned)db_u(&rows, r, USER_NCOLS);
 	}
+	return 0;
+}
+
+int
+account_match(struct app *app, struct arena *a, const char *text,
+    const uint64_t *ids, size_t n, bool *matches_r, struct err *e)
+{
+	const char	*pattern = db_like(a, text, true);
+	struct db_value *params = arena_alloc(a, (2 + n) * sizeof *params);
+	struct db_rows	 rows = {0};
+
+	memset(matches_r, 0, n * sizeof *matches_r);
+	for (size_t i = 0; i < n; i++)
+		params[i] = db_val_u(ids[i]);
+	params[n] = params[n + 1] = db_val_s(pattern);
+	if (n > 0 && db_query_list(app->db, STMT(USERS_MATCH), a, &rows, n,
+			 params, e) == -1)
+		return -1;
+	for (size_t r = 0; r < rows.n; r++)
+		for (size_t i = 0; i < n; i++)
+			if (ids[i] == db_u(&rows, r, 0))
+				matches_r[i] = true;
 	return 0;
 }
 

@@ -22,6 +22,14 @@ contact_remarks_get(struct app *app, struct arena *a, uint64_t me,
 }
 
 int
+contact_remarked(struct app *app, struct arena *a, uint64_t me,
+    const char *text, size_t cap, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
+{
+	return contact_store_remarked(app->db, a, me, text, cap, ids_r, n_r, e);
+}
+
+int
 contact_bond_get(struct app *app, struct arena *a, uint64_t me, uint64_t them,
     struct contact_bond *bond, struct err *e)
 {

@@ -49,6 +49,11 @@ int contact_bonds_get(struct app *, struct arena *, uint64_t me,
 int contact_remarks_get(struct app *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, const char **remarks_r, struct err *);
 
+/* Whom the user calls by something with this text in it; at most cap. */
+int
+contact_remarked(struct app *, struct arena *, uint64_t me, const char *text,
+    size_t cap, const uint64_t **ids_r, size_t *n_r, struct err *);
+
 /* Has one of the two blocked the other? */
 bool contact_is_barred(const struct contact_bond *);
 

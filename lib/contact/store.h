@@ -19,6 +19,9 @@ int contact_store_bonds(struct db *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
 int contact_store_remarks(struct db *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, const char **remarks_r, struct err *);
+int contact_store_remarked(struct db *, struct arena *, uint64_t me,
+    const char *text, size_t cap, const uint64_t **ids_r, size_t *n_r,
+    struct err *);
 int contact_store_ids(struct db *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
 

@@ -11,6 +11,7 @@ enum {
 	PAIR_LOCK,
 	BONDS,
 	REMARKS,
+	REMARKED,
 	IDS,
 	CONTACT_ADD,
 	CONTACT_REMOVE,
@@ -45,6 +46,9 @@ static const struct db_stmt statements[] = {
     [REMARKS] = {"SELECT contact_id, remark FROM contact "
 		 "WHERE user_id = ? AND contact_id IN ({?|,})",
 	"u{u}", "us"},
+    [REMARKED] = {"SELECT contact_id FROM contact "
+		  "WHERE user_id = ? AND remark LIKE ? LIMIT ?",
+	"usu", "u"},
     [IDS] = {"SELECT k.contact_id FROM contact k "
 	     "LEFT JOIN block mine ON mine.user_id = k.user_id "
 	     "AND mine.blocked_id = k.contact_id "
@@ -165,6 +169,21 @@ contact_store_remarks(struct db *db, struct arena *a, uint64_t me,
 		for (size_t i = 0; i < n; i++)
 			if (db_u(&rows, r, 0) == them[i])
 				remarks_r[i] = db_s(&rows, r, 1);
+	return 0;
+}
+
+int
+contact_store_remarked(struct db *db, struct arena *a, uint64_t me,
+    const char *text, size_t cap, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, &statements[REMARKED], a, &rows, e, me,
+		db_like(a, text, true), (uint64_t)cap) == -1)
+		return -1;
+	*ids_r = db_column(a, &rows, 0);
+	*n_r = rows.n;
 	return 0;
 }
 

@@ -124,10 +124,23 @@ int conversation_world_enter(struct app *, struct arena *, uint64_t user_id,
 int conversation_direct_find(struct app *, struct arena *, uint64_t a,
     uint64_t b, uint64_t *conv_id_r, struct err *);
 
+/* Which of them a list shows. */
+enum conversation_filter {
+	CONVERSATIONS_ALL,
+	CONVERSATIONS_UNREAD, /* or marked so */
+	CONVERSATIONS_GROUPS, /* and the world channel */
+	CONVERSATIONS_DIRECT,
+	CONVERSATIONS_HIDDEN
+};
+
+enum { CONVERSATION_QUERY_MAX = 64 };
+
 struct conversation_page {
 	const char *cursor; /* as handed out before; NULL: from the start */
 	unsigned    limit;
-	bool	    with_hidden;
+	bool	    with_hidden; /* beside the others; a search has them, too */
+	enum conversation_filter filter;
+	const char *query; /* part of a title or a name; NULL or "": any */
 };
 
 /*

@@ -101,23 +101,51 @@ mark_parse(const char *cursor, struct conversation_mark *mark, struct err *e)
 	return 0;
 }
 
+/* What a filter lets through. */
+static struct conversation_choice
+choice_of(const struct conversation_page *page, bool is_search)
+{
+	static const unsigned types[] = {
+	    [CONVERSATIONS_GROUPS] =
+		1 << CONVERSATION_GROUP | 1 << CONVERSATION_WORLD,
+	    [CONVERSATIONS_DIRECT] = 1 << CONVERSATION_DIRECT,
+	    [CONVERSATIONS_HIDDEN] = 0,
+	};
+	bool is_hidden = page->filter == CONVERSATIONS_HIDDEN;
+
+	return (struct conversation_choice){
+	    /* One more than asked for tells whether there is a next page. */
+	    .limit = page->limit + 1,
+	    .shown = !is_hidden,
+	    .hidden = is_hidden || page->with_hidden || is_search,
+	    .is_unread = page->filter == CONVERSATIONS_UNREAD,
+	    .types = types[page->filter] != 0 ? types[page->filter] : ~0U,
+	};
+}
+
 int
 conversation_list(struct app *app, struct arena *a, uint64_t user_id,
     const struct conversation_page *page, struct conversation **list_r,
     size_t *n_r, const char **next_r, struct err *e)
 {
+	bool is_search = page->query != NULL && page->query[0] != '\0';
+	struct conversation_choice choice = choice_of(page, is_search);
 	struct conversation_viewer v;
 	struct conversation_mark   mark;
 	const struct conversation *last;
 
 	if (conversation_viewer_get(app, a, user_id, &v, e) == -1)
 		return -1;
-	if (page->cursor != NULL && mark_parse(page->cursor, &mark, e) == -1)
+	if (page->cursor != NULL) {
+		if (mark_parse(page->cursor, &mark, e) == -1)
+			return -1;
+		choice.after = &mark;
+	}
+	if (is_search && conversation_search(app, a, user_id, page->query,
+			     &choice.among, &choice.namong, e) == -1)
 		return -1;
-	/* One more than asked for tells whether there is a next page. */
-	if (conversation_store_page(app->db, a, &v,
-		page->cursor != NULL ? &mark : NULL, page->with_hidden,
-		page->limit + 1, list_r, n_r, e) == -1)
+	if (conversation_store_page(app->db, a, &v, &choice, list_r, n_r, e) ==
+	    -1)
 		return -1;
 	*next_r = NULL;
 	if (*n_r > page->limit) {

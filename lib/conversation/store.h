@@ -51,11 +51,38 @@ struct conversation_mark {
 	uint64_t conv_id;
 };
 
-/* At most limit conversations after mark (NULL: the start). */
+/* Which conversations, and how many. */
+struct conversation_choice {
+	const struct conversation_mark *after; /* NULL: from the start */
+	unsigned			limit;
+	bool		shown, hidden; /* one of them, or both */
+	bool		is_unread;     /* only those */
+	unsigned	types;	       /* 1 << type, or more of them */
+	const uint64_t *among;	       /* only these; NULL: all */
+	size_t		namong;
+};
+
+/* The user's, pinned ones first, then newest activity first. */
 int conversation_store_page(struct db *, struct arena *,
-    const struct conversation_viewer *, const struct conversation_mark *,
-    bool with_hidden, unsigned limit, struct conversation **, size_t *n_r,
+    const struct conversation_viewer *, const struct conversation_choice *,
+    struct conversation **, size_t *n_r, struct err *);
+
+/* All of the user's, newest activity first, at most limit, for a search. */
+struct conversation_name {
+	uint64_t conv_id;
+	uint64_t peer_id;   /* 0: it is known by its title */
+	bool	 has_title; /* with the text in it */
+};
+int conversation_store_names(struct db *, struct arena *, uint64_t user_id,
+    const char *text, unsigned limit, struct conversation_name **, size_t *n_r,
     struct err *);
+
+/*
+ * search.c: the user's conversations with the text in their title, or in the
+ * name or remark of the other person; never NULL.
+ */
+int conversation_search(struct app *, struct arena *, uint64_t user_id,
+    const char *text, const uint64_t **ids_r, size_t *n_r, struct err *);
 
 /* The direct conversation of two people: 1 found, 0 none, -1. */
 int conversation_store_direct(struct db *, struct arena *, uint64_t low,
@@ -113,6 +140,7 @@ int conversation_store_version(struct db *, struct arena *, uint64_t conv_id,
 
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *conversation_statements(size_t *n_r);
+const struct db_stmt *conversation_list_statements(size_t *n_r);
 const struct db_stmt *conversation_direct_statements(size_t *n_r);
 const struct db_stmt *conversation_own_statements(size_t *n_r);
 const struct db_stmt *conversation_mention_statements(size_t *n_r);

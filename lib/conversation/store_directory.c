@@ -169,28 +169,12 @@ directory_store_newest(struct db *db, struct arena *a, uint64_t me,
 	return 0;
 }
 
-/* What LIKE takes as it is, and then anything. */
-static const char *
-pattern_of(struct arena *a, const char *prefix)
-{
-	struct strbuf b;
-
-	strbuf_init(&b, a);
-	for (const char *s = prefix; *s != '\0'; s++) {
-		if (strchr("%_\\", *s) != NULL)
-			strbuf_addc(&b, '\\');
-		strbuf_addc(&b, *s);
-	}
-	strbuf_addc(&b, '%');
-	return b.data;
-}
-
 int
 directory_store_search(struct db *db, struct arena *a, uint64_t me,
     const char *prefix, uint64_t after, unsigned limit,
     struct group_card **list_r, size_t *n_r, bool *is_lost_r, struct err *e)
 {
-	const char    *pattern = pattern_of(a, prefix), *word = "";
+	const char    *pattern = db_like(a, prefix, false), *word = "";
 	struct db_rows rows;
 	int	       found = 1;
 

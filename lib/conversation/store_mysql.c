@@ -2,57 +2,15 @@
 /*
  * store_mysql.c -- Conversations and members in MariaDB.
  *
- * In the world channel everybody is, with or without a member row: what a
- * missing one would say comes with the question.
- *
- * The positions of the other person come with a direct conversation by one
- * more look-up of the member's primary key; a list sorts the ids of all the
- * user's conversations first, and looks the rest up for one page of them.
+ * One of them, or those of a list of ids; a page is store_list.c's.
  */
-#include "conversation/store.h"
+#include "conversation/store_columns.h"
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "data/db.h"
 
-/* No sum and difference: for who is no member it would leave the unsigned. */
-#define OTHER "IF(c.user_low = m.user_id, c.user_high, c.user_low)"
-
-/* What struct conversation is made of, in the order of conversation_read(). */
-#define COLUMNS                                                                \
-	"c.id, c.type, c.title, "                                              \
-	"CASE WHEN c.type = 1 THEN " OTHER " ELSE 0 END, c.bond, "             \
-	"c.last_seq, c.last_at, c.created_at, c.members_version, "             \
-	"c.status, c.description, c.join_policy, c.from_start, "               \
-	"c.muted_all, c.slow_mode_s, c.nmembers, c.max_members, "              \
-	"COALESCE(m.role, 1), m.permissions, COALESCE(m.nickname, ''), "       \
-	"m.muted_until, m.last_sent_at, GREATEST(COALESCE(m.cleared_seq, 0), " \
-	"IF(c.type = 2 AND NOT c.from_start, m.joined_seq, 0)), "              \
-	"COALESCE(m.read_seq, v.world_seq), "                                  \
-	"COALESCE(m.delivered_seq, v.world_seq), m.pinned, m.muted, "          \
-	"COALESCE(m.hidden_seq >= c.last_seq, 0), m.silent_until, m.marked, "  \
-	"m.draft, m.draft_at, COALESCE(m.draft_version, 0), "                  \
-	"COALESCE(p.read_seq, 0), COALESCE(p.delivered_seq, 0)"
-#define COLUMN_TYPES \
-	"uusuuuiiu"  \
-	"usuuuuuu"   \
-	"uusiiu"     \
-	"uuuuu"      \
-	"iusiu"      \
-	"uu"
-
-/* Who asks: their id, and where the world channel was when they came. */
-#define VIEWER                                     \
-	"(SELECT CAST(? AS UNSIGNED) AS user_id, " \
-	"CAST(? AS UNSIGNED) AS world_seq) v "
-#define MINE                                      \
-	"LEFT JOIN member m ON m.conv_id = c.id " \
-	"AND m.user_id = v.user_id "
-#define PEER                                      \
-	"LEFT JOIN member p ON p.conv_id = c.id " \
-	"AND p.user_id = " OTHER " "
-
-enum { FIND, FIND_MANY, PAGE, WORLD, MEMBERS, VERSION };
+enum { FIND, FIND_MANY, WORLD, MEMBERS, VERSION };
 
 static const struct db_stmt statements[] = {
     [FIND] = {"SELECT " COLUMNS " FROM " VIEWER
@@ -65,22 +23,6 @@ static const struct db_stmt statements[] = {
 		   "WHERE c.id IN ({?|,}) AND c.status = 0 "
 		   "AND (m.user_id IS NOT NULL OR c.type = 4)",
 	"uu{u}", COLUMN_TYPES},
-    [PAGE] = {"SELECT " COLUMNS " FROM (SELECT id, pinned, last_at FROM ("
-	      "SELECT cc.id, mm.pinned, cc.last_at, "
-	      "mm.hidden_seq >= cc.last_seq AS hidden FROM member mm "
-	      "JOIN conversation cc ON cc.id = mm.conv_id "
-	      "WHERE mm.user_id = ? AND cc.status = 0 AND cc.type <> 4 "
-	      "UNION ALL "
-	      "SELECT cc.id, COALESCE(mm.pinned, 0), cc.last_at, "
-	      "mm.hidden_seq >= cc.last_seq FROM conversation cc "
-	      "LEFT JOIN member mm ON mm.conv_id = cc.id AND mm.user_id = ? "
-	      "WHERE cc.singleton = 1 AND cc.status = 0) mine "
-	      "WHERE (? OR NOT COALESCE(hidden, 0)) "
-	      "AND (? OR (pinned, last_at, id) < (?, ?, ?)) "
-	      "ORDER BY pinned DESC, last_at DESC, id DESC LIMIT ?) page "
-	      "JOIN " VIEWER "JOIN conversation c ON c.id = page.id " MINE PEER
-	      "ORDER BY page.pinned DESC, page.last_at DESC, page.id DESC",
-	"uuuuuiuuuu", COLUMN_TYPES},
     [WORLD] = {"SELECT id, last_seq FROM conversation WHERE singleton = 1", "",
 	"uu"},
     [MEMBERS] = {"SELECT c.members_version, m.user_id "
@@ -144,6 +86,19 @@ conversation_read(const struct db_rows *rows, size_t r, struct conversation *c)
 	c->peer_delivered_seq = db_u(rows, r, i++);
 }
 
+void
+conversations_read(const struct db_rows *rows, struct arena *a,
+    const struct conversation_viewer *v, struct conversation **list_r,
+    size_t *n_r)
+{
+	*list_r = arena_alloc(a, rows->n * sizeof(**list_r));
+	*n_r = rows->n;
+	for (size_t r = 0; r < rows->n; r++) {
+		conversation_read(rows, r, &(*list_r)[r]);
+		(*list_r)[r].is_site_admin = v->is_site_admin;
+	}
+}
+
 int
 conversation_store_find(struct db *db, struct arena *a,
     const struct conversation_viewer *v, uint64_t conv_id,
@@ -176,12 +131,7 @@ conversation_store_find_many(struct db *db, struct arena *a,
 	if (n > 0 && db_query_list(db, &statements[FIND_MANY], a, &rows, n,
 			 params, e) == -1)
 		return -1;
-	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
-	*n_r = rows.n;
-	for (size_t r = 0; r < rows.n; r++) {
-		conversation_read(&rows, r, &(*list_r)[r]);
-		(*list_r)[r].is_site_admin = v->is_site_admin;
-	}
+	conversations_read(&rows, a, v, list_r, n_r);
 	return 0;
 }
 
@@ -195,32 +145,6 @@ conversation_store_world(struct db *db, struct arena *a, uint64_t *id_r,
 	*id_r = found == 1 ? db_u(&rows, 0, 0) : 0;
 	*last_seq_r = found == 1 ? db_u(&rows, 0, 1) : 0;
 	return found == -1 ? -1 : 0;
-}
-
-int
-conversation_store_page(struct db *db, struct arena *a,
-    const struct conversation_viewer *v, const struct conversation_mark *mark,
-    bool with_hidden, unsigned limit, struct conversation **list_r, size_t *n_r,
-    struct err *e)
-{
-	static const struct conversation_mark start;
-	struct db_rows			      rows;
-	bool				      from_start = mark == NULL;
-
-	if (from_start)
-		mark = &start;
-	if (db_query(db, &statements[PAGE], a, &rows, e, v->user_id, v->user_id,
-		(uint64_t)with_hidden, (uint64_t)from_start,
-		(uint64_t)mark->pinned, mark->last_at_ms, mark->conv_id,
-		(uint64_t)limit, v->user_id, v->world_seq) == -1)
-		return -1;
-	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
-	*n_r = rows.n;
-	for (size_t r = 0; r < rows.n; r++) {
-		conversation_read(&rows, r, &(*list_r)[r]);
-		(*list_r)[r].is_site_admin = v->is_site_admin;
-	}
-	return 0;
 }
 
 int

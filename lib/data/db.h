@@ -133,6 +133,12 @@ int db_exec_parts(
 int db_query_parts(struct db *, const struct db_part *, size_t n,
     struct arena *, struct db_rows *rows_r, struct err *);
 
+/*
+ * What LIKE takes for texts that begin with this one, or have it in them; its
+ * own characters mean themselves.
+ */
+const char *db_like(struct arena *, const char *text, bool is_inner);
+
 /* Values for the calls above. */
 struct db_value db_val_u(uint64_t);
 struct db_value db_val_i(int64_t);

@@ -195,3 +195,22 @@ db_query_list(struct db *db, const struct db_stmt *stmt, struct arena *a,
 	db_list_spell(db->scratch, &call, n, cap);
 	return db_query_call(db, &call, a, SIZE_MAX, rows, e);
 }
+
+/* -- patterns -------------------------------------------------------------- */
+
+const char *
+db_like(struct arena *a, const char *text, bool is_inner)
+{
+	struct strbuf pattern;
+
+	strbuf_init(&pattern, a);
+	if (is_inner)
+		strbuf_addc(&pattern, '%');
+	for (; *text != '\0'; text++) {
+		if (strchr("%_\\", *text) != NULL)
+			strbuf_addc(&pattern, '\\');
+		strbuf_addc(&pattern, *text);
+	}
+	strbuf_addc(&pattern, '%');
+	return pattern.data;
+}

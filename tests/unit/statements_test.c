@@ -53,6 +53,7 @@ static const struct db_stmt *(*const tables[])(size_t *) = {
     contact_statements,
     conversation_delivery_statements,
     conversation_direct_statements,
+    conversation_list_statements,
     conversation_mention_statements,
     conversation_own_statements,
     conversation_statements,

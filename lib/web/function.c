@@ -8,6 +8,7 @@
  */
 #include "web/function.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -149,22 +150,50 @@ char_length(const char *s)
 	return n;
 }
 
-/* Those of the first word and the last: Ada Lovelace is AL, 王小明 is 王. */
+/*
+ * Where a word's initial is: behind ASCII punctuation.  NULL where that is a
+ * sign (arrows to symbols, emoji), for these make no initials.
+ */
+static const char *
+initial_of(const char *word)
+{
+	const unsigned char *u;
+
+	while (ispunct((unsigned char)*word))
+		word++;
+	u = (const unsigned char *)word;
+	if (*u <= ' ' || (u[0] == 0xe2 && u[1] >= 0x86 && u[1] <= 0xaf) ||
+	    (u[0] == 0xf0 && u[1] == 0x9f))
+		return NULL;
+	return word;
+}
+
+/*
+ * Those of the first word and the last: Ada Lovelace is AL, 王小明 is 王.  Of
+ * nothing but signs it is the first of them.
+ */
 static const char *
 initials_text(const struct function_context *ctx, const char *name)
 {
-	const char *last = "";
+	const char *first = NULL, *last = "", *c = name;
 	char	   *text;
 
-	name += strspn(name, " ");
-	for (const char *c = name; *c != '\0'; c++)
-		if (*c == ' ' && c[1] != ' ' && c[1] != '\0')
-			last = c + 1;
-	text = arena_printf(ctx->arena, "%.*s%.*s", (int)char_length(name),
-	    name, (int)char_length(last), last);
-	for (char *c = text; *c != '\0'; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
+	for (c += strspn(c, " "); *c != '\0'; c += strspn(c, " ")) {
+		const char *initial = initial_of(c);
+
+		if (initial != NULL && first != NULL)
+			last = initial;
+		else if (initial != NULL)
+			first = initial;
+		c += strcspn(c, " ");
+	}
+	if (first == NULL)
+		first = name + strspn(name, " ");
+	text = arena_printf(ctx->arena, "%.*s%.*s", (int)char_length(first),
+	    first, (int)char_length(last), last);
+	for (char *letter = text; *letter != '\0'; letter++)
+		if (*letter >= 'a' && *letter <= 'z')
+			*letter = (char)(*letter - 'a' + 'A');
 	return text;
 }
 

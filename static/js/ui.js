@@ -73,13 +73,16 @@ export function localize(root = document)
 
 // -- faces, ticks, stencils ----------------------------------------------------
 
+const SIGN = /^[\u2180-\u2bff\u{1f000}-\u{1ffff}]/u;
+
 export function initials(name)
 {
-	const words = name.trim().split(/\s+/);
-	const first = [...words[0]][0] ?? "";
-	const last = [...words.at(-1)][0] ?? "";
+	const words = name.trim().split(/ +/);
+	const found = words.map((word) => word.replace(/^[!-/:-@[-`{-~]+/, ""))
+		.filter((word) => word !== "" && !SIGN.test(word)).map((word) => [...word][0]);
+	const text = found.length > 1 ? found[0] + found.at(-1) : found[0] ?? [...words[0]][0] ?? "";
 
-	return (first + (words.length > 1 ? last : "")).replace(/[a-z]/g, (c) => c.toUpperCase());
+	return text.replace(/[a-z]/g, (c) => c.toUpperCase());
 }
 
 export function set_avatar(element, id, name)

@@ -91,9 +91,11 @@ var_is_escaped_wherever_it_stands(void **state)
 static void
 what_functions_make_of_user_text_is_escaped(void **state)
 {
-	assert_string_equal(render(state, "<?cs var:initials(a) ?>",
-				"{\"a\":\"<script> \\\"x\"}"),
-	    "&lt;&quot;");
+	assert_string_equal(
+	    render(state, "<?cs var:initials(a) ?>", "{\"a\":\"<\"}"), "&lt;");
+	assert_string_equal(
+	    render(state, "<?cs var:initials(a) ?>", "{\"a\":\"\\\" <\"}"),
+	    "&quot;");
 	assert_string_equal(
 	    render(state, "<?cs var:\"<\" + initials(a) ?>", "{\"a\":\"&\"}"),
 	    "&lt;&amp;");
@@ -205,7 +207,9 @@ names_have_initials_and_ids_a_hue(void **state)
 	static const struct {
 		const char *name, *initials;
 	} names[] = {{"Ada Lovelace", "AL"}, {"ada", "A"}, {"王小明", "王"},
-	    {"  Élan vital  x ", "ÉX"}, {"Jean Luc Picard", "JP"}, {"", ""}};
+	    {"  Élan vital  x ", "ÉX"}, {"Jean Luc Picard", "JP"}, {"", ""},
+	    {"Jonas (boxes)", "JB"}, {"周末骑行 🚲", "周"}, {"→ (a) →", "A"},
+	    {"🚲 🚲", "🚲"}, {"( )", "("}};
 	static const struct {
 		const char *id, *hue;
 	} ids[] = {{"1", "1"}, {"8", "0"}, {"18446744073709551615", "7"},

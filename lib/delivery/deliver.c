@@ -52,6 +52,7 @@ deliver_new(struct app *app, struct bus *bus)
 	d->burst = config_int(app->config, "deliver.conversation_burst");
 	deliver_lanes_init(d);
 	deliver_choosers_init(d);
+	deliver_asked_init(d);
 	if (d->replay_newest > d->replay_max)
 		d->replay_newest = d->replay_max;
 	return d;
@@ -66,6 +67,7 @@ deliver_free(struct deliver **deliver)
 		return;
 	deliver_leavers_free(d);
 	deliver_choosers_free(d);
+	deliver_asked_free(d);
 	deliver_lanes_free(d);
 	deliver_buckets_free(d);
 	deliver_members_free(d);
@@ -151,6 +153,8 @@ wait_of(const struct deliver *d, int wait_ms)
 	const struct leaver *l = TAILQ_FIRST(&d->leaving);
 	int64_t		     now = clock_ms(), wait = wait_ms;
 
+	if (deliver_is_asked(d))
+		return 0;
 	if (d->lease[BUS_UP] != NULL && lease_due_ms(d->lease[BUS_UP]) < wait)
 		wait = lease_due_ms(d->lease[BUS_UP]);
 	if (l != NULL && l->due_ms - now < wait)
@@ -180,7 +184,7 @@ timers(struct deliver *d, struct err *e)
 
 /* -- a step ---------------------------------------------------------------- */
 
-/* Events come before what was sent up; each in its own order. */
+/* Events come before what was sent up, replays last; in their own order. */
 static int
 handle(
     struct deliver *d, const struct bus_entry *entries, size_t n, struct err *e)
@@ -194,7 +198,7 @@ handle(
 	if (nevents < n &&
 	    deliver_ups(d, entries + nevents, n - nevents, e) == -1)
 		return -1;
-	return 0;
+	return deliver_answer(d, e);
 }
 
 /* All that is undone is handed out once more: nothing need be kept of it. */
@@ -204,6 +208,7 @@ begin_anew(struct deliver *d)
 	bus_rewind(d->bus);
 	deliver_lanes_drop(d);
 	deliver_choosers_drop(d);
+	deliver_asked_drop(d);
 }
 
 /* A shard may be another's after this: nothing of it is kept. */
@@ -259,6 +264,7 @@ step(struct deliver *d, int wait_ms, struct err *e)
 	if (is_emptied) {
 		deliver_lanes_drop(d);
 		deliver_choosers_drop(d);
+		deliver_asked_drop(d);
 		log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
 		if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
 			return -1;

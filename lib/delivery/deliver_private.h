@@ -10,6 +10,7 @@
  *	deliver_node.c	   the nodes, and the message each is about to get
  *	deliver_lease.c	   whose shards are ours, and what is said for them
  *	deliver_up.c	   what hubs say: acknowledgements, typing
+ *	deliver_asked.c	   replays that were asked for, one after another
  *	deliver_replay.c   connecting, and catching up
  *	deliver_news.c	   what is no message, for who may have missed it
  *	deliver_presence.c who came, who left, and who is told
@@ -34,6 +35,7 @@
 
 struct app;
 struct arena;
+struct asked;
 struct lease;
 struct map;
 
@@ -107,6 +109,8 @@ struct deliver {
 	unsigned    attempts_max;
 	size_t	    ndead; /* dead letters, as of dead_ms */
 	int64_t	    dead_ms;
+	struct map *askers; /* by node and socket; see deliver_asked.c */
+	TAILQ_HEAD(asked_list, asked) asking;
 	struct map *leavers; /* by user */
 	TAILQ_HEAD(leaver_list, leaver) leaving;
 	struct map *choosers; /* by user; see deliver_chosen.c */
@@ -271,8 +275,31 @@ deliver_ups(struct deliver *, const struct bus_entry *, size_t n, struct err *);
 
 /* -- deliver_replay.c ------------------------------------------------------ */
 
+/*
+ * Welcomes a socket whose session lives: 1, then its replay may be asked for;
+ * 0: it was refused.
+ */
 int deliver_connect(struct deliver *, const struct up *, struct err *);
-int deliver_replay(struct deliver *, const struct up *, struct err *);
+
+/* A piece of a replay; is_new: behind the presence of all contacts. */
+int deliver_catch_up(
+    struct deliver *, const struct up *, bool is_new, struct err *);
+
+/* -- deliver_asked.c ------------------------------------------------------- */
+
+void deliver_asked_init(struct deliver *);
+void deliver_asked_free(struct deliver *);
+
+/* This entry asks for a replay: it gets its turn, and is done then. */
+int deliver_ask(struct deliver *, const struct up *, const struct bus_entry *,
+    struct err *);
+
+/* Answers as many as there is time for in a step.  Are there more? */
+int  deliver_answer(struct deliver *, struct err *);
+bool deliver_is_asked(const struct deliver *);
+
+/* The bus hands everything out again: what was asked is forgotten. */
+void deliver_asked_drop(struct deliver *);
 
 /* -- deliver_news.c -------------------------------------------------------- */
 

@@ -214,16 +214,21 @@ deliver_connect(struct deliver *d, const struct up *up, struct err *e)
 	if (alive != 1)
 		return alive;
 	if (answer(&p, WIRE_WELCOME, up->at, "", 0, e) == -1 ||
-	    deliver_snapshot(d, p.node, up, e) == -1 || replay(&p, e) == -1)
+	    (up->is_first && deliver_arrived(d, up->user_id, e) == -1))
 		return -1;
-	return up->is_first ? deliver_arrived(d, up->user_id, e) : 0;
+	return 1;
 }
 
 int
-deliver_replay(struct deliver *d, const struct up *up, struct err *e)
+deliver_catch_up(
+    struct deliver *d, const struct up *up, bool is_new, struct err *e)
 {
 	struct piece p;
 	int	     alive = begin(&p, d, up, e);
 
-	return alive != 1 ? alive : replay(&p, e);
+	if (alive != 1)
+		return alive;
+	if (is_new && deliver_snapshot(d, p.node, up, e) == -1)
+		return -1;
+	return replay(&p, e);
 }

@@ -264,8 +264,10 @@ typing(struct deliver *d, const struct up *up, struct err *e)
 
 static int
 handle(struct deliver *d, struct acks *acks, const struct up *up,
-    const struct bus_entry *entry, struct err *e)
+    const struct bus_entry *entry, bool *is_kept_r, struct err *e)
 {
+	int alive;
+
 	/* What a replay shows includes what was acknowledged before it. */
 	if ((up->kind == UP_CONNECT || up->kind == UP_REPLAY) &&
 	    store(d, acks, e) == -1)
@@ -275,10 +277,16 @@ handle(struct deliver *d, struct acks *acks, const struct up *up,
 	case UP_STARTED:
 		return deliver_node_started(d, up->node, e);
 	case UP_CONNECT:
-		return deliver_connect(d, up, e);
+		alive = deliver_connect(d, up, e);
+		if (alive != 1)
+			return alive;
+		*is_kept_r = true;
+		return deliver_ask(d, up, entry, e);
 	case UP_REPLAY:
-		return deliver_replay(d, up, e);
+		*is_kept_r = true;
+		return deliver_ask(d, up, entry, e);
 	case UP_OFFLINE:
+		*is_kept_r = true; /* until its time has come */
 		deliver_left(d, up->user_id, entry);
 		return 0;
 	case UP_ACK:
@@ -290,11 +298,11 @@ handle(struct deliver *d, struct acks *acks, const struct up *up,
 	return 0;
 }
 
-/* Only an engine that is gone makes the batch come again. */
+/* An engine that is gone, and a lock that was not had in time, pass. */
 static int
 tolerate(const char *what, struct err *e)
 {
-	if (e->kind == ERR_UNAVAILABLE)
+	if (e->kind == ERR_UNAVAILABLE || e->retryable)
 		return -1;
 	log_err(what, e);
 	err_clear(e);
@@ -308,18 +316,19 @@ deliver_ups(
 	struct acks acks = {0};
 
 	for (size_t i = 0; i < n; i++) {
+		bool	  is_kept = false; /* it is done later */
 		struct up up;
 
 		if (up_decode(d->arena, entries[i].data, &up) == -1) {
 			if (entries[i].len > 0)
 				log_error("deliver.up.foreign",
 				    LOG_INT("bytes", entries[i].len));
-		} else if (handle(d, &acks, &up, &entries[i], e) == -1 &&
+		} else if (handle(d, &acks, &up, &entries[i], &is_kept, e) ==
+			       -1 &&
 			   tolerate("deliver.up", e) == -1)
 			return -1;
-		else if (up.kind == UP_OFFLINE)
-			continue; /* done when its time has come */
-		deliver_done(d, &entries[i]);
+		if (!is_kept)
+			deliver_done(d, &entries[i]);
 	}
 	if (store(d, &acks, e) == -1 && tolerate("deliver.ack", e) == -1)
 		return -1;

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useOwn } from '../lib/instance.mjs';
 import { metric } from '../lib/metrics.mjs';
-import { newcomer } from '../lib/people.mjs';
+import { newcomer, pair } from '../lib/people.mjs';
 import { openSocket } from '../lib/socket.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -51,5 +51,25 @@ test('a_thousand_sockets_of_one_address_all_get_in', async () => {
   assert.equal(await sockets(), 1000);
   for (const live of lives)
     live.drop();
+  await until('all are gone', async () => await sockets() === 0);
+});
+
+test('a_crowd_that_comes_back_at_once_gets_all_it_missed', async () => {
+  const MISSED = 60, EACH = 40;
+  const [ann, bob, conv] = await pair(server.url);
+  const away = await Promise.all(Array.from({ length: 3 }, () => bob.logIn()));
+  for (let i = 1; i <= MISSED; i++)
+    await ann.say(conv, `missed ${i}`);
+  const lives = await Promise.all(away.flatMap(({ token }) =>
+    Array.from({ length: EACH }, () => openSocket(server.url,
+      { token, ...from('198.51.100.11') }))));
+  await ann.say(conv, 'live');
+  for (const live of lives) {
+    await live.message('live', 30_000);
+    assert.deepEqual(live.seen('message').map((m) => m.content),
+      Array.from({ length: MISSED }, (_, i) => `missed ${i + 1}`));
+    assert.deepEqual(live.seen('error'), []);
+    live.drop();
+  }
   await until('all are gone', async () => await sockets() === 0);
 });

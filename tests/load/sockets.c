@@ -49,9 +49,34 @@ open_more(struct pool *pool)
 	}
 }
 
+/* Once for each reason. */
+static void
+tell_error(const char *text, size_t n)
+{
+	static char said[512];
+
+	if (n < sizeof(said) && memcmp(said, text, n) != 0) {
+		memcpy(said, text, n);
+		fprintf(stderr, "%.*s\n", (int)n, text);
+	}
+}
+
+/* One more has got there, or never will. */
+static void
+settle(struct pool *pool)
+{
+	if (ready + stats.errors == opts->clients) {
+		stats_stop(&stats);
+		stats_print(&stats, "sockets");
+	}
+	open_more(pool);
+}
+
 static void
 on_frame(struct conn *c, const char *text, size_t n)
 {
+	if (memmem(text, n, "\"event\":\"error\"", 15) != NULL)
+		tell_error(text, n);
 	if (memmem(text, n, "\"event\":\"message\"", 17) != NULL) {
 		if (missing[c->index] == 0 || --missing[c->index] > 0)
 			return;
@@ -59,11 +84,8 @@ on_frame(struct conn *c, const char *text, size_t n)
 		   memmem(text, n, "\"event\":\"hello\"", 15) == NULL)
 		return;
 	stats_add(&stats, now_ns() - c->sent_ns);
-	if (++ready + stats.errors == opts->clients) {
-		stats_stop(&stats);
-		stats_print(&stats, "sockets");
-	}
-	open_more(c->pool);
+	ready++;
+	settle(c->pool);
 }
 
 static void
@@ -71,7 +93,7 @@ on_closed(struct conn *c)
 {
 	if (stats.errors++ == 0)
 		fprintf(stderr, "socket %zu was closed\n", c->index);
-	open_more(c->pool);
+	settle(c->pool);
 }
 
 static void

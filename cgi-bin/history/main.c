@@ -132,6 +132,9 @@ static const struct web_route routes[] = {
 	.fields = sending, .judge = message_judge, .form = sent_chat_page,
 	.form_templ = "chat", .bucket = "message"},
 
+    {WEB_DELETE, SIDE_BOTH, "/messages/{id}", RIGHT_USER, message_remove,
+	.form = home_page, .form_templ = "home"},
+
     /* -- both, since the caller last asked -------------------------------- */
     {WEB_GET, SIDE_API, "/sync", RIGHT_USER, sync_get, .fields = since},
 

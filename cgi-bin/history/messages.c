@@ -106,3 +106,16 @@ messages_post(struct req *req, struct view *view, struct err *e)
 		view->status = 200;
 	return 0;
 }
+
+/* A browser goes back to where it stood. */
+int
+message_remove(struct req *req, struct view *view, struct err *e)
+{
+	struct message_place at = message_place(req_path_id(req, "id"));
+
+	if (message_recall(req->app, req->arena, req->user.id,
+		req_path_id(req, "id"), e) == -1)
+		return -1;
+	return view_no_content(view, "/c/%llu#m%llu",
+	    (unsigned long long)at.conv_id, (unsigned long long)at.seq);
+}

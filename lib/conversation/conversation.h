@@ -208,6 +208,13 @@ int conversation_direct_farewell(struct db *, struct arena *, uint64_t user_id,
     int64_t now_ms, struct err *);
 
 /*
+ * Within a transaction that holds the conversation: a message there is not
+ * what it was.  Marked, for GET /sync.
+ */
+int conversation_message_changed(
+    struct db *, struct arena *, uint64_t conv_id, uint64_t seq, struct err *);
+
+/*
  * Within the transaction that gives the user another name, before it locks the
  * account: told, and marked, in all their groups.
  */

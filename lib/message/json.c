@@ -29,7 +29,10 @@ id_or_null(uint64_t id)
 static void
 put_content(struct arena *a, json_t *o, const struct message *m)
 {
-	if (strcmp(m->type, "text") == 0) {
+	if (m->recalled_ms != 0) {
+		put(o, "content", json_string(""));
+		put(o, "html", json_null());
+	} else if (strcmp(m->type, "text") == 0) {
 		put(o, "content", json_string(m->content));
 		put(o, "html",
 		    json_string(message_html(a, m->content, m->mentions)));

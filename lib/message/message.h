@@ -87,6 +87,14 @@ int message_send(
     struct app *, struct arena *, struct message_draft *, struct err *);
 
 /*
+ * Use case: what somebody said is taken out, by who may delete messages there,
+ * of who ranks lower.  The place stays, with recalled_ms and no content; once
+ * more changes nothing.  -1 "not_found", or what rights.h says.
+ */
+int message_recall(
+    struct app *, struct arena *, uint64_t me, uint64_t id, struct err *);
+
+/*
  * Within a caller's transaction that holds the conversation's lock: a
  * message that needs no rule (the greeting of an accepted request, system
  * notices).  Adds its outbox row, too.  sender_name is the caller's to set.

@@ -91,6 +91,9 @@ message_is_repeat(const struct message_draft *draft,
 
 	if (!facts->has_earlier)
 		return 0;
+	/* What it said is not known any more; that it was said is. */
+	if (earlier->recalled_ms != 0 && earlier->conv_id == draft->conv_id)
+		return 1;
 	if (earlier->conv_id == draft->conv_id &&
 	    earlier->reply_to == draft->reply_to &&
 	    strcmp(earlier->type, draft->type) == 0 &&

@@ -42,6 +42,10 @@ message_store_add(struct db *, struct arena *, const struct message *const *,
 int message_store_mentions(
     struct db *, struct arena *, const struct message *, struct err *);
 
+/* In a transaction that holds the conversation: what it said is gone. */
+int message_store_recall(
+    struct db *, const struct message_place *, int64_t now_ms, struct err *);
+
 /* Messages of a conversation in (from, to): the first or the last limit. */
 struct message_slice_bounds {
 	uint64_t conv_id;
@@ -66,6 +70,7 @@ int message_store_at(struct db *, struct arena *, const struct message_place *,
 
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *message_statements(size_t *n_r);
+const struct db_stmt *message_bounds_statements(size_t *n_r);
 const struct db_stmt *mention_statements(size_t *n_r);
 
 #endif

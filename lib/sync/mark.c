@@ -93,3 +93,10 @@ sync_mark_member(struct db *db, struct arena *a, uint64_t user_id,
 		    SYNC_IN_CONVERSATION, conv_ids[i], SYNC_MEMBER, user_id};
 	return n == 0 ? 0 : sync_store_mark_many(db, a, stamps, n, e);
 }
+
+int
+sync_mark_message(struct db *db, uint64_t conv_id, uint64_t seq, struct err *e)
+{
+	return mark(db, SYNC_IN_CONVERSATION, conv_id, SYNC_MESSAGE,
+	    SYNC_MESSAGE_REF | seq, e);
+}

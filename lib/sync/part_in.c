@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * part_in.c -- What marks in the user's conversations tell: members who
- * changed, came or went, and the conversations themselves.
+ * changed, came or went, messages that are not what they were, and the
+ * conversations themselves.
  *
  * Whatever leaves such a mark changes the conversation's row, so only those
  * that moved are asked about.
@@ -14,6 +15,7 @@
 #include "conversation/rights.h"
 #include "conversation/sync.h"
 #include "data/app.h"
+#include "message/message.h"
 #include "sync/page.h"
 
 /* The user's conversations that moved, and the marks in those of many. */
@@ -118,29 +120,81 @@ tell_members(struct sync_page *p, struct conversation_seat *seats, size_t n,
 	return 0;
 }
 
-int
-sync_part_in(struct sync_page *p, struct err *e)
+/* Messages that are not what they were, as far as the user sees them. */
+static int
+tell_messages(struct sync_page *p, const struct message_place *places, size_t n,
+    struct err *e)
 {
-	uint64_t		 *at = p->cursor->at;
-	struct conversation_seat *seats;
-	struct moved		  m;
-	size_t			  nseats = 0;
+	uint64_t	    *ids = arena_alloc(p->arena, n * sizeof(*ids));
+	struct message_span *spans = arena_alloc(p->arena, n * sizeof(*spans));
+	struct conversation *in;
+	struct message	    *list;
+	size_t		     nin, nspans = 0, nlist;
 
-	if (load(p, &m, e) == -1)
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		ids[i] = places[i].conv_id;
+	if (conversation_find_many(
+		p->app, p->arena, p->user_id, ids, n, &in, &nin, e) == -1)
 		return -1;
-	seats = arena_alloc(p->arena, m.nmarks * sizeof(*seats));
-	for (size_t i = 0; i < m.nmarks; i++) {
-		const struct sync_seen *mark = &m.mark[i];
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < nin; k++)
+			if (in[k].id == places[i].conv_id &&
+			    places[i].seq > in[k].cleared_seq)
+				spans[nspans++] = (struct message_span){
+				    &in[k], places[i].seq - 1, places[i].seq};
+	if (message_spans(p->app, p->arena, p->user_id, spans, nspans, &list,
+		&nlist, e) == -1)
+		return -1;
+	for (size_t i = 0; i < nlist; i++)
+		json_array_append_new(
+		    p->messages, message_json(p->arena, &list[i]));
+	return 0;
+}
+
+/* What the marks of a page are about. */
+struct subjects {
+	struct conversation_seat *seat;
+	struct message_place	 *message;
+	size_t			  nseats, nmessages;
+};
+
+static void
+sort_out(struct sync_page *p, const struct moved *m, struct subjects *s)
+{
+	for (size_t i = 0; i < m->nmarks; i++) {
+		const struct sync_seen *mark = &m->mark[i];
 
 		if (!sync_page_take(p, mark))
 			continue;
-		if (mark->kind != SYNC_MEMBER)
+		if (mark->kind == SYNC_CONVERSATION)
 			sync_page_show(p, mark->scope_id);
-		else if (!is_over(&m, mark->scope_id))
-			seats[nseats++] = (struct conversation_seat){
+		else if (mark->kind == SYNC_MESSAGE) {
+			/* The last one is shown with the conversation. */
+			sync_page_show(p, mark->scope_id);
+			s->message[s->nmessages++] = (struct message_place){
+			    mark->scope_id, mark->ref & ~SYNC_MESSAGE_REF};
+		} else if (!is_over(m, mark->scope_id))
+			s->seat[s->nseats++] = (struct conversation_seat){
 			    mark->scope_id, mark->ref};
 	}
-	if (tell_members(p, seats, nseats, e) == -1)
+}
+
+int
+sync_part_in(struct sync_page *p, struct err *e)
+{
+	uint64_t       *at = p->cursor->at;
+	struct subjects s = {0};
+	struct moved	m;
+
+	if (load(p, &m, e) == -1)
+		return -1;
+	s.seat = arena_alloc(p->arena, m.nmarks * sizeof(*s.seat));
+	s.message = arena_alloc(p->arena, m.nmarks * sizeof(*s.message));
+	sort_out(p, &m, &s);
+	if (tell_members(p, s.seat, s.nseats, e) == -1 ||
+	    tell_messages(p, s.message, s.nmessages, e) == -1)
 		return -1;
 	if (m.nmarks == SYNC_MARKS_PAGE) {
 		at[0] = m.mark[m.nmarks - 1].scope_id;

@@ -9,7 +9,12 @@
 struct db_stmt;
 
 enum { SYNC_OF_USER = 1, SYNC_IN_CONVERSATION = 2 };
-enum { SYNC_MEMBER = SYNC_CONVERSATION + 1 }; /* of marks in a conversation */
+/*
+ * Kinds of marks in a conversation.  The ref of a message is its seq and a bit
+ * that no id of a member has, so that no two refs are one.
+ */
+enum { SYNC_MEMBER = SYNC_CONVERSATION + 1, SYNC_MESSAGE };
+#define SYNC_MESSAGE_REF (1ull << 63)
 
 /* The clock that stamps changes: the database's. */
 int sync_store_now(struct db *, struct arena *, int64_t *now_r, struct err *);

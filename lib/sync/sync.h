@@ -78,6 +78,10 @@ int sync_mark_members(struct db *, struct arena *, uint64_t conv_id,
 int sync_mark_member(struct db *, struct arena *, uint64_t user_id,
     const uint64_t *conv_ids, size_t n, struct err *);
 
+/* A message of a conversation, whose row changes, too, is not what it was. */
+int
+sync_mark_message(struct db *, uint64_t conv_id, uint64_t seq, struct err *);
+
 /*
  * Use case: the next page of what changed since the cursor (NULL: from now on,
  * with the list of conversations), as the contract shows it: {cursor, more,

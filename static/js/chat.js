@@ -103,7 +103,7 @@ function fill_said(li, m)
 	if (m.html)
 		html($(".text", li), m.html);
 	else
-		$(".text", li).textContent = m.content;
+		$(".text", li).textContent = m.recalled_at ? text("recalled") : m.content;
 	$(".text", li).classList.toggle("plain", !m.html);
 	if (own) {
 		if (!$(".st", li))

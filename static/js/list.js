@@ -162,6 +162,8 @@ export function arrived(message)
 		refresh(message.conv_id);
 		return;
 	}
+	if (message.recalled_at && message.seq === Number(row.dataset.seq))
+		show_last(row, message);
 	if (message.seq <= Number(row.dataset.seq))
 		return;
 	row.dataset.seq = message.seq;

@@ -178,7 +178,7 @@ export function excerpt(m)
 	const body = document.createElement("template");
 
 	if (!m.html)
-		return m.content ?? "";
+		return m.recalled_at ? text("recalled") : m.content ?? "";
 	html(body, m.html);
 	for (const edge of $$("p, br, li, pre, blockquote, hr", body.content))
 		edge.before(" ");

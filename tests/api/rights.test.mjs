@@ -22,7 +22,7 @@ const LETTERS = { '-': [403, 'forbidden'], '?': [404, 'not_found'],
   x: [403, 'blocked'], k: [403, 'not_a_contact'], c: [409, 'conflict'] };
 
 const LATER = '2100-01-01T00:00:00Z';
-const PERMISSIONS = ['invite', 'remove', 'mute', 'edit'];
+const PERMISSIONS = ['invite', 'remove', 'mute', 'edit', 'delete_messages'];
 
 // Everybody, once; each call then makes its own scene of them.
 const cast = {};
@@ -64,6 +64,8 @@ const CALLS = [
   ['limit', '?ooob---++ ---- --+', (g) => ['PATCH', g, { max_members: 77 }]],
   ['mute all', '?ooob---++ ---- --+', (g) => ['PATCH', g, { muted_all: true }]],
   ['slow mode', '?ooob---++ ---- --+', (g) => ['PATCH', g, { slow_mode_s: 3 }]],
+  ['delete a message', '?ooob---++ ---- --+', (g, s) => ['DELETE',
+    `/messages/${s.said}`]],
   ['switch', '?ooob----- ---- --+', (g) => ['PATCH', g, { enabled: true }]],
   ['add', '?ooob---++ ---- ---', (g) => ['POST', `${g}/members`,
     { user_id: cast.extra.id }]],
@@ -127,9 +129,10 @@ async function scene(policy, before) {
   await expect(owner.api.post(`${at}/members`,
     { user_id: cast.invitee.id }), 201);
   const link = await expect(owner.api.post(`${at}/links`), 201);
+  const said = (await target.say(id, 'something')).id;
   if (policy !== 'approval')
     await expect(owner.api.patch(at, { join_policy: policy }), 200);
-  return { id, at, link, policy };
+  return { id, at, link, said, policy };
 }
 
 function judge(res, letter, what) {
@@ -196,7 +199,7 @@ test('in_a_direct_conversation_there_is_nothing_to_govern', async () => {
   for (const [i, kind] of PEERS.entries()) {
     const { id } = made[kind];
     const s = { id, at: `/conversations/${id}`, policy: 'open',
-      link: { id: '999999' } };
+      link: { id: '999999' }, said: (await owner.history(id)).items[0].id };
     for (const { name, direct, request } of CALLS.filter((c) => c.direct)) {
       judge(await send(visitor, request(s.at, s, visitor)), '?',
         `${name} by a stranger`);
@@ -209,8 +212,9 @@ test('in_a_direct_conversation_there_is_nothing_to_govern', async () => {
 test('in_the_world_channel_administrators_keep_order', async () => {
   const { site, target, muted } = cast;
   const { id } = await expect(site.api.get('/world'), 200);
+  const said = (await target.say(id, 'hello, world')).id;
   const s = { id, at: `/conversations/${id}`, policy: 'open',
-    link: { id: '999999' } };
+    link: { id: '999999' }, said };
   await expect(site.api.patch(`${s.at}/members/${muted.id}`,
     { muted_until: LATER }), 200);
   for (const { name, world, request } of CALLS.filter((c) => c.world)) {

@@ -33,6 +33,7 @@ before(async () => {
   const other = await newcomer(server.url);
   scene.request = (await expect(other.api.post('/contact-requests',
     { user_id: ann.id }), 201)).id;
+  scene.message = (await ann.say(scene.group, 'among us')).id;
   scene.link = (await expect(ann.api.post(
     `/conversations/${scene.group}/links`), 201)).id;
 });
@@ -73,6 +74,7 @@ const CALLS = {
   'get /world': 'own',
   'get /messages': [404, 200, 404],
   'post /messages': [404, 201, 404],
+  'delete /messages/{id}': [404, 404, 404],
   'get /sync': 'own',
   // These change what is between the two: last.
   'delete /contacts/{user_id}': [404, 204, 204],
@@ -126,7 +128,7 @@ const QUERIES = { 'get /messages': () => `?conv_id=${scene.conv}` };
 
 const ANN_IDS = { users: () => scene.ann.id, sessions: () => scene.ann.session,
   'contact-requests': () => scene.request, invitations: () => scene.group,
-  groups: () => scene.group };
+  groups: () => scene.group, messages: () => scene.message };
 
 const fill = (path) => path
   .replace(/\/([a-z-]+)\/\{id\}/, (all, kind) => `/${kind}/${ANN_IDS[kind]()}`)

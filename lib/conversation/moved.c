@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * group_rename.c -- A member goes by another name: told in all their groups.
+ * moved.c -- Something moved in conversations that their rows do not hold.
  *
- * Nothing of a group changes but the moment at which something moved in it,
- * which is what GET /sync goes by.  The rows of the groups are locked in the
- * order of their ids, and before that of the user, as by who comes in.
+ * A member goes by another name, a message is not what it was: of the row only
+ * the moment changes, which is what GET /sync goes by.  The rows of many are
+ * locked in the order of their ids, and before that of the user, as by who
+ * comes in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -73,4 +74,13 @@ conversation_member_renamed(struct db *db, struct arena *a, uint64_t user_id,
 		after = ids[n - 1];
 	}
 	return 0;
+}
+
+int
+conversation_message_changed(struct db *db, struct arena *a, uint64_t conv_id,
+    uint64_t seq, struct err *e)
+{
+	if (group_store_touch(db, a, &conv_id, 1, e) == -1)
+		return -1;
+	return sync_mark_message(db, conv_id, seq, e);
 }

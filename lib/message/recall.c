@@ -116,7 +116,7 @@ body(struct db *db, void *ctx, struct err *e)
 	if (m.recalled_ms != 0)
 		return 0;
 	m.recalled_ms = r->now_ms;
-	m.content = "";
+	m.content = m.mentions = "";
 	if (message_store_recall(db, &r->at, r->now_ms, e) == -1 ||
 	    conversation_message_changed(db, r->arena, m.conv_id, m.seq, e) ==
 		-1)

@@ -100,7 +100,8 @@ static const struct db_stmt statements[] = {
 	    "STRAIGHT_JOIN message m "
 	    "ON m.conv_id = d.conv_id AND m.seq = d.seq",
 	"{uu}", COLUMN_TYPES},
-    [RECALL] = {"UPDATE message SET content = '', recalled_at = ? "
+    [RECALL] = {"UPDATE message SET content = '', mentions = '', "
+		"recalled_at = ? "
 		"WHERE conv_id = ? AND seq = ?",
 	"iuu", NULL},
 };

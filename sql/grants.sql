@@ -142,8 +142,29 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO contacts@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO groups@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sync_mark TO history@localhost;
 
+-- People are found by their names, which accounts writes.
+GRANT SELECT, INSERT, DELETE ON name_part TO accounts@localhost;
+GRANT SELECT ON name_part TO contacts@localhost;
+GRANT SELECT ON name_part TO groups@localhost;
+GRANT SELECT ON name_part TO history@localhost;
+
+-- What one arranges for oneself: labels, and the link to hand out.
+GRANT SELECT, INSERT, UPDATE, DELETE ON contact_label TO contacts@localhost;
+GRANT SELECT, INSERT, DELETE ON contact_labelled TO contacts@localhost;
+GRANT SELECT, INSERT, DELETE ON contact_link TO contacts@localhost;
+GRANT SELECT ON contact_labelled TO accounts@localhost;
+GRANT SELECT ON contact_labelled TO groups@localhost;
+GRANT SELECT ON contact_labelled TO history@localhost;
+GRANT SELECT ON contact_label TO history@localhost;
+
+-- Whoever asks what changed first has requests that are over say so.
+GRANT UPDATE ON contact_request TO history@localhost;
+
 -- An account that is deleted leaves the lists of others.
 GRANT DELETE ON contact TO accounts@localhost;
+GRANT SELECT, DELETE ON contact_label TO accounts@localhost;
+GRANT DELETE ON contact_labelled TO accounts@localhost;
+GRANT SELECT, DELETE ON contact_link TO accounts@localhost;
 GRANT UPDATE ON contact_request TO accounts@localhost;
 GRANT DELETE ON block TO accounts@localhost;
 GRANT UPDATE (bond) ON conversation TO accounts@localhost;

@@ -35,7 +35,7 @@ static const struct web_field search[] = {
     {"query", FIELD_STRING, FIELD_QUERY | FIELD_REQUIRED | FIELD_TRIM, 1, 64, 0,
 	0},
     {"limit", FIELD_INT, FIELD_QUERY, 1, 200, 0, 0},
-    {"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9."}, {0}};
+    {"cursor", FIELD_STRING, FIELD_QUERY, 1, 400, 0, "A-Za-z0-9_.-"}, {0}};
 
 static const struct web_field page[] = {
     {"limit", FIELD_INT, FIELD_QUERY, 1, 200, 0, 0},

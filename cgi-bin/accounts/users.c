@@ -5,7 +5,6 @@
 #include "account/account.h"
 #include "accounts.h"
 #include "base/arena.h"
-#include "base/cursor.h"
 #include "contact/contact.h"
 
 enum { PAGE = 50 };
@@ -42,47 +41,27 @@ users_post(struct req *req, struct view *view, struct err *e)
 	    (unsigned long long)user.id);
 }
 
-/* "RANK.ID" of the last one seen. */
-static int
-cursor_read(struct req *req, struct account_query *q, struct err *e)
-{
-	const char *cursor = req_str(req, "cursor");
-	int64_t	    key[2];
-
-	if (cursor == NULL)
-		return 0;
-	if (cursor_parse(cursor, key, 2, e) == -1)
-		return -1;
-	q->after_rank = (unsigned)key[0];
-	q->after_id = (uint64_t)key[1];
-	return 0;
-}
-
 int
 users_get(struct req *req, struct view *view, struct err *e)
 {
-	struct account_query q = {.text = req_str(req, "query"),
+	const struct contact_query q = {.text = req_str(req, "query"),
 	    .me = req->user.id,
+	    .cursor = req_str(req, "cursor"),
 	    .limit = (unsigned)req_int(req, "limit", PAGE)};
-	struct account_page  found;
-	const char	   **shown, *next = NULL;
-	json_t		    *items;
+	struct contact_found	   found;
+	const char		 **shown;
+	json_t			  *items;
 
-	if (cursor_read(req, &q, e) == -1 ||
-	    account_search(req->app, req->arena, &q, &found, e) == -1)
+	if (contact_search(req->app, req->arena, &q, &found, e) == -1)
 		return -1;
 	shown = arena_alloc(req->arena, found.n * sizeof *shown);
-	if (contact_look_up(req->app, req->arena, req->user.id, found.users,
-		found.n, shown, e) == -1)
-		return -1;
+	contact_look(req->app, req->arena, req->user.id, found.users,
+	    found.bonds, found.n, shown);
 	items = json_array();
 	for (size_t i = 0; i < found.n; i++)
 		json_array_append_new(
 		    items, user_json(&found.users[i], shown[i], false));
-	if (found.has_more)
-		next = arena_printf(req->arena, "%u.%llu", found.last_rank,
-		    (unsigned long long)found.last_id);
-	view_list(view, items, next);
+	view_list(view, items, found.next);
 	return 0;
 }
 

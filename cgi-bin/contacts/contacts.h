@@ -21,17 +21,44 @@ int  request_accept_post(struct req *, struct view *, struct err *);
 int  request_reject_post(struct req *, struct view *, struct err *);
 int  request_remove(struct req *, struct view *, struct err *);
 
+/* labels.c */
+int labels_get(struct req *, struct view *, struct err *);
+int labels_post(struct req *, struct view *, struct err *);
+int label_patch(struct req *, struct view *, struct err *);
+int label_remove(struct req *, struct view *, struct err *);
+int set_labels(struct req *, struct view *, struct err *);
+
+/* link.c */
+int link_get(struct req *, struct view *, struct err *);
+int link_post(struct req *, struct view *, struct err *);
+int link_remove(struct req *, struct view *, struct err *);
+int link_page(struct req *, struct view *, struct err *);
+int add_get(struct req *, struct view *, struct err *);
+int add_post(struct req *, struct view *, struct err *);
+int add_page(struct req *, struct view *, struct err *);
+
 /* blocks.c */
 int blocks_get(struct req *, struct view *, struct err *);
 int block_put(struct req *, struct view *, struct err *);
 int block_remove(struct req *, struct view *, struct err *);
 
-/* pages.c */
+/* page_list.c */
 int contacts_page(struct req *, struct view *, struct err *);
-int user_page(struct req *, struct view *, struct err *);
-int asked_user_page(struct req *, struct view *, struct err *);
 
-/* What page of a list is asked for: the fields limit and cursor. */
+/* page_person.c: a person, with what stands between them and the caller. */
+json_t *bond_json(uint64_t me, uint64_t them, const struct contact_bond *);
+int	user_page(struct req *, struct view *, struct err *);
+int	asked_user_page(struct req *, struct view *, struct err *);
+
+/* What page of a list is asked for: limit, cursor, and of contacts filter,
+ * label. */
 struct contact_page page_asked(const struct req *);
+
+/* One request, as the contract shows it. */
+int request_object(struct req *, const struct contact_request *,
+    json_t **object_r, struct err *);
+
+/* What a page is given as a list: {"items": …, "next": …}. */
+void set_items(struct view *, const char *key, json_t *items, const char *next);
 
 #endif

@@ -9,14 +9,20 @@ requests_get(struct req *req, struct view *view, struct err *e)
 {
 	const struct contact_page page = page_asked(req);
 	const char		 *direction = req_str(req, "direction");
+	const char		 *status = req_str(req, "status");
 	struct contact_request	 *list;
 	const char		 *next;
 	json_t			 *items;
 	size_t			  n;
 
-	if (contact_request_list(req->app, req->arena, req->user.id,
-		direction == NULL || strcmp(direction, "in") == 0, &page, &list,
-		&n, &next, e) == -1 ||
+	if (contact_requests_expire(req->app, req->arena, req->user.id, e) ==
+		-1 ||
+	    contact_request_list(req->app, req->arena, req->user.id,
+		direction == NULL || strcmp(direction, "in") == 0,
+		status != NULL && strcmp(status, "expired") == 0
+		    ? CONTACT_EXPIRED
+		    : CONTACT_PENDING,
+		&page, &list, &n, &next, e) == -1 ||
 	    contact_request_json_many(
 		req->app, req->arena, list, n, &items, e) == -1)
 		return -1;
@@ -24,7 +30,7 @@ requests_get(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
-static int
+int
 request_object(struct req *req, const struct contact_request *r,
     json_t **object_r, struct err *e)
 {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -51,6 +52,7 @@ int
 ctl_migrate(struct ctl *ctl, int argc, char **argv, struct err *e)
 {
 	struct app *app;
+	uint64_t    names;
 	int	    done;
 
 	(void)argv;
@@ -61,7 +63,7 @@ ctl_migrate(struct ctl *ctl, int argc, char **argv, struct err *e)
 		return -1;
 	done = migrate_run(app->db, ctl->arena, app->config,
 	    arena_printf(ctl->arena, "%s/sql", ctl_home(ctl->arena)), e);
-	if (done == -1)
+	if (done == -1 || account_names_write(app, &names, e) == -1)
 		return -1;
 	printf("%d migrations applied\n", done);
 	return 0;

@@ -114,25 +114,63 @@ int account_delete(struct app *, struct arena *, uint64_t id,
     const char *password, struct err *);
 
 /*
- * Users by id, username, or part of a display name, best match first, that me
- * may find.  Goes on after (rank, id) of the last one.
+ * -- finding people by their names: search.c ---------------------------------
+ * Who may find whom, and in which order they come, is lib/contact's to say
+ * (contact_search()).  What fits is an id, a username, what a name or one of
+ * its words begins with, and any run of characters of a display name.
  */
-struct account_query {
-	const char *text;
-	uint64_t    me;
-	unsigned    after_rank;
-	uint64_t    after_id; /* 0: from the start */
-	unsigned    limit;
+enum name_place {
+	NAME_EXACT,    /* the id or the username itself */
+	NAME_USERNAME, /* the username begins so */
+	NAME_BEGINS,   /* the display name does */
+	NAME_WORD,     /* a word in one of them does */
+	NAME_INSIDE,   /* it stands in the display name, within a word */
+	NAME_NOWHERE
 };
-struct account_page {
-	struct user *users;
-	size_t	     n;
-	bool	     has_more;
-	unsigned     last_rank;
-	uint64_t     last_id;
+
+/* What was typed, made ready; all of it in the arena. */
+struct account_needle {
+	const char *text;     /* folded (base/fold.h); "" fits nobody */
+	const char *username; /* "": it cannot be one */
+	uint64_t    id;	      /* 0: it is none */
 };
-int account_search(struct app *, struct arena *, const struct account_query *,
-    struct account_page *, struct err *);
+void
+account_needle_make(struct arena *, const char *typed, struct account_needle *);
+
+/* How well somebody fits, or any other name does; and the part that does. */
+enum name_place account_fit(struct arena *, const struct account_needle *,
+    const struct user *, const char **part_r);
+enum name_place account_fit_text(struct arena *, const struct account_needle *,
+    const char *name, const char **part_r);
+
+/* Whose id or username it is: at most two. */
+int
+account_find_exact(struct app *, struct arena *, const struct account_needle *,
+    struct user users_r[2], size_t *n_r, struct err *);
+
+/*
+ * What begins with the needle at one place but NAME_EXACT, by part and id,
+ * after the last one seen (NULL: from the start).  Somebody may come twice,
+ * and at more than one place.
+ */
+struct account_hit {
+	uint64_t    user_id;
+	const char *part;
+};
+int account_find_at(struct app *, struct arena *, const struct account_needle *,
+    enum name_place, const struct account_hit *after, unsigned limit,
+    struct account_hit **, size_t *n_r, struct err *);
+
+/* Of these n people those who fit somewhere, in any order; ids_r holds n. */
+int
+account_find_among(struct app *, struct arena *, const struct account_needle *,
+    const uint64_t *ids, size_t n, uint64_t *ids_r, size_t *n_r, struct err *);
+
+/*
+ * For parleyctl migrate: makes those findable who were there before this
+ * version.  What was done stays done, whenever it ends.  Tells how many.
+ */
+int account_names_write(struct app *, uint64_t *n_r, struct err *);
 
 /* One user as me may see them; -1 "not_found" also if they hide or block. */
 int account_get_visible(struct app *, struct arena *, uint64_t me, uint64_t id,

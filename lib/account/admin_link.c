@@ -87,7 +87,7 @@ set_up(struct db *db, void *ctx, struct err *e)
 		return refuse(e);
 	if (used == -1 ||
 	    account_store_links_end(db, PURPOSE, s->new.now_ms, e) == -1 ||
-	    new_user_add(db, &s->new, e) == -1)
+	    new_user_add(db, s->arena, &s->new, e) == -1)
 		return -1;
 	found = account_store_user(db, s->arena, s->new.id, &s->made, e);
 	if (found == 0)

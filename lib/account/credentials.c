@@ -8,6 +8,7 @@
  */
 #include "account/grant.h"
 #include "account/known.h"
+#include "account/names.h"
 #include "account/password.h"
 #include "account/rules.h"
 #include "account/store.h"
@@ -143,8 +144,8 @@ static int delete (struct db *db, void *ctx, struct err *e)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	known_forget(c->arena);
-	if (found == -1 || check_is_out(db, c, e) == -1 ||
-	    group_forget(db, c->id, e) == -1 ||
+	if (found == -1 || names_forget(db, c->id, e) == -1 ||
+	    check_is_out(db, c, e) == -1 || group_forget(db, c->id, e) == -1 ||
 	    contact_farewell(c->app, db, c->arena, &who.user, c->now_ms, e) ==
 		-1)
 		return -1;

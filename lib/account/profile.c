@@ -7,6 +7,7 @@
  * list is told of what is seen there.
  */
 #include "account/known.h"
+#include "account/names.h"
 #include "account/rules.h"
 #include "account/store.h"
 #include "base/arena.h"
@@ -93,7 +94,12 @@ update(struct db *db, void *ctx, struct err *e)
 	if (found == 0)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
-	return found == 1 ? tell(db, u, e) : -1;
+	if (found == -1 ||
+	    (u->profile.display_name != NULL &&
+		names_put(db, u->arena, u->id, u->after.user.username,
+		    u->after.user.display_name, e) == -1))
+		return -1;
+	return tell(db, u, e);
 }
 
 int

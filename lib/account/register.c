@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "account/names.h"
 #include "account/password.h"
 #include "account/register.h"
 #include "account/rules.h"
@@ -16,6 +17,7 @@
 #include "base/err.h"
 #include "conversation/conversation.h"
 #include "data/app.h"
+#include "data/db.h"
 
 static bool
 is_empty(const char *text)
@@ -75,11 +77,13 @@ new_user_make(struct app *app, struct arena *a,
 }
 
 int
-new_user_add(struct db *db, struct new_user *new, struct err *e)
+new_user_add(
+    struct db *db, struct arena *a, struct new_user *new, struct err *e)
 {
 	if (account_store_user_add(db, &new->fields, new->password_hash,
 		new->now_ms, new->world_seq, &new->id, e) == 0)
-		return 0;
+		return names_put(db, a, new->id, new->fields.username,
+		    new->fields.display_name, e);
 	if (e->kind != ERR_CONFLICT)
 		return -1;
 	err_clear(e);
@@ -87,25 +91,40 @@ new_user_add(struct db *db, struct new_user *new, struct err *e)
 	return err_set(e, ERR_CONFLICT, "conflict", "This username is taken.");
 }
 
+struct registering {
+	struct arena *arena;
+	struct new_user new;
+	struct user_secret made;
+};
+
+static int
+add(struct db *db, void *ctx, struct err *e)
+{
+	struct registering *r = ctx;
+	int		    found;
+
+	if (new_user_add(db, r->arena, &r->new, e) == -1)
+		return -1;
+	found = account_store_user(db, r->arena, r->new.id, &r->made, e);
+	if (found == 0)
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "a new user is gone");
+	return found == 1 ? 0 : -1;
+}
+
 int
 account_register(struct app *app, struct arena *a,
     const struct account_registration *in, struct user *user, struct err *e)
 {
-	struct user_secret made;
-	struct new_user new;
-	int found;
+	struct registering r = {.arena = a};
 
 	if (!in->is_invited &&
 	    strcmp(config_str(app->config, "registration.mode"), "open") != 0)
 		return err_set(
 		    e, ERR_FORBIDDEN, "forbidden", "Registration is closed.");
-	if (new_user_make(app, a, in, &new, e) == -1 ||
-	    new_user_add(app->db, &new, e) == -1)
+	if (new_user_make(app, a, in, &r.new, e) == -1 ||
+	    tx_run(app->db, add, &r, e) == -1)
 		return -1;
-	found = account_store_user(app->db, a, new.id, &made, e);
-	if (found == 0)
-		return err_set(
-		    e, ERR_INTERNAL, "internal", "a new user is gone");
-	*user = made.user;
-	return found == 1 ? 0 : -1;
+	*user = r.made.user;
+	return 0;
 }

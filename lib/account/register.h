@@ -21,7 +21,7 @@ struct new_user {
 int new_user_make(struct app *, struct arena *,
     const struct account_registration *, struct new_user *, struct err *);
 
-/* -1 "conflict" with field username "taken". */
-int new_user_add(struct db *, struct new_user *, struct err *);
+/* In a transaction.  -1 "conflict" with field username "taken". */
+int new_user_add(struct db *, struct arena *, struct new_user *, struct err *);
 
 #endif

@@ -63,10 +63,10 @@ int account_store_password_set(struct db *, uint64_t id, const char *old_hash,
 int account_store_password_lock(
     struct db *, struct arena *, uint64_t id, const char *hash, struct err *);
 
-/* Active users by the rules of account_search(); ranks_r goes with users_r. */
+/* Active users with this id or username: at most two, in any order. */
 int
-account_store_search(struct db *, struct arena *, const struct account_query *,
-    struct user **users_r, unsigned **ranks_r, size_t *n_r, struct err *);
+account_store_exact(struct db *, struct arena *, const struct account_needle *,
+    struct user users_r[2], size_t *n_r, struct err *);
 
 int
 account_store_has_admin(struct db *, struct arena *, bool *has_r, struct err *);

@@ -62,15 +62,9 @@ static const struct db_stmt statements[STATEMENTS] = {
     [PASSWORD_LOCK] = {"SELECT 1 FROM user WHERE id = ? AND password_hash = ? "
 		       "AND status = 0 LOCK IN SHARE MODE",
 	"us", "u"},
-    /* Best match first: who is meant, whose name begins so, who has it. */
-    [USER_SEARCH] = {"SELECT " USER_COLUMNS ", place FROM (SELECT " USER_COLUMNS
-		     ", IF(id = ? OR username = ?, 0, "
-		     "IF(display_name LIKE ?, 1, 2)) AS place "
-		     "FROM user WHERE status = 0 AND (id = ? OR "
-		     "username = ? OR display_name LIKE ?)) AS found "
-		     "WHERE place > ? OR (place = ? AND id > ?) "
-		     "ORDER BY place, id LIMIT ?",
-	"ussussuuuu", USER_OUT "u"},
+    [USERS_EXACT] = {"SELECT " USER_COLUMNS " FROM user "
+		     "WHERE status = 0 AND (id = ? OR username = ?)",
+	"us", USER_OUT},
     [USER_ADMIN] = {"SELECT id FROM user WHERE role = 1 AND status = 0 "
 		    "LIMIT 1",
 	"", "u"},

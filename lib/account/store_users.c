@@ -191,30 +191,18 @@ account_store_password_lock(struct db *db, struct arena *a, uint64_t id,
 }
 
 int
-account_store_search(struct db *db, struct arena *a,
-    const struct account_query *q, struct user **users_r, unsigned **ranks_r,
-    size_t *n_r, struct err *e)
+account_store_exact(struct db *db, struct arena *a,
+    const struct account_needle *needle, struct user users_r[2], size_t *n_r,
+    struct err *e)
 {
-	const char    *name = "";
-	struct err     no_name = {0};
 	struct db_rows rows;
-	uint64_t       id = 0;
 
-	(void)id_parse(q->text, &id);
-	if (username_check(q->text, &no_name) == 0)
-		name = q->text;
-	if (db_query(db, STMT(USER_SEARCH), a, &rows, e, id, name,
-		db_like(a, q->text, false), id, name, db_like(a, q->text, true),
-		(uint64_t)q->after_rank, (uint64_t)q->after_rank, q->after_id,
-		(uint64_t)q->limit) == -1)
+	if (db_query(db, STMT(USERS_EXACT), a, &rows, e, needle->id,
+		needle->username) == -1)
 		return -1;
 	*n_r = rows.n;
-	*users_r = arena_alloc(a, rows.n * sizeof **users_r);
-	*ranks_r = arena_alloc(a, rows.n * sizeof **ranks_r);
-	for (size_t r = 0; r < rows.n; r++) {
-		user_read(&rows, r, &(*users_r)[r]);
-		(*ranks_r)[r] = (unsigned)db_u(&rows, r, USER_NCOLS);
-	}
+	for (size_t r = 0; r < rows.n; r++)
+		user_read(&rows, r, &users_r[r]);
 	return 0;
 }
 

@@ -131,6 +131,8 @@ const struct config_key config_keys[] = {
     /* -- people ----------------------------------------------------- */
     CHOICE("registration.mode", "open", "open closed",
 	"Who may register: anybody, or nobody."),
+    INT("contact.request_days", "30", 1, 365,
+	"A contact request that nobody answered is over after so many days."),
     CHOICE("direct.policy", "contacts", "contacts anyone",
 	"Whom one may write to directly: one's contacts, or anyone."),
     INT("group.max_members", "500", 1, 10000,

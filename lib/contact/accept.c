@@ -44,7 +44,7 @@ tell(struct db *db, struct arena *a, const struct contact_request *r,
 
 	for (int i = 0; i < 2; i++) {
 		const struct contact view = {
-		    both[1 - i], "", false, false, now_ms};
+		    .user_id = both[1 - i], .remark = "", .created_ms = now_ms};
 		json_t *contact;
 
 		if (sync_mark(db, both[i], SYNC_CONTACT, both[1 - i], e) ==

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "contact/event.h"
+#include "contact/expire.h"
 #include "contact/store.h"
 #include "conversation/group.h"
 #include "data/app.h"
@@ -24,7 +25,7 @@ struct blocking {
 	struct arena	    *arena;
 	uint64_t	     me, them;
 	const struct people *people; /* me, them */
-	int64_t		     now_ms;
+	int64_t		     now_ms, open_since_ms;
 };
 
 /* Theirs counts as rejected, the own one as withdrawn. */
@@ -35,6 +36,9 @@ end_request(struct db *db, const struct blocking *b,
 	struct contact_request r;
 	int		       found;
 
+	if (bond->expired_id != 0)
+		return request_expire_id(
+		    db, b->arena, bond->expired_id, b->people, b->now_ms, e);
 	if (bond->request_id == 0)
 		return 0;
 	found =
@@ -70,8 +74,8 @@ block_body(struct db *db, void *ctx, struct err *e)
 	struct contact_bond bond;
 
 	if (contact_pair_lock(db, b->me, b->them, e) == -1 ||
-	    contact_store_bonds(db, b->arena, b->me, &b->them, 1, &bond, e) ==
-		-1)
+	    contact_store_bonds(db, b->arena, b->me, &b->them, 1,
+		b->open_since_ms, &bond, e) == -1)
 		return -1;
 	if (bond.blocked_by_me)
 		return 0;
@@ -97,7 +101,7 @@ is_known(struct app *app, struct arena *a, uint64_t me, const struct user *them,
 
 	if (them->id == 0)
 		return 0;
-	if (contact_store_bonds(app->db, a, me, &them->id, 1, &bond, e) == -1)
+	if (contact_bond_get(app, a, me, them->id, &bond, e) == -1)
 		return -1;
 	if (contact_may_find(&bond, them->hidden) || contact_is_barred(&bond))
 		return 1;
@@ -110,8 +114,9 @@ contact_block(
 {
 	const uint64_t	ids[] = {me, them};
 	struct people	people;
-	struct blocking b = {a, me, them, &people, clock_ms()};
-	int		known;
+	struct blocking b = {
+	    a, me, them, &people, clock_ms(), contact_open_since(app)};
+	int known;
 
 	if (me == them)
 		return err_field(
@@ -151,11 +156,11 @@ int
 contact_unblock(
     struct app *app, struct arena *a, uint64_t me, uint64_t them, struct err *e)
 {
-	struct blocking	    b = {a, me, them, NULL, clock_ms()};
+	struct blocking	    b = {a, me, them, NULL, clock_ms(), 0};
 	struct contact_bond bond;
 
 	/* Asked before the lock, whose row nobody needs with a stranger. */
-	if (contact_store_bonds(app->db, a, me, &them, 1, &bond, e) == -1)
+	if (contact_bond_get(app, a, me, them, &bond, e) == -1)
 		return -1;
 	if (!bond.blocked_by_me)
 		return 0;

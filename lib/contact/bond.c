@@ -11,7 +11,8 @@ int
 contact_bonds_get(struct app *app, struct arena *a, uint64_t me,
     const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *e)
 {
-	return contact_store_bonds(app->db, a, me, them, n, bonds_r, e);
+	return contact_store_bonds(
+	    app->db, a, me, them, n, contact_open_since(app), bonds_r, e);
 }
 
 int
@@ -71,7 +72,8 @@ contact_pair_settle(
 	struct contact_bond	 bond;
 	struct conversation_bond kept;
 
-	if (contact_store_bonds(db, arena, a, &b, 1, &bond, e) == -1)
+	/* Requests are no matter here. */
+	if (contact_store_bonds(db, arena, a, &b, 1, 0, &bond, e) == -1)
 		return -1;
 	kept.is_contact = bond.is_contact;
 	kept.is_blocked = contact_is_barred(&bond);

@@ -30,10 +30,11 @@ struct contact_bond {
 	bool	    blocked_by_me;
 	bool	    blocked_by_them;
 	uint64_t    request_id; /* the open request; 0: none */
+	uint64_t    expired_id; /* one that is over, and was not said so yet */
 	bool	    request_is_mine;
 	const char *request_note; /* "" if there is none */
 	const char *remark;	  /* "" if there is none */
-	bool	    pinned;
+	bool	    pinned, hidden;
 	int64_t	    since_ms; /* of the contact; 0: none */
 };
 
@@ -108,7 +109,8 @@ enum contact_status {
 	CONTACT_PENDING,
 	CONTACT_ACCEPTED,
 	CONTACT_REJECTED,
-	CONTACT_CANCELLED
+	CONTACT_CANCELLED,
+	CONTACT_EXPIRED
 };
 
 struct contact_request {
@@ -130,6 +132,20 @@ int contact_request_send(struct app *, struct arena *, uint64_t me,
     struct contact_request *r, struct err *);
 
 /*
+ * What was sent after this time is open (contact.request_days); what is older
+ * is over, though nobody may have said so yet.
+ */
+int64_t contact_open_since(const struct app *);
+
+/*
+ * Says so of the user's requests that are over, to both sides, some at a time.
+ * Whoever reads the lists calls it first; nothing else waits for it, for what
+ * is over is shown and accepted nowhere.
+ */
+int contact_requests_expire(
+    struct app *, struct arena *, uint64_t me, struct err *);
+
+/*
  * The person asked decides, or the one who asked withdraws.  -1 "not_found"
  * for others' requests, "conflict" for one that is no longer open.
  */
@@ -142,38 +158,57 @@ int contact_request_cancel(
 
 /* -- lists ----------------------------------------------------------------- */
 
+enum contact_shown { CONTACTS_SHOWN, CONTACTS_HIDDEN, CONTACTS_ALL };
+
 /* A page: what comes after the cursor (NULL: from the start), at most limit. */
 struct contact_page {
-	const char *cursor;
-	unsigned    limit;
+	const char	  *cursor;
+	unsigned	   limit;
+	enum contact_shown shown;    /* of contacts only, as is: */
+	uint64_t	   label_id; /* 0: of all */
 };
 
-/* Open requests, newest first.  *next_r: the next cursor, or NULL at the end.
+/*
+ * Requests that are pending or have expired, newest first.  *next_r: the next
+ * cursor, or NULL at the end.
  */
 int contact_request_list(struct app *, struct arena *, uint64_t me,
-    bool    incoming, const struct contact_page *, struct contact_request **,
-    size_t *n_r, const char **next_r, struct err *);
+    bool incoming, enum contact_status, const struct contact_page *,
+    struct contact_request **, size_t *n_r, const char **next_r, struct err *);
 
 /* How many wait for the user's answer; counting ends at most. */
 int contact_request_count(struct app *, struct arena *, uint64_t me,
     unsigned most, unsigned *n_r, struct err *);
 
 struct contact {
-	uint64_t    user_id;
-	const char *remark;
-	bool	    pinned;
-	bool	    is_barred; /* one has blocked the other */
-	int64_t	    created_ms;
+	uint64_t	user_id;
+	const char     *remark;
+	bool		pinned, hidden;
+	bool		is_barred; /* one has blocked the other */
+	int64_t		created_ms;
+	const uint64_t *labels; /* ids, ascending */
+	size_t		nlabels;
 };
 
-/* Pinned ones first, then in the order they became contacts. */
+/*
+ * Pinned ones first, then in the order they became contacts.  -1 "not_found"
+ * for a label that is not the user's.
+ */
 int contact_list(struct app *, struct arena *, uint64_t	    me,
     const struct contact_page *, struct contact **, size_t *n_r,
     const char **next_r, struct err *);
 
-/* Changes what is not NULL.  -1 "not_found" if they are no contact. */
+/* What to change of the own view of a contact: what is not NULL. */
+struct contact_change {
+	const char     *remark;
+	const bool     *pinned, *hidden;
+	const uint64_t *labels; /* all that the contact has from then on */
+	size_t		nlabels;
+};
+
+/* -1 "not_found" if they are no contact, "invalid" for labels of others. */
 int contact_update(struct app *, struct arena *, uint64_t me, uint64_t them,
-    const char *remark, const bool *pinned, struct contact *, struct err *);
+    const struct contact_change *, struct contact *, struct err *);
 
 /* Ends it for both; with_history also empties the caller's view of the chat. */
 int contact_delete(struct app *, struct arena *, uint64_t me, uint64_t them,
@@ -186,6 +221,85 @@ int contact_delete(struct app *, struct arena *, uint64_t me, uint64_t them,
  */
 int contact_farewell(struct app *, struct db *, struct arena *,
     const struct user *who, int64_t now_ms, struct err *);
+
+/* -- finding people: search.c ---------------------------------------------- */
+
+/*
+ * Those whom the user may find, the best fit first (enum name_place); of those
+ * who fit alike contacts before others, then by name.  A contact is found by
+ * the user's own remark, too.  The cursor names one who was shown, so neither
+ * it nor a gap tells of those who are not.
+ */
+struct contact_query {
+	const char *text;
+	uint64_t    me;
+	const char *cursor;
+	unsigned    limit;
+	bool	    is_contacts_only;
+	uint64_t    label_id; /* contacts with this label; 0: all */
+};
+struct contact_found {
+	struct user	    *users;
+	struct contact_bond *bonds;
+	size_t		     n;
+	const char	    *next; /* NULL: that is all */
+};
+int contact_search(struct app *, struct arena *, const struct contact_query *,
+    struct contact_found *, struct err *);
+
+/* -- labels: labels.c ------------------------------------------------------ */
+
+enum { CONTACT_LABEL_MAX = 32, CONTACT_LABELS_MAX = 50 };
+
+struct contact_label {
+	uint64_t    id;
+	const char *name;
+	int64_t	    created_ms;
+};
+
+/* All the user's, by name. */
+int contact_labels(struct app *, struct arena *, uint64_t me,
+    struct contact_label **, size_t *n_r, struct err *);
+
+/*
+ * -1 "invalid", "conflict" with field name "taken", "full", and for what is
+ * not the user's "not_found".  A label that goes is taken off all contacts.
+ */
+int contact_label_make(struct app *, struct arena *, uint64_t me,
+    const char *name, struct contact_label *, struct err *);
+int contact_label_rename(struct app *, struct arena *, uint64_t me, uint64_t id,
+    const char *name, struct contact_label *, struct err *);
+int contact_label_delete(
+    struct app *, struct arena *, uint64_t me, uint64_t id, struct err *);
+
+/* -- the link to hand out: link.c ------------------------------------------ */
+
+struct contact_link {
+	uint64_t    id;
+	const char *token;
+	int64_t	    created_ms;
+};
+
+/* The user's link: 1, 0 there is none, -1. */
+int contact_link_find(struct app *, struct arena *, uint64_t me,
+    struct contact_link *, struct err *);
+
+/* A new one; what was handed out before works no more. */
+int contact_link_make(struct app *, struct arena *, uint64_t me,
+    struct contact_link *, struct err *);
+int contact_link_revoke(struct app *, uint64_t me, struct err *);
+
+/*
+ * Whose link it is.  -1 "not_found" for one that does not work, and for who
+ * was blocked by them.  me 0: nobody is logged in.
+ */
+int contact_link_owner(struct app *, struct arena *, uint64_t me,
+    const char *token, uint64_t *user_id_r, struct err *);
+
+/* As contact_request_send(), but the link opens the door of who hides. */
+int contact_link_ask(struct app *, struct arena *, uint64_t me,
+    const char *token, const char *note, const char *greeting,
+    struct contact_request *, struct err *);
 
 /* -- blocks ---------------------------------------------------------------- */
 
@@ -222,6 +336,11 @@ int contact_request_find_many(struct app *, struct arena *, uint64_t me,
     const uint64_t *ids, size_t n, struct contact_request **, size_t *n_r,
     struct err *);
 
+/* Of these labels those that are the user's. */
+int contact_label_find_many(struct app *, struct arena *, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_label **, size_t *n_r,
+    struct err *);
+
 /* Of these people those whom the user has blocked. */
 int contact_block_find_many(struct app *, struct arena *, uint64_t me,
     const uint64_t *ids, size_t n, struct contact_blocked **, size_t *n_r,
@@ -230,11 +349,13 @@ int contact_block_find_many(struct app *, struct arena *, uint64_t me,
 /* -- as the contract shows it ---------------------------------------------- */
 
 /* Arrays of n objects, the people in them loaded in one query. */
-int contact_json_many(struct app *, struct arena *, const struct contact *,
-    size_t n, json_t **array_r, struct err *);
-int contact_request_json_many(struct app *, struct arena *,
-    const struct contact_request *, size_t n, json_t **array_r, struct err *);
-int contact_blocked_json_many(struct app *, struct arena *,
-    const struct contact_blocked *, size_t n, json_t **array_r, struct err *);
+int	contact_json_many(struct app *, struct arena *, const struct contact *,
+	size_t n, json_t **array_r, struct err *);
+int	contact_request_json_many(struct app *, struct arena *,
+	const struct contact_request *, size_t n, json_t **array_r, struct err *);
+json_t *contact_label_json(struct arena *, const struct contact_label *);
+json_t *contact_link_json(struct arena *, const struct contact_link *);
+int	contact_blocked_json_many(struct app *, struct arena *,
+	const struct contact_blocked *, size_t n, json_t **array_r, struct err *);
 
 #endif

@@ -3,13 +3,14 @@
  * decide.c -- Use cases: a request is accepted, rejected or withdrawn.
  *
  * What its state is, is asked again under the lock of the pair: of two who
- * decide at once, one decides.
+ * decide at once, one decides; and who comes too late only says so.
  */
 #include "account/account.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "contact/accept.h"
 #include "contact/event.h"
+#include "contact/expire.h"
 #include "contact/rules.h"
 #include "contact/store.h"
 #include "data/app.h"
@@ -22,7 +23,8 @@ struct decision {
 	struct contact_request *request;
 	enum contact_status	to;
 	const struct people    *people;
-	int64_t			now_ms;
+	int64_t			now_ms, open_since_ms;
+	struct err		late; /* it was over */
 };
 
 static int
@@ -50,8 +52,14 @@ decide_body(struct db *db, void *ctx, struct err *e)
 	struct contact_request *r = d->request;
 
 	if (contact_pair_lock(db, r->from_id, r->to_id, e) == -1 ||
-	    request_get(db, d->arena, r->id, r, e) == -1 ||
-	    contact_may_decide(r, d->me, d->to, e) == -1)
+	    request_get(db, d->arena, r->id, r, e) == -1)
+		return -1;
+	if (contact_is_overdue(r, d->open_since_ms)) {
+		(void)contact_may_decide(
+		    r, d->me, d->to, d->open_since_ms, &d->late);
+		return request_expire(db, d->arena, r, d->people, d->now_ms, e);
+	}
+	if (contact_may_decide(r, d->me, d->to, d->open_since_ms, e) == -1)
 		return -1;
 	if (d->to == CONTACT_ACCEPTED)
 		return request_accept(db, d->arena, r, d->people, d->now_ms, e);
@@ -68,8 +76,9 @@ request_decide(struct app *app, struct arena *a, uint64_t me, uint64_t id,
     enum contact_status to, struct contact_request *r, struct err *e)
 {
 	struct people	people;
-	struct decision d = {a, me, r, to, &people, clock_ms()};
-	uint64_t	ids[2];
+	struct decision d = {
+	    a, me, r, to, &people, clock_ms(), contact_open_since(app), {0}};
+	uint64_t ids[2];
 
 	if (request_get(app->db, a, id, r, e) == -1)
 		return -1;
@@ -80,11 +89,19 @@ request_decide(struct app *app, struct arena *a, uint64_t me, uint64_t id,
 	/* Whoever has left takes their requests along. */
 	if (people.users[0].id == 0 || people.users[1].id == 0)
 		return no_request(e);
-	if (contact_may_decide(r, me, to, e) == -1 ||
-	    tx_run(app->db, decide_body, &d, e) == -1)
+	/* One that is over is said to be so, by whom it concerns. */
+	if (contact_may_decide(r, me, to, d.open_since_ms, e) == -1 &&
+	    (e->kind != ERR_CONFLICT ||
+		!contact_is_overdue(r, d.open_since_ms)))
+		return -1;
+	err_clear(e);
+	if (tx_run(app->db, decide_body, &d, e) == -1)
 		return -1;
 	outbox_nudge(app);
-	return 0;
+	if (d.late.kind == ERR_NONE)
+		return 0;
+	*e = d.late;
+	return -1;
 }
 
 int

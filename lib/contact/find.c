@@ -5,7 +5,9 @@
  * What is not among the answers is not there (any more).
  */
 #include "base/arena.h"
+#include "contact/rules.h"
 #include "contact/store.h"
+#include "contact/view.h"
 #include "data/app.h"
 
 int
@@ -24,14 +26,12 @@ contact_find_many(struct app *app, struct arena *a, uint64_t me,
 
 	*list_r = arena_alloc(a, n * sizeof(**list_r));
 	*n_r = 0;
-	if (contact_store_bonds(app->db, a, me, ids, n, bonds, e) == -1)
+	if (contact_bonds_get(app, a, me, ids, n, bonds, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (bonds[i].is_contact)
-			(*list_r)[(*n_r)++] = (struct contact){ids[i],
-			    bonds[i].remark, bonds[i].pinned,
-			    contact_is_barred(&bonds[i]), bonds[i].since_ms};
-	return 0;
+			(*list_r)[(*n_r)++] = contact_of(ids[i], &bonds[i]);
+	return contact_store_labelled(app->db, a, me, *list_r, *n_r, e);
 }
 
 int
@@ -39,7 +39,8 @@ contact_request_find_many(struct app *app, struct arena *a, uint64_t me,
     const uint64_t *ids, size_t n, struct contact_request **list_r, size_t *n_r,
     struct err *e)
 {
-	size_t kept = 0;
+	int64_t open_since_ms = contact_open_since(app);
+	size_t	kept = 0;
 
 	if (contact_store_requests(app->db, a, ids, n, list_r, n_r, e) == -1)
 		return -1;
@@ -47,6 +48,7 @@ contact_request_find_many(struct app *app, struct arena *a, uint64_t me,
 		const struct contact_request *r = &(*list_r)[i];
 
 		if (r->status == CONTACT_PENDING &&
+		    !contact_is_overdue(r, open_since_ms) &&
 		    (r->from_id == me || r->to_id == me))
 			(*list_r)[kept++] = *r;
 	}

@@ -83,14 +83,35 @@ contact_check_remark(const char *remark, struct err *e)
 }
 
 int
+contact_check_label(const char *name, struct err *e)
+{
+	unsigned before = e->nfields;
+
+	if (name == NULL || utf8_is_blank(name, strlen(name)))
+		return err_field(e, "name", "required", "A name is needed.");
+	check_words("name", name, CONTACT_LABEL_MAX, "", e);
+	return e->nfields > before ? -1 : 0;
+}
+
+bool
+contact_is_overdue(const struct contact_request *r, int64_t open_since_ms)
+{
+	return r->status == CONTACT_PENDING && r->created_ms <= open_since_ms;
+}
+
+int
 contact_may_decide(const struct contact_request *r, uint64_t me,
-    enum contact_status to, struct err *e)
+    enum contact_status to, int64_t open_since_ms, struct err *e)
 {
 	uint64_t who = to == CONTACT_CANCELLED ? r->from_id : r->to_id;
 
 	if (who != me)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such request.");
+	if (r->status == CONTACT_EXPIRED ||
+	    contact_is_overdue(r, open_since_ms))
+		return err_set(e, ERR_CONFLICT, "conflict",
+		    "This request has expired; it may be sent anew.");
 	if (r->status != CONTACT_PENDING)
 		return err_set(e, ERR_CONFLICT, "conflict",
 		    "This request is no longer open.");

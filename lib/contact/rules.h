@@ -27,11 +27,16 @@ enum contact_asking contact_may_ask(
 int contact_check_words(const char *note, const char *greeting, struct err *);
 int contact_check_remark(const char *remark, struct err *);
 
+int contact_check_label(const char *name, struct err *);
+
+/* Is it over, though it says that it is pending?  See contact_open_since(). */
+bool contact_is_overdue(const struct contact_request *, int64_t open_since_ms);
+
 /*
  * May me turn the request into this state?  -1 "not_found" for whom it does
  * not concern, "conflict" when it is no longer open.
  */
 int contact_may_decide(const struct contact_request *, uint64_t me,
-    enum contact_status to, struct err *);
+    enum contact_status to, int64_t open_since_ms, struct err *);
 
 #endif

@@ -15,8 +15,10 @@ struct db_stmt;
 
 int contact_store_pair_lock(struct db *, uint64_t a, uint64_t b, struct err *);
 
+/* Requests from before open_since_ms are over. */
 int contact_store_bonds(struct db *, struct arena *, uint64_t me,
-    const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *);
+    const uint64_t *them, size_t n, int64_t open_since_ms,
+    struct contact_bond *bonds_r, struct err *);
 int contact_store_remarks(struct db *, struct arena *, uint64_t me,
     const uint64_t *them, size_t n, const char **remarks_r, struct err *);
 int contact_store_remarked(struct db *, struct arena *, uint64_t me,
@@ -41,18 +43,31 @@ int contact_store_request_find(struct db *, struct arena *, uint64_t id,
     struct contact_request *r, struct err *);
 int contact_store_request_decide(struct db *, uint64_t id, enum contact_status,
     int64_t now_ms, struct err *);
-/* Open ones with an id below before (0: the newest first). */
+/* Which, and where a page begins: before the row with these values. */
+struct request_range {
+	bool		    incoming;
+	enum contact_status status;
+	int64_t		    since_ms; /* sent after then */
+	int64_t		    before_ms;
+	uint64_t	    before_id;
+	unsigned	    limit;
+};
 int contact_store_request_page(struct db *, struct arena *, uint64_t me,
-    bool incoming, uint64_t before, unsigned limit, struct contact_request **,
-    size_t *n_r, struct err *);
+    const struct request_range *, struct contact_request **, size_t *n_r,
+    struct err *);
+
+/* Ids of those from or to the user that are over and still pending. */
+int contact_store_overdue(struct db *, struct arena *, uint64_t me,
+    int64_t open_since_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *);
 
 /* Of these those that there are, whatever has become of them. */
 int contact_store_requests(struct db *, struct arena *, const uint64_t *ids,
     size_t n, struct contact_request **, size_t *n_r, struct err *);
 
-/* How many came in and are open, counted up to most. */
+/* How many came in since then and are open, counted up to most. */
 int contact_store_request_count(struct db *, struct arena *, uint64_t me,
-    unsigned most, unsigned *n_r, struct err *);
+    int64_t since_ms, unsigned most, unsigned *n_r, struct err *);
 
 /* -- contacts -- */
 
@@ -61,7 +76,7 @@ int contact_store_add(
 /* Both sides: 1 they were contacts, 0 they were not, -1. */
 int contact_store_remove(struct db *, uint64_t a, uint64_t b, struct err *);
 int contact_store_update(struct db *, uint64_t me, uint64_t them,
-    const char *remark, const bool *pinned, struct err *);
+    const struct contact_change *, struct err *);
 
 /* Where a page begins: after the row with these values. */
 struct contact_mark {
@@ -70,8 +85,55 @@ struct contact_mark {
 	uint64_t user_id;
 };
 int contact_store_page(struct db *, struct arena *, uint64_t me,
-    const struct contact_mark *, unsigned limit, struct contact **, size_t *n_r,
+    const struct contact_page *, const struct contact_mark *, struct contact **,
+    size_t *n_r, struct err *);
+
+/*
+ * Contacts who have not blocked the user, by id, and what the user calls them:
+ * the first cap of all, or of a label.
+ */
+struct contact_name {
+	uint64_t    user_id;
+	const char *remark;
+};
+int
+contact_store_names(struct db *, struct arena *, uint64_t me, uint64_t label_id,
+    unsigned cap, struct contact_name **, size_t *n_r, struct err *);
+
+/* -- labels -- */
+
+/* In a transaction: the lock of what is one person's own. */
+int contact_store_own_lock(struct db *, uint64_t me, struct err *);
+
+/* By name; of n ids (NULL: all). */
+int contact_store_labels(struct db *, struct arena *, uint64_t me,
+    const uint64_t *ids, size_t n, struct contact_label **, size_t *n_r,
     struct err *);
+/* -1 "conflict" if the name is taken; rename and delete: 1, 0 none, -1. */
+int contact_store_label_add(
+    struct db *, uint64_t me, struct contact_label *, struct err *);
+int contact_store_label_rename(struct db *, struct arena *, uint64_t me,
+    struct contact_label *, struct err *);
+int
+contact_store_label_delete(struct db *, uint64_t me, uint64_t id, struct err *);
+
+/* The labels of these contacts, filled in. */
+int contact_store_labelled(struct db *, struct arena *, uint64_t me,
+    struct contact *, size_t n, struct err *);
+/* The contact has these labels and no others. */
+int contact_store_label_set(struct db *, struct arena *, uint64_t me,
+    uint64_t them, const uint64_t *labels, size_t n, struct err *);
+
+/* -- links -- */
+
+/* By its owner or by its id: 1, 0 none, -1. */
+int contact_store_link_of(struct db *, struct arena *, uint64_t me,
+    struct contact_link *, struct err *);
+int contact_store_link_owner(struct db *, struct arena *, uint64_t id,
+    uint64_t *user_id_r, struct err *);
+int contact_store_link_add(
+    struct db *, uint64_t me, struct contact_link *, struct err *);
+int contact_store_link_remove(struct db *, uint64_t me, struct err *);
 
 /* -- blocks -- */
 
@@ -93,5 +155,7 @@ int contact_store_block_page(struct db *, struct arena *, uint64_t me,
 const struct db_stmt *contact_statements(size_t *n_r);
 const struct db_stmt *contact_request_statements(size_t *n_r);
 const struct db_stmt *contact_places_statements(size_t *n_r);
+const struct db_stmt *contact_label_statements(size_t *n_r);
+const struct db_stmt *contact_link_statements(size_t *n_r);
 
 #endif

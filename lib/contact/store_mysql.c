@@ -12,6 +12,7 @@ enum {
 	BONDS,
 	REMARKS,
 	REMARKED,
+	NAMES,
 	IDS,
 	CONTACT_ADD,
 	CONTACT_REMOVE,
@@ -30,7 +31,8 @@ static const struct db_stmt statements[] = {
 	"uu", NULL},
     [BONDS] = {"SELECT d.them, k.user_id IS NOT NULL, k.remark, k.pinned, "
 	       "k.created_at, mine.user_id IS NOT NULL, "
-	       "theirs.user_id IS NOT NULL, r.id, r.from_id, r.note "
+	       "theirs.user_id IS NOT NULL, r.id, r.from_id, r.note, "
+	       "r.created_at, k.hidden "
 	       "FROM ({SELECT CAST(? AS UNSIGNED) AS me, "
 	       "CAST(? AS UNSIGNED) AS them| UNION ALL }) d "
 	       "LEFT JOIN contact k "
@@ -42,13 +44,21 @@ static const struct db_stmt statements[] = {
 	       "LEFT JOIN contact_request r "
 	       "ON r.pair_low = LEAST(d.me, d.them) "
 	       "AND r.pair_high = GREATEST(d.me, d.them)",
-	"{uu}", "uusuiuuuus"},
+	"{uu}", "uusuiuuuusiu"},
     [REMARKS] = {"SELECT contact_id, remark FROM contact "
 		 "WHERE user_id = ? AND contact_id IN ({?|,})",
 	"u{u}", "us"},
     [REMARKED] = {"SELECT contact_id FROM contact "
 		  "WHERE user_id = ? AND remark LIKE ? LIMIT ?",
 	"usu", "u"},
+    [NAMES] = {"SELECT k.contact_id, k.remark FROM contact k "
+	       "LEFT JOIN block theirs ON theirs.user_id = k.contact_id "
+	       "AND theirs.blocked_id = k.user_id "
+	       "WHERE k.user_id = ? AND theirs.user_id IS NULL "
+	       "AND (? = 0 OR EXISTS (SELECT 1 FROM contact_labelled l "
+	       "WHERE l.user_id = k.user_id AND l.contact_id = k.contact_id "
+	       "AND l.label_id = ?)) ORDER BY k.contact_id LIMIT ?",
+	"uuuu", "us"},
     [IDS] = {"SELECT k.contact_id FROM contact k "
 	     "LEFT JOIN block mine ON mine.user_id = k.user_id "
 	     "AND mine.blocked_id = k.contact_id "
@@ -60,24 +70,31 @@ static const struct db_stmt statements[] = {
     [CONTACT_ADD] = {"INSERT INTO contact (user_id, contact_id, "
 		     "created_at) VALUES (?, ?, ?), (?, ?, ?)",
 	"uuiuui", NULL},
-    [CONTACT_REMOVE] = {"DELETE FROM contact WHERE (user_id, contact_id) "
-			"IN ((?, ?), (?, ?))",
+    [CONTACT_REMOVE] = {"DELETE FROM contact "
+			"WHERE (user_id = ? AND contact_id = ?) "
+			"OR (user_id = ? AND contact_id = ?)",
 	"uuuu", NULL},
     [CONTACT_UPDATE] = {"UPDATE contact SET remark = COALESCE(?, remark), "
-			"pinned = COALESCE(?, pinned) "
+			"pinned = COALESCE(?, pinned), "
+			"hidden = COALESCE(?, hidden) "
 			"WHERE user_id = ? AND contact_id = ?",
-	"suuu", NULL},
+	"suuuu", NULL},
     [CONTACTS] = {"SELECT k.contact_id, k.remark, k.pinned, k.created_at, "
-		  "mine.user_id IS NOT NULL OR theirs.user_id IS NOT NULL "
+		  "mine.user_id IS NOT NULL OR theirs.user_id IS NOT NULL, "
+		  "k.hidden "
 		  "FROM contact k LEFT JOIN block mine "
 		  "ON mine.user_id = k.user_id "
 		  "AND mine.blocked_id = k.contact_id "
 		  "LEFT JOIN block theirs ON theirs.user_id = k.contact_id "
 		  "AND theirs.blocked_id = k.user_id "
-		  "WHERE k.user_id = ? AND (? OR "
+		  "WHERE k.user_id = ? AND k.hidden BETWEEN ? AND ? "
+		  "AND (? = 0 OR EXISTS (SELECT 1 FROM contact_labelled l "
+		  "WHERE l.user_id = k.user_id "
+		  "AND l.contact_id = k.contact_id AND l.label_id = ?)) "
+		  "AND (? OR "
 		  "(NOT k.pinned, k.created_at, k.contact_id) > (?, ?, ?)) "
 		  "ORDER BY k.pinned DESC, k.created_at, k.contact_id LIMIT ?",
-	"uuuiuu", "usuiu"},
+	"uuuuuuuiuu", "usuiuu"},
     [BLOCK] = {"INSERT INTO block (user_id, blocked_id, created_at) "
 	       "VALUES (?, ?, ?)",
 	"uui", NULL},
@@ -110,22 +127,29 @@ contact_store_pair_lock(struct db *db, uint64_t a, uint64_t b, struct err *e)
 
 static void
 bond_read(const struct db_rows *rows, size_t r, uint64_t me,
-    struct contact_bond *bond)
+    int64_t open_since_ms, struct contact_bond *bond)
 {
+	uint64_t asked = db_u(rows, r, 7);
+	bool	 is_over = asked != 0 && db_i(rows, r, 10) <= open_since_ms;
+
 	bond->is_contact = db_u(rows, r, 1) != 0;
 	bond->remark = db_is_null(rows, r, 2) ? "" : db_s(rows, r, 2);
 	bond->pinned = db_u(rows, r, 3) != 0;
 	bond->since_ms = db_i(rows, r, 4);
 	bond->blocked_by_me = db_u(rows, r, 5) != 0;
 	bond->blocked_by_them = db_u(rows, r, 6) != 0;
-	bond->request_id = db_u(rows, r, 7);
-	bond->request_is_mine = bond->request_id != 0 && db_u(rows, r, 8) == me;
-	bond->request_note = db_is_null(rows, r, 9) ? "" : db_s(rows, r, 9);
+	bond->request_id = is_over ? 0 : asked;
+	bond->expired_id = is_over ? asked : 0;
+	bond->request_is_mine = asked != 0 && db_u(rows, r, 8) == me;
+	bond->request_note =
+	    is_over || db_is_null(rows, r, 9) ? "" : db_s(rows, r, 9);
+	bond->hidden = db_u(rows, r, 11) != 0;
 }
 
 int
 contact_store_bonds(struct db *db, struct arena *a, uint64_t me,
-    const uint64_t *them, size_t n, struct contact_bond *bonds_r, struct err *e)
+    const uint64_t *them, size_t n, int64_t open_since_ms,
+    struct contact_bond *bonds_r, struct err *e)
 {
 	struct db_value *params = arena_alloc(a, 2 * n * sizeof(*params));
 	struct db_rows	 rows;
@@ -144,7 +168,8 @@ contact_store_bonds(struct db *db, struct arena *a, uint64_t me,
 		for (size_t i = 0; i < n; i++)
 			if (!db_is_null(&rows, r, 0) &&
 			    db_u(&rows, r, 0) == them[i])
-				bond_read(&rows, r, me, &bonds_r[i]);
+				bond_read(
+				    &rows, r, me, open_since_ms, &bonds_r[i]);
 	return 0;
 }
 
@@ -222,13 +247,18 @@ contact_store_remove(struct db *db, uint64_t a, uint64_t b, struct err *e)
 	return rows == -1 ? -1 : rows > 0;
 }
 
+static struct db_value
+flag(const bool *value)
+{
+	return value != NULL ? db_val_u(*value ? 1 : 0) : db_val_null();
+}
+
 int
 contact_store_update(struct db *db, uint64_t me, uint64_t them,
-    const char *remark, const bool *pinned, struct err *e)
+    const struct contact_change *x, struct err *e)
 {
-	const struct db_value params[] = {db_val_s(remark),
-	    pinned != NULL ? db_val_u(*pinned ? 1 : 0) : db_val_null(),
-	    db_val_u(me), db_val_u(them)};
+	const struct db_value params[] = {db_val_s(x->remark), flag(x->pinned),
+	    flag(x->hidden), db_val_u(me), db_val_u(them)};
 
 	return db_exec_many(db, &statements[CONTACT_UPDATE], 1, params, e) == -1
 		   ? -1
@@ -237,8 +267,8 @@ contact_store_update(struct db *db, uint64_t me, uint64_t them,
 
 int
 contact_store_page(struct db *db, struct arena *a, uint64_t me,
-    const struct contact_mark *mark, unsigned limit, struct contact **list_r,
-    size_t *n_r, struct err *e)
+    const struct contact_page *page, const struct contact_mark *mark,
+    struct contact **list_r, size_t *n_r, struct err *e)
 {
 	static const struct contact_mark start;
 	struct db_rows			 rows;
@@ -247,8 +277,10 @@ contact_store_page(struct db *db, struct arena *a, uint64_t me,
 	if (from_start)
 		mark = &start;
 	if (db_query(db, &statements[CONTACTS], a, &rows, e, me,
-		(uint64_t)from_start, (uint64_t)!mark->pinned, mark->created_ms,
-		mark->user_id, (uint64_t)limit) == -1)
+		(uint64_t)(page->shown == CONTACTS_HIDDEN),
+		(uint64_t)(page->shown != CONTACTS_SHOWN), page->label_id,
+		page->label_id, (uint64_t)from_start, (uint64_t)!mark->pinned,
+		mark->created_ms, mark->user_id, (uint64_t)page->limit) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;
@@ -259,7 +291,26 @@ contact_store_page(struct db *db, struct arena *a, uint64_t me,
 		    .pinned = db_u(&rows, r, 2) != 0,
 		    .created_ms = db_i(&rows, r, 3),
 		    .is_barred = db_u(&rows, r, 4) != 0,
+		    .hidden = db_u(&rows, r, 5) != 0,
 		};
+	return contact_store_labelled(db, a, me, *list_r, *n_r, e);
+}
+
+int
+contact_store_names(struct db *db, struct arena *a, uint64_t me,
+    uint64_t label_id, unsigned cap, struct contact_name **list_r, size_t *n_r,
+    struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, &statements[NAMES], a, &rows, e, me, label_id,
+		label_id, (uint64_t)cap) == -1)
+		return -1;
+	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
+	*n_r = rows.n;
+	for (size_t r = 0; r < rows.n; r++)
+		(*list_r)[r] =
+		    (struct contact_name){db_u(&rows, r, 0), db_s(&rows, r, 1)};
 	return 0;
 }
 

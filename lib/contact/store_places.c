@@ -8,7 +8,18 @@
 #include "data/db.h"
 #include "sync/sync.h"
 
-enum { PLACES, CONTACTS_OF, CONTACT_WITH, BLOCKS_BY, BLOCKS_OF, STATEMENTS };
+enum {
+	PLACES,
+	CONTACTS_OF,
+	CONTACT_WITH,
+	LABELLED_WITH,
+	LABELLED_BY,
+	LABELS_BY,
+	LINK_OF,
+	BLOCKS_BY,
+	BLOCKS_OF,
+	STATEMENTS
+};
 
 static const struct db_stmt statements[STATEMENTS] = {
     /* Each part by an index that begins with the person. */
@@ -28,6 +39,13 @@ static const struct db_stmt statements[STATEMENTS] = {
     [CONTACT_WITH] = {"DELETE FROM contact "
 		      "WHERE user_id = ? AND contact_id = ?",
 	"uu", NULL},
+    [LABELLED_WITH] = {"DELETE FROM contact_labelled "
+		       "WHERE user_id = ? AND contact_id = ?",
+	"uu", NULL},
+    [LABELLED_BY] = {"DELETE FROM contact_labelled WHERE user_id = ?", "u",
+	NULL},
+    [LABELS_BY] = {"DELETE FROM contact_label WHERE user_id = ?", "u", NULL},
+    [LINK_OF] = {"DELETE FROM contact_link WHERE user_id = ?", "u", NULL},
     [BLOCKS_BY] = {"DELETE FROM block WHERE user_id = ?", "u", NULL},
     [BLOCKS_OF] = {"DELETE FROM block WHERE blocked_id = ?", "u", NULL},
 };
@@ -49,6 +67,10 @@ contact_store_places(struct db *db, struct arena *a, uint64_t user_id,
 	return 0;
 }
 
+/* What goes with a person, by their id alone. */
+static const int OWN[] = {
+    CONTACTS_OF, LABELLED_BY, LABELS_BY, LINK_OF, BLOCKS_BY, BLOCKS_OF};
+
 int
 contact_store_farewell(struct db *db, struct arena *a, uint64_t user_id,
     const struct sync_place *places, size_t n, struct err *e)
@@ -61,13 +83,13 @@ contact_store_farewell(struct db *db, struct arena *a, uint64_t user_id,
 			params[2 * ncontacts] = db_val_u(places[i].user_id);
 			params[2 * ncontacts++ + 1] = db_val_u(user_id);
 		}
-	if (ncontacts > 0 && db_exec_many(db, &statements[CONTACT_WITH],
-				 ncontacts, params, e) == -1)
-		return -1;
-	if (db_exec(db, &statements[CONTACTS_OF], e, user_id) == -1 ||
-	    db_exec(db, &statements[BLOCKS_BY], e, user_id) == -1 ||
-	    db_exec(db, &statements[BLOCKS_OF], e, user_id) == -1)
-		return -1;
+	for (int i = CONTACT_WITH; ncontacts > 0 && i <= LABELLED_WITH; i++)
+		if (db_exec_many(db, &statements[i], ncontacts, params, e) ==
+		    -1)
+			return -1;
+	for (size_t i = 0; i < sizeof(OWN) / sizeof(OWN[0]); i++)
+		if (db_exec(db, &statements[OWN[i]], e, user_id) == -1)
+			return -1;
 	return 0;
 }
 

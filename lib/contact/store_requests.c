@@ -9,6 +9,13 @@
 #define REQUEST "SELECT id, from_id, to_id, note, greeting, status, created_at "
 #define REQUEST_TYPES "uuussui"
 
+/* The newest first, before a row: a range of incoming_at or outgoing_at. */
+#define RANGE                                                 \
+	"AND status = ? AND created_at > ? "                  \
+	"AND created_at <= ? AND (created_at < ? OR id < ?) " \
+	"ORDER BY created_at DESC, id DESC LIMIT ?"
+#define RANGE_TYPES "uuiiiuu"
+
 enum {
 	REQUEST_ADD,
 	REQUEST_FIND,
@@ -16,6 +23,7 @@ enum {
 	REQUEST_DECIDE,
 	REQUESTS_IN,
 	REQUESTS_OUT,
+	OVERDUE,
 	REQUESTS_COUNT
 };
 
@@ -33,18 +41,19 @@ static const struct db_stmt statements[] = {
 			"decided_at = ?, pair_low = NULL, "
 			"pair_high = NULL WHERE id = ?",
 	"uiu", NULL},
-    [REQUESTS_IN] = {REQUEST "FROM contact_request WHERE to_id = ? "
-			     "AND status = 0 AND id < ? "
-			     "ORDER BY id DESC LIMIT ?",
-	"uuu", REQUEST_TYPES},
-    [REQUESTS_OUT] = {REQUEST "FROM contact_request WHERE from_id = ? "
-			      "AND status = 0 AND id < ? "
-			      "ORDER BY id DESC LIMIT ?",
-	"uuu", REQUEST_TYPES},
+    [REQUESTS_IN] = {REQUEST "FROM contact_request WHERE to_id = ? " RANGE,
+	RANGE_TYPES, REQUEST_TYPES},
+    [REQUESTS_OUT] = {REQUEST "FROM contact_request WHERE from_id = ? " RANGE,
+	RANGE_TYPES, REQUEST_TYPES},
+    [OVERDUE] = {"(SELECT id FROM contact_request WHERE to_id = ? "
+		 "AND status = 0 AND created_at <= ? LIMIT ?) UNION ALL "
+		 "(SELECT id FROM contact_request WHERE from_id = ? "
+		 "AND status = 0 AND created_at <= ? LIMIT ?)",
+	"uiuuiu", "u"},
     [REQUESTS_COUNT] = {"SELECT COUNT(*) FROM (SELECT 1 FROM "
 			"contact_request WHERE to_id = ? AND status = 0 "
-			"LIMIT ?) waiting",
-	"uu", "u"},
+			"AND created_at > ? LIMIT ?) waiting",
+	"uiu", "u"},
 };
 
 static uint64_t
@@ -142,26 +151,47 @@ contact_store_requests(struct db *db, struct arena *a, const uint64_t *ids,
 
 int
 contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
-    bool incoming, uint64_t before, unsigned limit,
-    struct contact_request **list_r, size_t *n_r, struct err *e)
+    const struct request_range *range, struct contact_request **list_r,
+    size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
 
-	if (db_query(db, &statements[incoming ? REQUESTS_IN : REQUESTS_OUT], a,
-		&rows, e, me, before != 0 ? before : UINT64_MAX,
-		(uint64_t)limit) == -1)
+	if (db_query(db,
+		&statements[range->incoming ? REQUESTS_IN : REQUESTS_OUT], a,
+		&rows, e, me, (uint64_t)range->status, range->since_ms,
+		range->before_ms, range->before_ms, range->before_id,
+		(uint64_t)range->limit) == -1)
 		return -1;
 	requests_read(&rows, a, list_r, n_r);
 	return 0;
 }
 
 int
+contact_store_overdue(struct db *db, struct arena *a, uint64_t me,
+    int64_t open_since_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
+{
+	struct db_rows rows;
+	uint64_t      *ids;
+
+	if (db_query(db, &statements[OVERDUE], a, &rows, e, me, open_since_ms,
+		(uint64_t)limit, me, open_since_ms, (uint64_t)limit) == -1)
+		return -1;
+	ids = arena_alloc(a, rows.n * sizeof(*ids));
+	for (size_t r = 0; r < rows.n; r++)
+		ids[r] = db_u(&rows, r, 0);
+	*ids_r = ids;
+	*n_r = rows.n;
+	return 0;
+}
+
+int
 contact_store_request_count(struct db *db, struct arena *a, uint64_t me,
-    unsigned most, unsigned *n_r, struct err *e)
+    int64_t since_ms, unsigned most, unsigned *n_r, struct err *e)
 {
 	struct db_rows rows;
 
-	if (db_query(db, &statements[REQUESTS_COUNT], a, &rows, e, me,
+	if (db_query(db, &statements[REQUESTS_COUNT], a, &rows, e, me, since_ms,
 		(uint64_t)most) == -1)
 		return -1;
 	*n_r = (unsigned)db_u(&rows, 0, 0);

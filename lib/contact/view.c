@@ -10,11 +10,32 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/str.h"
+#include "data/app.h"
 #include "presence/presence.h"
 
 static const char *const STATUS[] = {
-    "pending", "accepted", "rejected", "cancelled"};
+    "pending", "accepted", "rejected", "cancelled", "expired"};
+
+int64_t
+contact_request_life_ms(const struct app *app)
+{
+	enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+	return config_int(app->config, "contact.request_days") * DAY_MS;
+}
+
+struct contact
+contact_of(uint64_t user_id, const struct contact_bond *bond)
+{
+	return (struct contact){.user_id = user_id,
+	    .remark = bond->remark,
+	    .pinned = bond->pinned,
+	    .hidden = bond->hidden,
+	    .is_barred = contact_is_barred(bond),
+	    .created_ms = bond->since_ms};
+}
 
 int
 people_load(struct app *app, struct arena *a, const uint64_t *ids, size_t n,
@@ -24,6 +45,7 @@ people_load(struct app *app, struct arena *a, const uint64_t *ids, size_t n,
 
 	p->n = n;
 	p->ids = ids;
+	p->request_life_ms = contact_request_life_ms(app);
 	p->users = arena_alloc(a, n * sizeof(*p->users));
 	p->status = arena_alloc(a, n * sizeof(*p->status));
 	if (n == 0)
@@ -106,7 +128,19 @@ request_json(
 	put(o, "note", json_string(r->note));
 	put(o, "status", json_string(STATUS[r->status]));
 	put(o, "created_at", json_string(time_text(a, r->created_ms)));
+	put(o, "expires_at",
+	    json_string(time_text(a, r->created_ms + p->request_life_ms)));
 	return o;
+}
+
+static json_t *
+ids_json(struct arena *a, const uint64_t *ids, size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(array, json_string(id_text(a, ids[i])));
+	return array;
 }
 
 json_t *
@@ -119,7 +153,31 @@ contact_json(struct arena *a, const struct contact *c, const struct people *p)
 		return NULL;
 	put(o, "remark", json_string(c->remark));
 	put(o, "pinned", json_boolean(c->pinned));
+	put(o, "hidden", json_boolean(c->hidden));
+	put(o, "labels", ids_json(a, c->labels, c->nlabels));
 	put(o, "created_at", json_string(time_text(a, c->created_ms)));
+	return o;
+}
+
+json_t *
+contact_label_json(struct arena *a, const struct contact_label *label)
+{
+	json_t *o = json_object();
+
+	put(o, "id", json_string(id_text(a, label->id)));
+	put(o, "name", json_string(label->name));
+	put(o, "created_at", json_string(time_text(a, label->created_ms)));
+	return o;
+}
+
+json_t *
+contact_link_json(struct arena *a, const struct contact_link *link)
+{
+	json_t *o = json_object();
+
+	put(o, "token", json_string(link->token));
+	put(o, "path", json_string(arena_printf(a, "/add/%s", link->token)));
+	put(o, "created_at", json_string(time_text(a, link->created_ms)));
 	return o;
 }
 

@@ -13,7 +13,14 @@ struct people {
 	const uint64_t *ids;
 	struct user    *users;
 	const char    **status;
+	int64_t		request_life_ms; /* how long a request is open */
 };
+
+/* How long a request is open: contact.request_days. */
+int64_t contact_request_life_ms(const struct app *);
+
+/* Somebody as a contact, without labels. */
+struct contact contact_of(uint64_t user_id, const struct contact_bond *);
 
 int people_load(struct app *, struct arena *, const uint64_t *ids, size_t n,
     struct people *, struct err *);

@@ -133,15 +133,15 @@ set_members(struct req *req, struct view *view, uint64_t id,
 static int
 set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
 {
-	const struct account_query q = {
+	const struct contact_query q = {
 	    .text = req_str(req, "find"), .me = req->user.id, .limit = SHOWN};
-	struct account_page	      found;
+	struct contact_found	      found;
 	struct conversation_seat     *seats;
 	struct conversation_standing *s;
 	struct group_member	     *m;
 	json_t			     *items;
 
-	if (account_search(req->app, req->arena, &q, &found, e) == -1)
+	if (contact_search(req->app, req->arena, &q, &found, e) == -1)
 		return -1;
 	seats = arena_alloc(req->arena, found.n * sizeof(*seats));
 	s = arena_alloc(req->arena, found.n * sizeof(*s));

@@ -12,6 +12,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "contact/contact.h"
 #include "conversation/sync.h"
 #include "data/app.h"
 #include "sync/page.h"
@@ -212,11 +213,13 @@ reply(const struct sync_page *p, bool has_more)
 	const char *cursor =
 	    sync_cursor_text(p->app, p->arena, p->user_id, p->cursor);
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-	    "cursor", cursor, "more", has_more, "messages", p->messages,
-	    "receipts", p->receipts, "contacts", p->contacts, "conversations",
+	return json_pack(
+	    "{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cursor",
+	    cursor, "more", has_more, "messages", p->messages, "receipts",
+	    p->receipts, "contacts", p->contacts, "conversations",
 	    p->conversations, "members", p->members, "removed", p->removed,
-	    "contact_requests", p->requests, "blocks", p->blocks);
+	    "contact_requests", p->requests, "blocks", p->blocks,
+	    "contact_labels", p->labels);
 }
 
 /* What was to be told and could not: the lists are not the arena's. */
@@ -228,6 +231,7 @@ fail(struct sync_page *p)
 	json_decref(p->contacts);
 	json_decref(p->requests);
 	json_decref(p->blocks);
+	json_decref(p->labels);
 	json_decref(p->conversations);
 	json_decref(p->members);
 	json_decref(p->removed);
@@ -250,10 +254,13 @@ sync_changes(struct app *app, struct arena *a, uint64_t user_id,
 	    .contacts = json_array(),
 	    .requests = json_array(),
 	    .blocks = json_array(),
+	    .labels = json_array(),
 	    .conversations = json_array(),
 	    .members = json_array(),
 	    .removed = json_array()};
-	if (begin(p, cursor, e) == -1 || (done = run(p, e)) == -1 ||
+	/* What is over by its age leaves its mark now, to be told here. */
+	if (contact_requests_expire(app, a, user_id, e) == -1 ||
+	    begin(p, cursor, e) == -1 || (done = run(p, e)) == -1 ||
 	    show_conversations(p, e) == -1)
 		return fail(p);
 	if (done == 1)

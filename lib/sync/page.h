@@ -29,7 +29,7 @@ struct sync_page {
 	int64_t		    since_ms; /* the window before the cursor's time */
 	bool is_quiet; /* without a cursor: what there is is only noted */
 	/* The reply's lists. */
-	json_t *messages, *receipts, *contacts, *requests, *blocks;
+	json_t *messages, *receipts, *contacts, *requests, *blocks, *labels;
 	json_t *conversations, *members, *removed;
 	/* The first of the conversations that moved; see sync_page_moves(). */
 	struct conversation_move *moves;

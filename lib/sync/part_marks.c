@@ -104,10 +104,31 @@ tell_blocks(struct sync_page *p, const struct refs *refs, struct err *e)
 	return 0;
 }
 
+static int
+tell_labels(struct sync_page *p, const struct refs *refs, struct err *e)
+{
+	uint64_t	     *there = arena_alloc(p->arena, sizeof(refs->id));
+	struct contact_label *list;
+	size_t		      n;
+
+	if (refs->n == 0)
+		return 0;
+	if (contact_label_find_many(p->app, p->arena, p->user_id, refs->id,
+		refs->n, &list, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(
+		    p->labels, contact_label_json(p->arena, &list[i]));
+		there[i] = list[i].id;
+	}
+	tell_removed(p, "contact_label", refs, there, n);
+	return 0;
+}
+
 int
 sync_part_marks(struct sync_page *p, struct err *e)
 {
-	struct refs	       refs[SYNC_CONVERSATION + 1] = {0};
+	struct refs	       refs[SYNC_LABEL + 1] = {0};
 	uint64_t	      *at = p->cursor->at;
 	const struct sync_seen after = {0, at[1], at[2], (int64_t)at[0]};
 	struct sync_seen      *mark;
@@ -117,9 +138,8 @@ sync_part_marks(struct sync_page *p, struct err *e)
 		&after, SYNC_MARKS_PAGE, &mark, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		struct refs *of = mark[i].kind <= SYNC_CONVERSATION
-				      ? &refs[mark[i].kind]
-				      : NULL;
+		struct refs *of =
+		    mark[i].kind <= SYNC_LABEL ? &refs[mark[i].kind] : NULL;
 
 		if (sync_page_take(p, &mark[i]) && of != NULL)
 			of->id[of->n++] = mark[i].ref;
@@ -129,7 +149,8 @@ sync_part_marks(struct sync_page *p, struct err *e)
 	}
 	if (tell_contacts(p, &refs[SYNC_CONTACT], e) == -1 ||
 	    tell_requests(p, &refs[SYNC_REQUEST], e) == -1 ||
-	    tell_blocks(p, &refs[SYNC_BLOCK], e) == -1)
+	    tell_blocks(p, &refs[SYNC_BLOCK], e) == -1 ||
+	    tell_labels(p, &refs[SYNC_LABEL], e) == -1)
 		return -1;
 	for (size_t i = 0; i < refs[SYNC_CONVERSATION].n; i++)
 		sync_page_show(p, refs[SYNC_CONVERSATION].id[i]);

@@ -28,11 +28,12 @@ enum { SYNC_CURSOR_MAX = 7000 }; /* bytes; a URL holds it */
 
 /* What a mark is about, and what its ref is. */
 enum sync_kind {
-	SYNC_CONTACT = 1, /* the other person */
-	SYNC_REQUEST,	  /* the request */
-	SYNC_BLOCK,	  /* the person blocked */
-	SYNC_CONVERSATION /* the conversation: own settings, title, having left
-			   */
+	SYNC_CONTACT = 1,  /* the other person */
+	SYNC_REQUEST,	   /* the request */
+	SYNC_BLOCK,	   /* the person blocked */
+	SYNC_CONVERSATION, /* the conversation: own settings, title, having left
+			    */
+	SYNC_LABEL = 6	   /* the label; 5 is of marks in a conversation */
 };
 
 /*

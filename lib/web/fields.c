@@ -297,17 +297,24 @@ read_json(const struct reading *r)
 	return 0;
 }
 
-/* A list in a form: the same name as often as needed. */
+/*
+ * A list in a form: the same name as often as needed.  An empty one of the name
+ * says that there are none: boxes may be unticked.
+ */
 static int
 ids_from_form(const struct reading *r, const struct params *params)
 {
 	uint64_t *ids = arena_alloc(r->req->arena, params->n * sizeof(*ids));
 	size_t	  n = 0;
+	bool	  is_named = false;
 
 	for (size_t i = 0; i < params->n; i++) {
 		const struct param *p = &params->v[i];
 
-		if (strcmp(p->name, r->field->name) != 0 || p->len == 0)
+		if (strcmp(p->name, r->field->name) != 0)
+			continue;
+		is_named = true;
+		if (p->len == 0)
 			continue;
 		if (id_from_text(r, p->value, p->len) == -1)
 			return -1;
@@ -315,13 +322,12 @@ ids_from_form(const struct reading *r, const struct params *params)
 	}
 	if (n == 0 && (r->field->flags & FIELD_REQUIRED))
 		return fault(r, "required", "is required");
-	r->value->has = n > 0;
+	r->value->has = is_named;
 	r->value->ids = ids;
 	r->value->nids = n;
 	return 0;
 }
 
-/* An empty one of the name says that there are none: boxes may be unticked. */
 static int
 words_from_form(const struct reading *r, const struct params *params)
 {

@@ -29,6 +29,9 @@ before(async () => {
   await befriend(ann, blocked);
   await expect(ann.api.put(`/blocks/${blocked.id}`), 204);
   scene.conv = await befriend(ann, contact);
+  scene.label = (await expect(ann.api.post('/contact-labels',
+    { name: 'Work' }), 201)).id;
+  scene.token = (await expect(ann.api.post('/contact-link'), 201)).token;
   scene.group = await groupOf(ann, [mate], {}, true);
   const other = await newcomer(server.url);
   scene.request = (await expect(other.api.post('/contact-requests',
@@ -55,6 +58,15 @@ const CALLS = {
   'delete /sessions/{id}': [404, 404, 404],
   'get /contacts': 'own',
   'patch /contacts/{user_id}': [404, 200, 200],
+  'get /contact-labels': 'own',
+  'post /contact-labels': 'own',
+  'patch /contact-labels/{label_id}': [404, 404, 404],
+  'delete /contact-labels/{label_id}': [404, 404, 404],
+  'get /contact-link': 'own',
+  'post /contact-link': 'own',
+  'delete /contact-link': 'own',
+  'get /add/{token}': [200, 200, 404],
+  'post /add/{token}': [201, 409, 404],
   'get /contact-requests': 'own',
   'post /contact-requests': [201, 409, 403],
   'delete /contact-requests/{id}': [404, 404, 404],
@@ -113,6 +125,7 @@ const CONVERSATION = {
 
 const BODIES = {
   'patch /contacts/{user_id}': () => ({ pinned: true }),
+  'patch /contact-labels/{label_id}': () => ({ name: word() }),
   'post /contact-requests': () => ({ user_id: scene.ann.id }),
   'post /conversations': () => ({ type: 'direct', user_id: scene.ann.id }),
   'post /messages': () => ({ conv_id: scene.conv, content: word() }),
@@ -133,6 +146,8 @@ const ANN_IDS = { users: () => scene.ann.id, sessions: () => scene.ann.session,
 const fill = (path) => path
   .replace(/\/([a-z-]+)\/\{id\}/, (all, kind) => `/${kind}/${ANN_IDS[kind]()}`)
   .replace('{user_id}', scene.ann.id).replace('{link_id}', scene.link)
+  .replace('{label_id}', scene.label)
+  .replace('/add/{token}', `/add/${scene.token}`)
   .replace('{token}', 'not_a_link');
 
 const INSIDE = /^(\w+) \/conversations\/\{id\}(.*)$/;
@@ -178,7 +193,7 @@ test('what_is_anothers_is_out_of_reach', async () => {
     for (const [i, kind] of KINDS.entries())
       assert.equal(await tried(scene[kind], call, path), expected[i],
         `${call} by ${kind}`);
-    if (call === 'post /contact-requests')
+    if (['post /contact-requests', 'post /add/{token}'].includes(call))
       await expect(scene.stranger.api.delete(`/contact-requests/${
         (await expect(scene.stranger.api.get(
           '/contact-requests?direction=out'), 200)).items[0].id}`), 204);

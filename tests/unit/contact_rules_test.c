@@ -92,7 +92,7 @@ only_the_right_one_decides_and_only_once(void **state)
 	static const uint64_t everybody[] = {ME, THEM, EVE};
 
 	(void)state;
-	for (int s = CONTACT_PENDING; s <= CONTACT_CANCELLED; s++)
+	for (int s = CONTACT_PENDING; s <= CONTACT_EXPIRED; s++)
 		for (int o = 0; o < 3; o++)
 			for (int w = 0; w < 3; w++) {
 				struct contact_request r = {
@@ -104,7 +104,7 @@ only_the_right_one_decides_and_only_once(void **state)
 						   ? ME
 						   : THEM);
 				int rc = contact_may_decide(
-				    &r, who, outcomes[o], &e);
+				    &r, who, outcomes[o], -1, &e);
 
 				if (!is_right)
 					assert_string_equal(
@@ -114,6 +114,32 @@ only_the_right_one_decides_and_only_once(void **state)
 				else
 					assert_int_equal(rc, 0);
 			}
+}
+
+static void
+nobody_decides_what_is_over(void **state)
+{
+	const int64_t		     since = 1000;
+	const struct contact_request old = {
+	    .created_ms = since, .from_id = ME, .to_id = THEM};
+	const struct contact_request young = {
+	    .created_ms = since + 1, .from_id = ME, .to_id = THEM};
+	struct err e = {0};
+
+	(void)state;
+	assert_true(contact_is_overdue(&old, since));
+	assert_false(contact_is_overdue(&young, since));
+	assert_int_equal(
+	    contact_may_decide(&young, THEM, CONTACT_ACCEPTED, since, &e), 0);
+	assert_int_equal(
+	    contact_may_decide(&old, THEM, CONTACT_ACCEPTED, since, &e), -1);
+	assert_string_equal(e.code, "conflict");
+	assert_int_equal(
+	    contact_may_decide(&old, ME, CONTACT_CANCELLED, since, &e), -1);
+	assert_string_equal(e.code, "conflict");
+	assert_int_equal(
+	    contact_may_decide(&old, EVE, CONTACT_ACCEPTED, since, &e), -1);
+	assert_string_equal(e.code, "not_found");
 }
 
 static void
@@ -150,6 +176,7 @@ main(void)
 	    cmocka_unit_test(asking_follows_the_table),
 	    cmocka_unit_test(who_blocks_or_hides_is_not_found),
 	    cmocka_unit_test(only_the_right_one_decides_and_only_once),
+	    cmocka_unit_test(nobody_decides_what_is_over),
 	    cmocka_unit_test(words_are_bounded_and_clean),
 	};
 

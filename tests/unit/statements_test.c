@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "account/names.h"
 #include "account/store.h"
 #include "base/err.h"
 #include "contact/store.h"
@@ -48,6 +49,8 @@ stop_all(void **state)
 /* The house's lint looks for every table here. */
 static const struct db_stmt *(*const tables[])(size_t *) = {
     account_statements,
+    contact_label_statements,
+    contact_link_statements,
     contact_places_statements,
     contact_request_statements,
     contact_statements,
@@ -70,6 +73,7 @@ static const struct db_stmt *(*const tables[])(size_t *) = {
     mention_statements,
     message_bounds_statements,
     message_statements,
+    names_statements,
     sync_statements,
 };
 

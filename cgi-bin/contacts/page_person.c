@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* page_person.c -- The page /u/{id}: see templates/README.md. */
+#include "account/account.h"
+#include "contacts.h"
+#include "conversation/conversation.h"
+
+json_t *
+bond_json(uint64_t me, uint64_t them, const struct contact_bond *bond)
+{
+	const char *direction = "";
+
+	if (bond->request_id != 0)
+		direction = bond->request_is_mine ? "out" : "in";
+	return json_pack("{s:b, s:b, s:b, s:o, s:s, s:s, s:s, s:b, s:b}",
+	    "self", me == them, "is_contact", bond->is_contact, "blocked_by_me",
+	    bond->blocked_by_me, "request_id",
+	    bond->request_id != 0 ? json_id(bond->request_id) : json_null(),
+	    "request_direction", direction, "request_note", bond->request_note,
+	    "remark", bond->remark, "pinned", bond->pinned, "hidden",
+	    bond->hidden);
+}
+
+/* All labels, and which of them the contact has. */
+static int
+set_label_choice(struct req *req, struct view *view, uint64_t id, struct err *e)
+{
+	struct contact_label *all;
+	struct contact	     *contact;
+	json_t		     *items;
+	size_t		      n, found;
+
+	if (contact_labels(req->app, req->arena, req->user.id, &all, &n, e) ==
+		-1 ||
+	    contact_find_many(req->app, req->arena, req->user.id, &id, 1,
+		&contact, &found, e) == -1)
+		return -1;
+	items = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *label = contact_label_json(req->arena, &all[i]);
+		bool	has = false;
+
+		for (size_t k = 0; found == 1 && k < contact->nlabels; k++)
+			has = has || contact->labels[k] == all[i].id;
+		json_object_set_new(label, "has", json_boolean(has));
+		json_array_append_new(items, label);
+	}
+	set_items(view, "labels", items, NULL);
+	return 0;
+}
+
+static int
+page_of(struct req *req, struct view *view, uint64_t id, struct err *e)
+{
+	uint64_t	    me = req->user.id, conv_id;
+	struct contact_bond bond;
+	struct user	    user;
+	const char	   *status;
+	int		    found;
+
+	if (account_get_visible(req->app, req->arena, me, id, &user, e) == -1 ||
+	    contact_bond_get(req->app, req->arena, me, id, &bond, e) == -1)
+		return -1;
+	found =
+	    conversation_direct_find(req->app, req->arena, me, id, &conv_id, e);
+	if (found == -1)
+		return -1;
+	contact_look(req->app, req->arena, me, &user, &bond, 1, &status);
+	view_set(view, "user", user_json(&user, status, false));
+	view_set(view, "bond", bond_json(me, id, &bond));
+	view_set(view, "conv_id", found == 1 ? json_id(conv_id) : json_null());
+	return bond.is_contact ? set_label_choice(req, view, id, e) : 0;
+}
+
+int
+user_page(struct req *req, struct view *view, struct err *e)
+{
+	return page_of(req, view, req_path_id(req, "user_id"), e);
+}
+
+int
+asked_user_page(struct req *req, struct view *view, struct err *e)
+{
+	return page_of(req, view, req_u64(req, "user_id"), e);
+}

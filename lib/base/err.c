@@ -45,7 +45,7 @@ err_set_at(struct err *e, enum err_kind kind, const char *code,
 	e->file = file;
 	e->line = line;
 	e->retry_after_s = 0;
-	e->retryable = 0;
+	e->is_retryable = false;
 	return -1;
 }
 

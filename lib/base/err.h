@@ -43,7 +43,7 @@ struct err {
 	const char	*file; /* where it was set */
 	int		 line;
 	int		 retry_after_s; /* for 429 and 503; 0: not said */
-	int		 retryable; /* a deadlock or lock time-out: try again */
+	bool		 is_retryable;	/* a deadlock or lock time-out */
 	unsigned	 nfields;
 	struct err_field fields[ERR_FIELDS_MAX];
 };

@@ -87,7 +87,7 @@ db_fail(struct db *db, unsigned code, const char *message, const char *sql,
 		err_set(e, ERR_UNAVAILABLE, "unavailable",
 		    "MariaDB: %.120s (%u) in: %.60s", message, code, sql);
 		e->retry_after_s = 1;
-		e->retryable = meanings[i].is_retryable;
+		e->is_retryable = meanings[i].is_retryable;
 	} else
 		err_set(e, ERR_INTERNAL, "internal",
 		    "MariaDB: %.120s (%u) in: %.60s", message, code, sql);

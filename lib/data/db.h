@@ -14,7 +14,7 @@
  * the next statement outside a transaction; inside one it is an error, and the
  * caller begins anew.  Errors: ERR_UNAVAILABLE "unavailable" when MariaDB is
  * gone or silent; ERR_CONFLICT "duplicate" on a unique key; deadlocks and lock
- * time-outs set e->retryable, see tx_run(); all else is ERR_INTERNAL.
+ * time-outs set e->is_retryable, see tx_run(); all else is ERR_INTERNAL.
  */
 #ifndef PARLEY_DATA_DB_H
 #define PARLEY_DATA_DB_H

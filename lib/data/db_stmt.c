@@ -233,8 +233,8 @@ execute(struct db *db, const struct db_call *call, MYSQL_STMT *st,
 	}
 	*again_r =
 	    is_outside(db) &&
-	    (e->retryable || (db->mysql == NULL && db_only_reads(call) &&
-				 clock_mono_us() - start_us < PATIENCE_US));
+	    (e->is_retryable || (db->mysql == NULL && db_only_reads(call) &&
+				    clock_mono_us() - start_us < PATIENCE_US));
 	return -1;
 }
 

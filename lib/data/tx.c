@@ -109,7 +109,7 @@ tx_run(struct db *db, int (*body)(struct db *, void *ctx, struct err *),
 	for (int attempt = 1;; attempt++) {
 		if (run_once(db, body, ctx, e) == 0)
 			return 0;
-		if (!e->retryable || attempt == ATTEMPTS)
+		if (!e->is_retryable || attempt == ATTEMPTS)
 			return -1;
 		err_clear(e);
 		pause_randomly();

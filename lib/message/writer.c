@@ -143,7 +143,7 @@ answer(struct writer *w, size_t i, const struct err *failed)
 static bool
 is_for_all(const struct err *e)
 {
-	return e->kind == ERR_UNAVAILABLE && !e->retryable;
+	return e->kind == ERR_UNAVAILABLE && !e->is_retryable;
 }
 
 static int

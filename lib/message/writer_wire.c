@@ -142,7 +142,7 @@ put_err(struct strbuf *out, const struct err *e)
 {
 	put(out, (uint64_t)e->kind);
 	put(out, (uint64_t)e->retry_after_s);
-	put(out, (uint64_t)e->retryable);
+	put(out, (uint64_t)e->is_retryable);
 	put_text(out, e->code);
 	put_text(out, e->detail);
 	put(out, e->nfields);
@@ -169,7 +169,7 @@ get_err(struct reader *r, struct err *e)
 	err_clear(e);
 	e->kind = (enum err_kind)kind;
 	e->retry_after_s = (int)get(r);
-	e->retryable = (int)get(r);
+	e->is_retryable = get(r) != 0;
 	e->code = get_text(r);
 	get_detail(r, e->detail, sizeof(e->detail));
 	e->file = __FILE__;

@@ -41,8 +41,12 @@ local_socket_listen(const char *instance, const char *name, int type,
 	*fd_r = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd_r == -1 ||
 	    bind(*fd_r, (struct sockaddr *)&at, sizeof(at)) == -1 ||
-	    (type != SOCK_DGRAM && listen(*fd_r, backlog) == -1))
-		return err_set(e, ERR_INTERNAL, "internal", "%s: %s",
-		    at.sun_path, strerror(errno));
+	    (type != SOCK_DGRAM && listen(*fd_r, backlog) == -1)) {
+		err_set(e, ERR_INTERNAL, "internal", "%s: %s", at.sun_path,
+		    strerror(errno));
+		if (*fd_r != -1)
+			(void)close(*fd_r);
+		return -1;
+	}
 	return 0;
 }

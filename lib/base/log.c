@@ -13,15 +13,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 
-/* A pipe takes 4096 bytes in one piece; the last few close string and object.
- */
+/* A pipe takes 4096 bytes in one piece; the last three close the object. */
 enum { LINE = 4096, ROOM = LINE - 3 };
 
 struct line {
@@ -59,7 +57,7 @@ put(struct line *l, const char *s, size_t n)
 }
 
 static bool
-puts_line(struct line *l, const char *s)
+put_literal(struct line *l, const char *s)
 {
 	return put(l, s, strlen(s));
 }
@@ -75,7 +73,7 @@ put_char(struct line *l, unsigned char c)
 		(void)snprintf(escape, sizeof(escape), "\\u%04x", c);
 	else
 		return put(l, (const char *)&c, 1);
-	return puts_line(l, escape);
+	return put_literal(l, escape);
 }
 
 /* Bytes that aren't UTF-8 are shown as if they were Latin-1. */
@@ -110,8 +108,8 @@ put_string(struct line *l, const char *key, const char *s)
 {
 	size_t start = l->len;
 
-	if (!puts_line(l, ",\"") || !puts_line(l, key) ||
-	    !puts_line(l, "\":\"")) {
+	if (!put_literal(l, ",\"") || !put_literal(l, key) ||
+	    !put_literal(l, "\":\"")) {
 		l->len = start;
 		return;
 	}
@@ -126,22 +124,20 @@ put_number(struct line *l, const char *key, int64_t n)
 	size_t start = l->len;
 
 	(void)snprintf(text, sizeof(text), ",\"%s\":%" PRId64, key, n);
-	if (!puts_line(l, text))
+	if (!put_literal(l, text))
 		l->len = start;
 }
 
 static void
 put_time(struct line *l)
 {
-	int64_t	  ms = clock_ms();
-	time_t	  seconds = (time_t)(ms / 1000);
-	struct tm tm;
-	char	  text[64];
+	char now[TIME_SIZE];
 
-	gmtime_r(&seconds, &tm);
-	l->len = strftime(l->text, LINE, "{\"time\":\"%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(text, sizeof(text), ".%03dZ\"", (int)(ms % 1000));
-	(void)puts_line(l, text);
+	l->len = 0;
+	time_format(clock_ms(), now);
+	(void)put_literal(l, "{\"time\":\"");
+	(void)put_literal(l, now);
+	(void)put_literal(l, "\"");
 }
 
 void

@@ -41,7 +41,7 @@ function place(row)
 	    other.dataset.at <= row.dataset.at : row.classList.contains("pin")));
 
 	rows.insertBefore(row, older ?? null);
-	$("#no-rows").hidden = true;
+	$("#no-rows").hidden ||= row.dataset.type !== "world"; // the world alone is nobody's chat
 }
 
 /* How far the other has come with our last message; receipts may overtake it. */

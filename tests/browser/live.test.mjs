@@ -2,7 +2,7 @@
 // live.test.mjs -- Two people talk, with the script running.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, twoFriends } from './browser.mjs';
+import { launch, Person, twoFriends } from './browser.mjs';
 
 let browser, ann, bo;
 
@@ -83,4 +83,20 @@ test('the other being there shows, and their leaving, too', async () => {
   await ann.page.locator('#who [data-p=offline]').waitFor({ timeout: 20_000 });
   await bo.openChat();
   await ann.page.locator('#who [data-p=online]').waitFor();
+});
+
+// The world channel alone is nobody's chat.
+test('a newcomer is told how to begin, until there is somebody', async () => {
+  const cy = await Person.arrive(browser, 'Cy');
+  await cy.register();
+  const hints = [cy.page.locator('section .empty'), cy.page.locator('#no-rows')];
+  for (const hint of hints) await hint.waitFor();
+  await cy.ask(ann, 'I am new here.', 'Hello from Cy');
+  await ann.accept();
+  await cy.page.goto('/');
+  await cy.page.locator('#rows .row', { hasText: 'Hello from Cy' }).waitFor();
+  assert.equal(await hints[1].isVisible(), false);
+  await cy.page.reload();
+  for (const hint of hints) assert.equal(await hint.isVisible(), false);
+  assert.deepEqual(await cy.leave(), []);
 });

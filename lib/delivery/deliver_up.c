@@ -302,7 +302,7 @@ handle(struct deliver *d, struct acks *acks, const struct up *up,
 static int
 tolerate(const char *what, struct err *e)
 {
-	if (e->kind == ERR_UNAVAILABLE || e->retryable)
+	if (e->kind == ERR_UNAVAILABLE || e->is_retryable)
 		return -1;
 	log_err(what, e);
 	err_clear(e);

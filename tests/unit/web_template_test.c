@@ -68,19 +68,18 @@ var_is_escaped_wherever_it_stands(void **state)
 	    "<?cs with:o = object ?><?cs var:o.a ?><?cs /with ?>",
 	    "<?cs include:\"inside.cst\" ?>",
 	    "<?cs def:m(x) ?><?cs var:x ?><?cs /def ?><?cs call:m(a) ?>",
-	    "<?cs def:n(x) ?><?cs var:x ?><?cs /def ?>"
-	    "<?cs def:m(x) ?><?cs call:n(x) ?><?cs /def ?>"
-	    "<?cs call:m(object.a) ?>",
 	    "<?cs set:b = a ?><?cs var:b ?>",
 	    "<?cs if:a ?><?cs var:a ?><?cs /if ?>",
 	    "<?cs loop:i = 1, 1, 1 ?><?cs var:a ?><?cs /loop ?>",
 	    "<?cs var:object[\"a\"] ?>", "<?cs var:none + a ?>",
 	    "<?cs include:\"macro.cst\" ?><?cs call:shared(a + \"\") ?>",
+	    "<?cs include:\"macro.cst\" ?><?cs call:outer(object.a) ?>",
 	    "<?cs include:\"macro.cst\" ?><?cs call:shared(a) ?>"};
 
 	folder_write("templates/inside.cst", "<?cs var:a ?>");
 	folder_write("templates/macro.cst",
-	    "<?cs def:shared(x) ?><?cs var:x ?><?cs /def ?>");
+	    "<?cs def:shared(x) ?><?cs var:x ?><?cs /def ?>"
+	    "<?cs def:outer(x) ?><?cs call:shared(x) ?><?cs /def ?>");
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		assert_string_equal(render(state, places[i],
 					"{\"a\":" EVIL ",\"list\":[" EVIL

@@ -2,9 +2,11 @@
 /*
  * arena.c -- Memory that is given back all at once.
  *
- * A list of zeroed blocks, the newest first; taking memory moves a mark in the
- * newest.  Sanitizer builds poison what is not taken, with a gap after each
- * piece, so that overruns and uses after a reset are caught there, too.
+ * A list of blocks, the newest first; taking memory moves a mark in the
+ * newest.  A piece is zeroed when it is taken: it is about to be used, and
+ * what is to be written over needn't be.  Sanitizer builds poison what is not
+ * taken, with a gap after each piece, so that overruns and uses after a reset
+ * are caught there, too.
  */
 #include "base/arena.h"
 
@@ -50,9 +52,9 @@ block_new(struct arena *a, size_t size)
 	struct block *b;
 
 	if (size > SIZE_MAX - sizeof(*b) ||
-	    (b = calloc(1, sizeof(*b) + size)) == NULL)
+	    (b = malloc(sizeof(*b) + size)) == NULL)
 		abort();
-	b->size = size;
+	*b = (struct block){.size = size};
 	a->size += sizeof(*b) + size;
 	ASAN_POISON_MEMORY_REGION(b->data, size);
 	return b;
@@ -106,8 +108,6 @@ arena_reset(struct arena *a)
 	memset(a->slots, 0, sizeof(a->slots));
 	b = a->newest = a->first;
 	b->next = NULL;
-	ASAN_UNPOISON_MEMORY_REGION(b->data, b->size);
-	memset(b->data, 0, b->used);
 	ASAN_POISON_MEMORY_REGION(b->data, b->size);
 	b->used = 0;
 }
@@ -136,7 +136,7 @@ block_for(struct arena *a, size_t n)
 }
 
 void *
-arena_alloc(struct arena *a, size_t n)
+arena_take(struct arena *a, size_t n)
 {
 	struct block *b;
 	void	     *p;
@@ -153,13 +153,31 @@ arena_alloc(struct arena *a, size_t n)
 }
 
 void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(arena_take(a, n), 0, n);
+}
+
+bool
+arena_owns(const struct arena *a, const void *p)
+{
+	uintptr_t at = (uintptr_t)p;
+
+	for (const struct block *b = a->newest; b != NULL; b = b->next)
+		if (at >= (uintptr_t)b->data &&
+		    at < (uintptr_t)b->data + b->used)
+			return true;
+	return false;
+}
+
+void *
 arena_memdup(struct arena *a, const void *p, size_t n)
 {
 	void *copy;
 
 	if (p == NULL)
 		return NULL;
-	copy = arena_alloc(a, n);
+	copy = arena_take(a, n);
 	memcpy(copy, p, n);
 	return copy;
 }
@@ -178,8 +196,9 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 	if (s == NULL)
 		return NULL;
 	n = strnlen(s, n);
-	copy = arena_alloc(a, n + 1);
+	copy = arena_take(a, n + 1);
 	memcpy(copy, s, n);
+	copy[n] = '\0';
 	return copy;
 }
 
@@ -195,7 +214,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		abort();
-	s = arena_alloc(a, (size_t)n + 1);
+	s = arena_take(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
 	va_end(ap);

@@ -3,14 +3,15 @@
  * arena.h -- Memory that is given back all at once.
  *
  * One arena lives for one request or one step of a daemon.  Nothing taken
- * from it is freed singly; what must outlive it is copied out.  All memory is
- * zeroed and aligned for any type.  Running out of memory aborts: the
- * supervisor starts the process again, which is the one honest answer.
- * Not thread-safe; no program of ours has threads.
+ * from it is freed singly; what must outlive it is copied out.  Memory is
+ * zeroed, but for arena_take()'s, and aligned for any type.  Running out of
+ * memory aborts: the supervisor starts the process again, which is the one
+ * honest answer. Not thread-safe; no program of ours has threads.
  */
 #ifndef PARLEY_BASE_ARENA_H
 #define PARLEY_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -26,6 +27,12 @@ void arena_reset(struct arena *);
 
 /* n zeroed bytes; never NULL, also for n = 0. */
 void *arena_alloc(struct arena *, size_t n);
+
+/* The same, but holding anything: for who writes all of it at once. */
+void *arena_take(struct arena *, size_t n);
+
+/* Was p taken from it, since the last reset? */
+bool arena_owns(const struct arena *, const void *p);
 
 /* Copies; the string ones end in NUL. NULL in gives NULL out. */
 void *arena_memdup(struct arena *, const void *, size_t n);

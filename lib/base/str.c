@@ -35,7 +35,7 @@ reserve(struct strbuf *b, size_t n)
 		return;
 	while (cap <= b->len + n)
 		cap *= 2;
-	data = arena_alloc(b->arena, cap);
+	data = arena_take(b->arena, cap);
 	memcpy(data, b->data, b->len);
 	b->data = data;
 	b->cap = cap;

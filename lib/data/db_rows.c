@@ -55,7 +55,7 @@ copy_row(MYSQL_STMT *st, const struct fetch *f, struct arena *a,
 		MYSQL_BIND b = f->binds[c];
 		char	  *text;
 
-		row[c].is_null = f->nulls[c];
+		row[c] = (struct db_value){.is_null = f->nulls[c]};
 		if (f->nulls[c])
 			continue;
 		if (b.buffer_type == MYSQL_TYPE_LONGLONG) {
@@ -64,7 +64,8 @@ copy_row(MYSQL_STMT *st, const struct fetch *f, struct arena *a,
 				return -1;
 			continue;
 		}
-		text = arena_alloc(a, f->lens[c] + 1);
+		text = arena_take(a, f->lens[c] + 1);
+		text[f->lens[c]] = '\0';
 		row[c].s = text;
 		row[c].len = f->lens[c];
 		b.buffer = text;
@@ -85,7 +86,7 @@ next_row(struct arena *a, struct db_rows *rows, size_t *cap)
 
 	if (rows->n == *cap) {
 		*cap = *cap == 0 ? 4 : *cap * 2;
-		more = arena_alloc(a, *cap * size);
+		more = arena_take(a, *cap * size);
 		if (rows->n > 0)
 			memcpy(more, rows->values, rows->n * size);
 		rows->values = more;

@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/arena_heap.h"
 #include "base/str.h"
 #include "message/mention.h"
 
@@ -356,15 +357,11 @@ add_branch(struct walk *w, cmark_node *node, cmark_node_type type, bool in)
 }
 
 static void
-walk(struct walk *w, const char *text)
+walk_tree(struct walk *w, cmark_node *root)
 {
-	cmark_node	*root;
-	cmark_iter	*iter;
+	cmark_iter	*iter = cmark_iter_new(root);
 	cmark_event_type event;
 
-	root = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
-	cmark_consolidate_text_nodes(root);
-	iter = cmark_iter_new(root);
 	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
 		cmark_node     *node = cmark_iter_get_node(iter);
 		cmark_node_type type = cmark_node_get_type(node);
@@ -372,8 +369,28 @@ walk(struct walk *w, const char *text)
 		if (!add_leaf(w, node, type))
 			add_branch(w, node, type, event == CMARK_EVENT_ENTER);
 	}
-	cmark_iter_free(iter);
-	cmark_node_free(root);
+}
+
+/*
+ * cmark asks for dozens of small pieces, which takes as long as the parsing:
+ * it gets them from an arena that is given back with the tree in it.
+ */
+static void
+walk(struct walk *w, const char *text)
+{
+	static cmark_mem heap = {
+	    arena_heap_calloc, arena_heap_realloc, arena_heap_free};
+	struct arena *own = arena_new(0), *before = arena_heap_use(own);
+	cmark_parser *parser =
+	    cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, &heap);
+	cmark_node *root;
+
+	cmark_parser_feed(parser, text, strlen(text));
+	root = cmark_parser_finish(parser);
+	cmark_consolidate_text_nodes(root);
+	walk_tree(w, root);
+	(void)arena_heap_use(before);
+	arena_free(&own);
 }
 
 const char *

@@ -23,7 +23,7 @@
 #include "web/excerpt.h"
 #include "web/params.h"
 
-enum { FRESH_ID_BYTES = 12, HUES = 8, ZONE_MAX = 64, EXCERPT_MAX = 200 };
+enum { FRESH_ID_BYTES = 12, ZONE_MAX = 64, EXCERPT_MAX = 200 };
 
 static const char *const MONTHS[] = {"January", "February", "March", "April",
     "May", "June", "July", "August", "September", "October", "November",
@@ -201,10 +201,13 @@ initials_text(const struct function_context *ctx, const char *name)
 static const char *
 hue_text(const struct function_context *ctx, const char *id)
 {
-	size_t	      n = strlen(id);
-	unsigned long last = strtoul(id + (n > 3 ? n - 3 : 0), NULL, 10);
+	static const char *const hues[] = {
+	    "0", "1", "2", "3", "4", "5", "6", "7"};
+	size_t n = strlen(id);
 
-	return arena_printf(ctx->arena, "%lu", last % HUES);
+	(void)ctx;
+	return hues[strtoul(id + (n > 3 ? n - 3 : 0), NULL, 10) %
+		    (sizeof(hues) / sizeof(hues[0]))];
 }
 
 static const char *

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena_heap.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -129,6 +130,7 @@ web_main(int argc, char **argv, const struct web_program *program)
 	struct err e = {0};
 
 	process_start(program->name);
+	json_set_alloc_funcs(arena_heap_malloc, arena_heap_free);
 	if (argc > 1) {
 		fprintf(stderr,
 		    "%s: takes no arguments; it serves FastCGI on "

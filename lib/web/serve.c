@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/arena_heap.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -73,19 +74,39 @@ prepare(struct req *req, struct err *e)
 }
 
 static int
-serve(struct req *req, struct reply *reply, struct err *e)
+handle(struct req *req, struct reply *reply, struct err *e)
 {
 	struct view	    view;
 	struct view_private priv;
 	int		    rc;
 
-	if (prepare(req, e) == -1)
-		return -1;
 	view_init(&view, &priv, req);
 	rc = req->route->handler(req, &view, e);
 	if (rc == 0)
 		rc = view_reply(&view, reply, e);
-	view_end(&view);
+	if (req->method != WEB_GET)
+		view_end(&view);
+	return rc;
+}
+
+/*
+ * What is only looked at makes thousands of JSON values: they are the arena's,
+ * and gone with it.  Other requests make tokens, too, by a
+ * library that frees by itself what it has from jansson.
+ */
+static int
+serve(struct req *req, struct reply *reply, struct err *e)
+{
+	struct arena *before;
+	int	      rc;
+
+	if (prepare(req, e) == -1)
+		return -1;
+	if (req->method != WEB_GET)
+		return handle(req, reply, e);
+	before = arena_heap_use(req->arena);
+	rc = handle(req, reply, e);
+	(void)arena_heap_use(before);
 	return rc;
 }
 

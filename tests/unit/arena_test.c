@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/arena_heap.h"
 
 static void
 memory_is_zeroed_and_aligned(void **state)
@@ -100,6 +101,55 @@ a_slot_remembers_until_the_reset(void **state)
 	arena_free(&a);
 }
 
+static void
+it_owns_what_was_taken_since_the_reset(void **state)
+{
+	struct arena *a = arena_new(64), *other = arena_new(0);
+	char	     *small = arena_take(a, 8), *large = arena_take(a, 9000);
+
+	(void)state;
+	assert_true(arena_owns(a, small));
+	assert_true(arena_owns(a, large + 8999));
+	assert_false(arena_owns(other, small));
+	assert_false(arena_owns(a, state));
+	assert_false(arena_owns(a, NULL));
+	arena_reset(a);
+	assert_false(arena_owns(a, small));
+	arena_free(&a);
+	arena_free(&other);
+}
+
+/* As a library does that is handed these calls. */
+static void
+the_heap_is_the_arena_in_charge_or_the_systems(void **state)
+{
+	struct arena *a = arena_new(0);
+	char	     *old = arena_heap_malloc(3), *p;
+
+	(void)state;
+	strcpy(old, "ab");
+	assert_null(arena_heap_use(a));
+	p = arena_heap_calloc(4, 4);
+	assert_true(arena_owns(a, p));
+	assert_memory_equal(p, (char[16]){0}, 16);
+	strcpy(p, "grows");
+	p = arena_heap_realloc(p, 1000);
+	assert_string_equal(p, "grows");
+	memset(p, 'x', 1000);
+	p = arena_heap_realloc(p, 2);
+	assert_memory_equal(p, "xx", 2);
+	arena_heap_free(p);
+	arena_heap_free(arena_heap_realloc(NULL, 10));
+	arena_heap_free(NULL);
+	old = arena_heap_realloc(old, 100); /* not ours: stays the system's */
+	assert_false(arena_owns(a, old));
+	assert_string_equal(old, "ab");
+	arena_heap_free(old);
+	assert_ptr_equal(arena_heap_use(NULL), a);
+	arena_heap_free(arena_heap_calloc(0, 0));
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -109,6 +159,8 @@ main(void)
 	    cmocka_unit_test(a_reset_gives_back_all_but_the_first_block),
 	    cmocka_unit_test(a_slot_remembers_until_the_reset),
 	    cmocka_unit_test(copies_end_in_nul_and_null_stays_null),
+	    cmocka_unit_test(it_owns_what_was_taken_since_the_reset),
+	    cmocka_unit_test(the_heap_is_the_arena_in_charge_or_the_systems),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/arena_heap.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "web/reply.h"
@@ -44,6 +45,7 @@ request_new(const struct web_program *program)
 	struct arena	    *arena = arena_new(0);
 	struct test_request *t = arena_alloc(arena, sizeof(*t));
 
+	json_set_alloc_funcs(arena_heap_malloc, arena_heap_free);
 	t->arena = arena;
 	t->web.program = program;
 	t->web.operators = "127.0.0.1,10.0.0.0/8 ::1";

@@ -154,8 +154,7 @@ me_patch(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
-/* A browser may have been left open by its user, so it asks for the password.
- */
+/* A browser may have been left open, so it asks for the password. */
 int
 me_delete(struct req *req, struct view *view, struct err *e)
 {

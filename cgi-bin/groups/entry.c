@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* entry.c -- Handlers of the ways into a group: joining, asking, being asked.
- */
+/* entry.c -- Handlers of the ways into a group: joining, asking, invited. */
 #include "groups.h"
 
 int

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* register.h -- Between registration and the setup link; for lib/account alone.
- */
+/* register.h -- Between registration and the setup link, in lib/account. */
 #ifndef PARLEY_ACCOUNT_REGISTER_H
 #define PARLEY_ACCOUNT_REGISTER_H
 

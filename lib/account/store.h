@@ -58,8 +58,7 @@ int account_store_user_delete(struct db *, uint64_t id, struct err *);
 int account_store_password_set(struct db *, uint64_t id, const char *old_hash,
     const char *new_hash, struct err *);
 
-/* 1 it is still the user's and stays so to the end of the transaction, 0, -1.
- */
+/* 1 it is still the user's, and stays so for the transaction; 0, -1. */
 int account_store_password_lock(
     struct db *, struct arena *, uint64_t id, const char *hash, struct err *);
 
@@ -112,8 +111,7 @@ int account_store_sessions_old(struct db *, struct arena *, uint64_t user_id,
 int account_store_sessions_remove(
     struct db *, struct arena *, const uint64_t *ids, size_t n, struct err *);
 
-/* -- refresh tokens and one-time links: by the digest of what was given out --
- */
+/* -- refresh tokens and one-time links: by the digest of what was given out  */
 
 struct refresh_row {
 	uint64_t session_id, user_id;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* store_stmt.h -- The names of the statements in store_mysql.c, for the store.
- */
+/* store_stmt.h -- The names of the statements in store_mysql.c. */
 #ifndef PARLEY_ACCOUNT_STORE_STMT_H
 #define PARLEY_ACCOUNT_STORE_STMT_H
 

@@ -78,8 +78,7 @@ weakness_main(const ZxcMatch_t *part)
 	return weakness_of(longest == NULL ? BRUTE_MATCH : longest->Type);
 }
 
-/* Words a guesser tries first: the whole fields, and an address's first part.
- */
+/* Words a guesser tries first: whole fields, and an address's first part. */
 static void
 words_of(const struct password_owner *o, char local[static EMAIL_MAX + 1],
     const char *words_r[static 6])

@@ -113,8 +113,8 @@ arena_reset(struct arena *a)
 }
 
 /*
- * A piece too large for the newest block gets a new one.  If it is larger than
- * any common block it gets one of its own, put behind the newest, whose rest
+ * A piece too large for the newest block gets a new one.  If it would fill half
+ * of a common block it gets one of its own, put behind the newest, whose rest
  * stays of use.
  */
 static struct block *

@@ -50,7 +50,7 @@ char *arena_printf(struct arena *, const char *fmt, ...)
 enum { ARENA_SLOTS = 4 };
 void **arena_slot(struct arena *, const void *key);
 
-/* Bytes held from the system, for metrics and tests. */
+/* Bytes held from the system: what a test looks at. */
 size_t arena_size(const struct arena *);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* clock.c -- The time, in the two forms we use, and its text. */
+/* clock.c -- The time, by the clocks we use, and its text. */
 #include "base/clock.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* clock.h -- The time, in the two forms we use, and its text. */
+/* clock.h -- The time, by the clocks we use, and its text. */
 #ifndef PARLEY_BASE_CLOCK_H
 #define PARLEY_BASE_CLOCK_H
 
@@ -15,8 +15,8 @@ int64_t clock_ms(void);
 int64_t clock_mono_us(void);
 
 /*
- * Milliseconds since the machine started, its sleep included: for what others
- * count on, too.
+ * Milliseconds since the machine started, its sleep included: for what ends on
+ * other machines, too, while this one sleeps.
  */
 int64_t clock_boot_ms(void);
 

@@ -39,8 +39,9 @@ struct config_key {
 extern const struct config_key config_keys[];
 
 /*
- * Reads INSTANCE/parley.conf (which may be absent) and the environment.  On
- * failure the detail names file, line and key.  instance is made absolute.
+ * Reads the two files of the instance (either may be absent) and the
+ * environment.  On failure the detail names file, line and key.  instance is
+ * made absolute.
  * The environment's PARLEY_INSTANCE is no setting: it is where programs find
  * the instance when they are not given it.
  */

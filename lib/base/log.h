@@ -37,8 +37,7 @@ log_text_field(const char *key, const char *text)
 #define LOG_STR(k, v) log_text_field((k), (v))
 #define LOG_INT(k, v) ((struct log_field){(k), 0, (int64_t)(v)})
 
-/* Names the program on every line from here on; lines below level are dropped.
- */
+/* Names the program on every line from now on; drops lines below level. */
 void log_open(const char *program, enum log_level);
 
 /* The request that the next lines belong to; NULL: none.  Not copied. */

@@ -2,7 +2,7 @@
 /*
  * loop.h -- An event loop one can hold in the head: epoll and timers.
  *
- * Used by the hub and the relay.  Callbacks run one at a time on the
+ * For the daemons.  Callbacks run one at a time on the
  * caller's thread.  A callback may remove any watch or timer, its own too.
  */
 #ifndef PARLEY_BASE_LOOP_H

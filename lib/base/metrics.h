@@ -5,7 +5,7 @@
  * One file, INSTANCE/run/metrics/PROGRAM, is mapped by all workers of a
  * program and added to with relaxed atomics: no lock, no system call, and a
  * killed worker loses nothing.  GET /metrics maps all of them and prints
- * Prometheus text.  Each metric is one row of the table in metrics.c.
+ * Prometheus text.  Each metric is one row of the table in metrics_text.c.
  * Before metrics_open() everything counts into private memory.
  */
 #ifndef PARLEY_BASE_METRICS_H

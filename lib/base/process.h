@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* process.h -- What every program of ours does first, and last before its loop.
- */
+/* process.h -- What every program does first, and last before its loop. */
 #ifndef PARLEY_BASE_PROCESS_H
 #define PARLEY_BASE_PROCESS_H
 

@@ -81,8 +81,10 @@ static const int *const threading = CALLS(SCMP_SYS(sched_getparam),
 
 static const int *const accepting = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4));
 
-/* A keeper of workers: each goes on to lock itself into a profile of its own,
- * and a call must be allowed by both. */
+/*
+ * A keeper of workers: each goes on to lock itself into a profile of its own,
+ * and a call must be allowed by both.
+ */
 static const int *const keeping = CALLS(SCMP_SYS(accept), SCMP_SYS(accept4),
     SCMP_SYS(wait4), SCMP_SYS(prctl), SCMP_SYS(seccomp));
 

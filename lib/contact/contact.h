@@ -316,8 +316,7 @@ int contact_block_list(struct app *, struct arena *, uint64_t	    me,
     const struct contact_page *, struct contact_blocked **, size_t *n_r,
     const char **next_r, struct err *);
 
-/* -- for lib/sync: what has become of these ----------------------------------
- */
+/* -- for lib/sync: what has become of these -------------------------------- */
 
 /*
  * Where somebody stands in lists of contacts, requests (the own ones, too) and

@@ -164,8 +164,7 @@ set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
 	return 0;
 }
 
-/* -- the ways in ------------------------------------------------------------
- */
+/* -- the ways in ----------------------------------------------------------- */
 
 static int
 set_asking(struct req *req, struct view *view, uint64_t id, const char *key,
@@ -254,8 +253,7 @@ set_lists(struct req *req, struct view *view, uint64_t id, const json_t *can,
 	return set_links(req, view, id, e);
 }
 
-/* The group itself and what the caller may do there; *can_r stays the view's.
- */
+/* The group, and what the caller may do there; *can_r stays the view's. */
 static int
 set_group(struct req *req, struct view *view, uint64_t conv_id, json_t **can_r,
     struct err *e)

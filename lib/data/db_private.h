@@ -94,8 +94,7 @@ void db_finish(struct db *, MYSQL_STMT *);
 int db_fetch(struct db *, const char *out, const char *sql, MYSQL_STMT *,
     struct arena *, size_t max, struct db_rows *, struct err *);
 
-/* From start to finish: db_exec() and db_query() once the arguments are read.
- */
+/* From start to finish: db_exec() and db_query() once arguments are read. */
 int64_t db_exec_call(struct db *, const struct db_call *, struct err *);
 int	db_query_call(struct db *, const struct db_call *, struct arena *,
 	size_t max, struct db_rows *, struct err *);

@@ -39,8 +39,7 @@ hub_socket_listen(struct hub *h, struct hub_socket *s, struct err *e)
 	return loop_watch(h->loop, s->in_fd, LOOP_READ, on_readable, s, e);
 }
 
-/* -- who waits for deliver's word -------------------------------------------
- */
+/* -- who waits for deliver's word ------------------------------------------ */
 
 size_t
 hub_waiting_from(const struct hub *h, uint64_t address)

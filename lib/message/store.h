@@ -37,8 +37,7 @@ int
 message_store_add(struct db *, struct arena *, const struct message *const *,
     size_t n, const struct db_part *events, bool commits, struct err *);
 
-/* In the same transaction: takes note of whom a message mentions, if anybody.
- */
+/* In the same transaction: notes whom a message mentions, if anybody. */
 int message_store_mentions(
     struct db *, struct arena *, const struct message *, struct err *);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* state.h -- What policy keeps for the life of a process; for lib/policy alone.
- */
+/* state.h -- What lib/policy, and it alone, keeps for a process's life. */
 #ifndef PARLEY_POLICY_STATE_H
 #define PARLEY_POLICY_STATE_H
 

@@ -126,8 +126,7 @@ show_conversations(struct sync_page *p, struct err *e)
 	return 0;
 }
 
-/* The place is the sort key of the last row, as the list's own cursor has it.
- */
+/* The place is the sort key of the last row, as in the list's own cursor. */
 int
 sync_part_list(struct sync_page *p, struct err *e)
 {

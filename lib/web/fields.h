@@ -13,8 +13,7 @@
 struct err;
 struct req;
 
-/* Fills req->priv->values from query and body.  -1 "invalid" with all faults.
- */
+/* Fills req->priv->values by query and body.  -1 "invalid" with all faults. */
 int fields_read(struct req *, struct err *);
 
 /* What was typed into a form: name -> text, secrets left out. */

@@ -35,8 +35,7 @@ bool params_decode(struct params *, struct arena *, const char *, size_t n);
 /* The Cookie header; what is past PARAMS_MAX is dropped. */
 void params_cookies(struct params *, struct arena *, const char *header);
 
-/* The last one of a name, for a checkbox follows its hidden default; or NULL.
- */
+/* The last of a name, for a checkbox follows its hidden default; or NULL. */
 const struct param *params_find(const struct params *, const char *name);
 
 /* Turns %XX into bytes, and '+' into a blank if asked to: the new length. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* template_expr.h -- What compiling a template's commands asks of expressions.
- */
+/* template_expr.h -- What compiling a template asks of expressions. */
 #ifndef PARLEY_WEB_TEMPLATE_EXPR_H
 #define PARLEY_WEB_TEMPLATE_EXPR_H
 

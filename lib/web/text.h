@@ -21,8 +21,7 @@ int text_check(const struct web_field *, struct arena *, const char *, size_t n,
 /* Is it one of the words of a list with blanks between them? */
 bool word_in(const char *word, const char *list);
 
-/* A path of our own site: "/x", but no "//host" and nothing a browser twists.
- */
+/* A path of our own: "/x", but no "//host", and nothing a browser twists. */
 bool is_local_path(const char *);
 
 #endif

@@ -160,8 +160,7 @@ struct web_user {
 	int	    role;
 	bool	    by_cookie;
 	const char *csrf_token; /* what its forms must carry; NULL by bearer */
-	/* A fresh log-in cookie to set on a page, where it is due; else NULL.
-	 */
+	/* A fresh log-in cookie to set on a page where it is due, or NULL. */
 	const char *cookie;
 	int64_t	    cookie_age_s;
 };

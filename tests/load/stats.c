@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stats.c -- Latency buckets, rates, and the generator's own share of a core.
- */
+/* stats.c -- Latency buckets, rates, and the generator's share of a core. */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>

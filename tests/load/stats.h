@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stats.h -- What a run of the load generator found, and what it cost itself.
- */
+/* stats.h -- What a run of the load generator found, and what it cost. */
 #ifndef PARLEY_LOAD_STATS_H
 #define PARLEY_LOAD_STATS_H
 

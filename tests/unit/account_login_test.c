@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* account_login_test.c -- Names and passwords: who comes to be, gets in, goes.
- */
+/* account_login_test.c -- Names and passwords: who comes, gets in, goes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* account_token_test.c -- Which access tokens are good: all ways to forge one.
- */
+/* account_token_test.c -- Which access tokens are good: all ways to forge. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,8 +156,7 @@ forged_tokens_are_refused(void **state)
 	const char   *kid = w->files[0].kid, *key = w->files[0].private_pem;
 	struct token  t;
 
-	/* The same by our own key is good: what follows is refused for cause.
-	 */
+	/* The same by our own key is good: what follows has a fault. */
 	assert_int_equal(
 	    verify_at(
 		w, forge(w, JWT_ALG_ES256, key, kid, GOOD_CLAIMS), NOW_S, &t),

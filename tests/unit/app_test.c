@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app_test.c -- A program starts without its engines, and says what is wrong.
- */
+/* app_test.c -- A program starts without its engines, and says so. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lease_rules_test.c -- Who takes and who gives which shard: the rules alone.
- */
+/* lease_rules_test.c -- Who takes and who gives a shard: the rules alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* log_test.c -- Every line is one JSON object, whatever is in it; and errors.
- */
+/* log_test.c -- Every line is one JSON object, whatever is in it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

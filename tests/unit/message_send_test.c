@@ -138,8 +138,7 @@ the_other_is_found_by_user_id(void **state)
 	assert_string_equal(w->e.code, "not_a_contact");
 }
 
-/* -- many at once ------------------------------------------------------------
- */
+/* -- many at once ---------------------------------------------------------- */
 
 static int
 send_the_same(struct world *w, int i)

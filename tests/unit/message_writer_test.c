@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* message_writer_test.c -- A worker, a writer between, and writers that fail.
- */
+/* message_writer_test.c -- A worker, a writer, and writers that fail. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* statements_test.c -- All SQL there is fits the schema that migrations make.
- */
+/* statements_test.c -- All SQL there is fits the schema of the migrations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -66,6 +66,7 @@ async function rounds(town, options, tally) {
 
 async function windDown(town, options) {
   await Promise.all(town.senders.map((sender) => sender.stop()));
+  await town.settleGuest();
   await caughtUp(town, options.catchUpMs);
   const tops = town.ledger.tops([...town.ledger.conversations.keys()]);
   await until('restless devices have everything, too', () =>
@@ -84,7 +85,8 @@ function report(town, tally, seed, watch) {
       'flushes', 'cuts', 'nodes'].map((k) => `${tally[k] ?? 0} ${k}`)
       .join(', '),
     `${ledger.acknowledged} messages acknowledged in ${ledger.attempts} ` +
-      `attempts, in ${ledger.conversations.size} conversations`,
+      `attempts, in ${ledger.conversations.size} conversations; the guest ` +
+      `came and went ${town.guest.moves} times`,
     `${sum(devices, 'delivered')} delivered to ${devices.length} devices, ` +
       `${sum(devices, 'repeats')} repeats, ${sum(devices, 'gaps')} gaps, ` +
       `${sum(devices, 'connections')} connections`,

@@ -19,6 +19,7 @@ export class Device {
   constructor(name, person, town, { patient }) {
     Object.assign(this, { name, person, town, patient });
     this.last = new Map(); // conversation -> seq
+    this.joined = new Map(); // conversation -> seq
     this.text = new Map(); // "conversation/seq" -> client_msg_id
     this.counts = { delivered: 0, repeats: 0, gaps: 0, connections: 0 };
     this.wanted = true;
@@ -98,11 +99,27 @@ export class Device {
       await this.gap(data);
   }
 
+  // From where on it has to have everything, and up to where it has it.
+  from(conv) {
+    return this.joined.get(conv) ??
+      this.town.ledger.conversations.get(conv).floor;
+  }
+
+  upTo(conv) { return this.last.get(conv) ?? this.from(conv); }
+
+  // It is in now, for good; what was said before is none of its business.
+  join(conv, seq) {
+    this.joined.set(conv, seq);
+    this.last.delete(conv);
+  }
+
   message(live, m) {
-    const last = this.last.get(m.conv_id) ?? 0;
-    if (!this.town.ledger.conversations.has(m.conv_id))
+    if (!this.person.convs.includes(m.conv_id))
       return;
-    if (m.seq <= last) {
+    const last = this.upTo(m.conv_id);
+    if (m.seq <= this.from(m.conv_id)) {
+      // Said before the run, perhaps before this one was there.
+    } else if (m.seq <= last) {
       this.counts.repeats++;
       if (this.text.get(`${m.conv_id}/${m.seq}`) !== m.client_msg_id)
         this.town.ledger.breach(`${this.name}: conversation ${m.conv_id} ` +
@@ -128,8 +145,10 @@ export class Device {
   // often it is refused.
   async gap({ conv_id: conv, to_seq: to }) {
     this.counts.gaps++;
+    if (!this.person.convs.includes(conv))
+      return;
     await until(`${this.name} has paged the gap`, async () => {
-      while (this.wanted && (this.last.get(conv) ?? 0) < to)
+      while (this.wanted && this.upTo(conv) < to)
         await this.page(conv, to);
       return true;
     }, { timeout: PAGING_MS, every: 200 });
@@ -137,17 +156,17 @@ export class Device {
 
   async page(conv, to) {
     const { items } = await this.person.history(conv,
-      `&since_seq=${this.last.get(conv) ?? 0}` +
+      `&since_seq=${this.upTo(conv)}` +
       `&before_seq=${to + 1}&limit=200`);
     for (const m of items)
-      if (m.seq > (this.last.get(conv) ?? 0))
+      if (m.seq > this.upTo(conv))
         this.note(m);
   }
 
   // Conversations in which it lacks something that was acknowledged.
   lacks(tops) {
-    return tops.filter(([conv, top]) => (this.last.get(conv) ?? 0) < top)
-      .map(([conv, top]) => `${conv}: has ${this.last.get(conv) ?? 0} ` +
+    return tops.filter(([conv, top]) => this.upTo(conv) < top)
+      .map(([conv, top]) => `${conv}: has ${this.upTo(conv)} ` +
         `of ${top}`);
   }
 

@@ -7,15 +7,16 @@
 
 export class Ledger {
   constructor() {
-    this.conversations = new Map(); // id -> { acked: id -> seq, top }
+    this.conversations = new Map(); // id -> { acked: id -> seq, top, floor }
     this.broken = [];
     this.strange = new Map(); // answers that nobody should get -> how often
     this.acknowledged = 0;
     this.attempts = 0;
   }
 
-  open(conv) {
-    this.conversations.set(conv, { acked: new Map(), top: 0 });
+  // What was said up to the floor is not looked at.
+  open(conv, floor = 0) {
+    this.conversations.set(conv, { acked: new Map(), top: floor, floor });
   }
 
   breach(text) {

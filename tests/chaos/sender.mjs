@@ -9,8 +9,10 @@ import { Client } from '../lib/client.mjs';
 import { word } from '../lib/people.mjs';
 import { within } from '../lib/wait.mjs';
 
-const ANSWER_MS = 12_000;
+export const ANSWER_MS = 12_000;
 const CUT_OFF = /ECONN|EPIPE|socket hang up|aborted|an answer/;
+// The way to the node, or the node itself, went away.
+export const isCutOff = (error) => CUT_OFF.test(error.message);
 
 export class Sender {
   constructor(person, conv, town) {
@@ -61,7 +63,7 @@ export class Sender {
     } catch (error) {
       if (/: 500: /.test(error.message))
         this.town.ledger.breach(error.message.slice(0, 200));
-      else if (!CUT_OFF.test(error.message))
+      else if (!isCutOff(error))
         this.town.ledger.odd(error.message.split('\n')[0].slice(0, 120));
     }
     return null;

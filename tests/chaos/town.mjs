@@ -2,13 +2,17 @@
 //
 // town.mjs -- Two nodes, and people on both who talk all the time.
 //
-// Everybody writes to two neighbours.  Each has two devices of his own
-// session: one that keeps leaving, and one that never leaves.
+// Everybody writes to two neighbours; all are in a group and in the world,
+// where two of them talk; in a second group one keeps joining and leaving.
+// Each has two devices of his own session: one that keeps leaving, and one
+// that never leaves.
 
 import { join } from 'node:path';
+import { expect } from '../lib/client.mjs';
 import { Instance } from '../lib/instance.mjs';
 import { befriend, newcomer } from '../lib/people.mjs';
 import { Device } from './device.mjs';
+import { Guest } from './guest.mjs';
 import { Ledger } from './ledger.mjs';
 import { Proxy } from './proxy.mjs';
 import { Sender } from './sender.mjs';
@@ -57,18 +61,53 @@ export class Town {
           await person.logIn({ device: 'chaos' }), this, { patient }));
     }
     for (let i = 0; i < people.length; i++) {
-      const [one, other] = [people[i], people[(i + 1) % people.length]];
-      const conv = await befriend(one, other);
-      this.ledger.open(conv);
-      for (const person of [one, other]) {
-        person.convs.push(conv);
-        this.senders.push(new Sender(person, conv, this));
-      }
+      const pair = [people[i], people[(i + 1) % people.length]];
+      await this.open(await befriend(...pair), pair, pair);
     }
+    const [guest, ...others] = people;
+    const { items } = await expect(guest.api.get('/conversations'), 200);
+    const world = items.find((c) => c.type === 'world');
+    await this.open(world.id, people, others.slice(0, 2));
+    await this.open(await this.found(people), people, others.slice(0, 2));
+    const club = await this.found([...others, guest]);
+    await this.open(club, others, others.slice(-2));
+    this.guest = new Guest(guest, club, this);
+  }
+
+  // A group that all of them are in.
+  async found([founder, ...others]) {
+    const { id } = await expect(founder.api.post('/conversations',
+      { type: 'group', title: 'chaos', join_policy: 'open' }), 201);
+    for (const person of others)
+      await expect(person.api.post(`/conversations/${id}/join`), 200);
+    return id;
+  }
+
+  // From now on all that is said there has to reach these people.
+  async open(conv, people, senders) {
+    const { last_seq: floor } = await people[0].conversation(conv);
+    this.ledger.open(conv, floor);
+    for (const person of people)
+      person.convs.push(conv);
+    for (const person of senders)
+      this.senders.push(new Sender(person, conv, this));
+  }
+
+  // The guest is in for good, when nobody talks any more: what is said now
+  // has to reach him, too.
+  async settleGuest() {
+    const { guest: { person, conv }, senders } = this;
+    await this.guest.stop();
+    const { last_seq: seq } = await person.conversation(conv);
+    this.ledger.conversations.get(conv).top = seq;
+    for (const device of this.devices.filter((d) => d.person.id === person.id))
+      device.join(conv, seq);
+    person.convs.push(conv);
+    await senders.find((s) => s.conv === conv).insist('the last word');
   }
 
   start() {
-    for (const one of [...this.devices, ...this.senders])
+    for (const one of [...this.devices, ...this.senders, this.guest])
       one.start();
   }
 

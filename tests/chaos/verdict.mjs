@@ -11,12 +11,12 @@ import { until } from '../lib/wait.mjs';
 const run = promisify(execFile);
 const OWN_PIPES = 3; // its log's, and what it was started with
 
-// The whole history of a conversation, page by page.
-async function history(person, conv) {
+// All that was said in a conversation since the floor, page by page.
+async function history(person, conv, floor) {
   const all = [];
   for (;;) {
     const { items } = await person.history(conv,
-      `&since_seq=${all.length === 0 ? 0 : all.at(-1).seq}&limit=200`);
+      `&since_seq=${all.at(-1)?.seq ?? floor}&limit=200`);
     all.push(...items);
     if (items.length === 0)
       return all;
@@ -24,13 +24,13 @@ async function history(person, conv) {
 }
 
 async function historyFaults(town, person, conv) {
-  const { acked } = town.ledger.conversations.get(conv);
-  const all = await history(person, conv);
+  const { acked, floor } = town.ledger.conversations.get(conv);
+  const all = await history(person, conv, floor);
   const out = [];
   const ids = new Map();
   all.forEach((m, i) => {
-    if (m.seq !== i + 1)
-      out.push(`seq ${m.seq} stands at place ${i + 1}`);
+    if (m.seq !== floor + i + 1)
+      out.push(`seq ${m.seq} stands at place ${floor + i + 1}`);
     if (ids.has(m.client_msg_id))
       out.push(`${m.client_msg_id} is there as ` +
         `${ids.get(m.client_msg_id)} and ${m.seq}`);
@@ -47,7 +47,8 @@ async function historyFaults(town, person, conv) {
 
 function deviceFaults(device, conv, all) {
   const out = [];
-  const missing = all.filter((m) => !device.text.has(`${conv}/${m.seq}`));
+  const missing = all.filter((m) => m.seq > device.from(conv) &&
+    !device.text.has(`${conv}/${m.seq}`));
   if (missing.length > 0)
     out.push(`${device.name} lacks ${missing.length} of ${all.length}: ` +
       missing.slice(0, 10).map((m) => m.seq));

@@ -6,7 +6,7 @@
 // youth; what it holds from then on is what it may hold, with some slack.  A
 // process that was killed starts anew under another pid.
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { pssKb } from '../load/proc.mjs';
 
 const YOUTH = 2;
@@ -15,13 +15,28 @@ const YOUTH = 2;
 const OURS = /daemons\/(relay|deliver|push|writer)|\.fcgi/;
 const MB = 1024;
 
-// The writer holds a connection for each worker that has sent something by it.
-const FDS_SLACK = 8, WORKERS = 16;
-const mayGrow = (name) => FDS_SLACK + (name === 'writer' ? WORKERS : 0);
+const FDS_SLACK = 8;
+
+// Connections that it has taken on a Unix socket of its instance: by whom it
+// is asked is up to them.
+function guests(pid, fds) {
+  const taken = new Set(readFileSync('/proc/net/unix', 'latin1').split('\n')
+    .filter((line) => / 03 +\d+ \/.*\/run\/\w+\.sock$/.test(line))
+    .map((line) => `socket:[${line.trim().split(/ +/)[6]}]`));
+  return fds.filter((fd) => {
+    try {
+      return taken.has(readlinkSync(`/proc/${pid}/fd/${fd}`));
+    } catch {
+      return false; // it was closed meanwhile
+    }
+  }).length;
+}
 
 function look(pid) {
   try {
-    return { fds: readdirSync(`/proc/${pid}/fd`).length, kb: pssKb([pid]),
+    const fds = readdirSync(`/proc/${pid}/fd`);
+    const asked = guests(pid, fds);
+    return { fds: fds.length - asked, asked, kb: pssKb([pid]),
       name: readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0]
         .split('/').at(-1) };
   } catch {
@@ -60,7 +75,11 @@ export class Watch {
     for (const [pid, { rounds, first, last, node }] of this.seen) {
       if (rounds <= YOUTH + 1 || !there.has(pid))
         continue;
-      if (last.fds > first.fds + mayGrow(first.name))
+      const askers = node.pids(/\.fcgi/).length;
+      if (last.asked > askers)
+        out.push(`${node.name} ${last.name} ${pid}: ${last.asked} ` +
+          `connections of ${askers} who could have one`);
+      if (last.fds > first.fds + FDS_SLACK)
         out.push(`${node.name} ${last.name} ${pid}: ${first.fds} -> ` +
           `${last.fds} descriptors in ${rounds} rounds`);
       if (!sanitized && last.kb > 1.5 * first.kb + 6 * MB)

@@ -8,11 +8,11 @@
  * distance to it are kept by themselves when older messages go in above.
  */
 
-import {$, $$, api, banner, day_of, excerpt, html, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
+import {$, $$, api, day_of, excerpt, html, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
 import {ack, on} from "./socket.js";
 import * as composer from "./composer.js";
 import * as list from "./list.js";
-import * as pace from "./pace.js";
+import * as standing from "./standing.js";
 
 const chat = $("#main"), list_of = $("#ms"), scroll = $("#scroll");
 const jump = $("#jump");
@@ -358,79 +358,6 @@ function show_typing(is)
 		still = setTimeout(show_typing, 6000, false);
 }
 
-// -- details: a third pane where there is room ----------------------------------------------
-
-function toggle_details(event)
-{
-	if (!matchMedia("(min-width: 75rem)").matches)
-		return;
-	event.preventDefault();
-	$("#details").hidden = !$("#details").hidden;
-	localStorage.setItem("details", $("#details").hidden ? "" : "1");
-}
-
-// -- a group: who is in it, and whether we may write ------------------------------------------
-
-/* We are out of it: nothing more comes, and nothing is said. */
-function fall_silent(reason)
-{
-	const line = $("#say .cannot") ?? document.createElement("p");
-
-	line.className = "cannot";
-	line.textContent = text(reason === "dissolved" ? "dissolved" : "out");
-	$("#composer").hidden = true;
-	$("#slow")?.remove();
-	$("#say").append(line);
-	banner(line.textContent);
-}
-
-/* Whether we may write, and how often, is the server's to say, in our words. */
-async function renew_say()
-{
-	const {ask, take_over} = await import("./renew.js");
-	const {status, page} = await ask(`/c/${conv}`).catch(() => ({}));
-
-	if (status !== 200)
-		return;
-	take_over(page, ["#say"]);
-	pace.start();
-	watch_mute();
-}
-
-/* A mute ends by itself, with nobody telling. */
-let end_of_mute;
-function watch_mute()
-{
-	const at = Date.parse($(".cannot time")?.dateTime);
-
-	clearTimeout(end_of_mute);
-	if (at - Date.now() < 864e5)
-		end_of_mute = setTimeout(renew_say, at - Date.now() + 500);
-}
-
-/* Told of a change: the head follows, and the foot if our right to write did. */
-async function changed({conv_id, id, action, reason})
-{
-	if ((conv_id ?? id) !== conv || peer)
-		return;
-	if (action === "removed" && reason) {
-		fall_silent(reason);
-		return;
-	}
-	const c = await api("GET", `/conversations/${conv}`).catch(() => null);
-	if (!c)
-		return;
-	if ($("#count"))
-		$("#count").textContent = `${c.members} ${text(c.members === 1 ? "member" : "members")}`;
-	if (c.type !== "world" || c.title !== "World")
-		$("#who .name").textContent = c.title || text("gone");
-	const standing = `${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""} ${c.slow_mode_s ?? 0}`;
-	if (standing === chat.dataset.standing)
-		return;
-	chat.dataset.standing = standing;
-	renew_say();
-}
-
 /* In a crowd it is said who, as far as the page knows them. */
 function types({conv_id, user_id})
 {
@@ -443,15 +370,25 @@ function types({conv_id, user_id})
 	show_typing(true);
 }
 
+// -- details: a third pane where there is room ----------------------------------------------
+
+function toggle_details(event)
+{
+	if (!matchMedia("(min-width: 75rem)").matches)
+		return;
+	event.preventDefault();
+	$("#details").hidden = !$("#details").hidden;
+	localStorage.setItem("details", $("#details").hidden ? "" : "1");
+}
+
 export function start()
 {
 	draw_days();
+	standing.start();
 	composer.start(desk);
 	on("message", arrived);
 	on("receipt", receipt);
 	on("typing", types);
-	on("conversation", changed);
-	on("member", changed);
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
 	on("open", ({again}) => {
 		if (again && is_newest)
@@ -466,7 +403,6 @@ export function start()
 	$("#who").addEventListener("click", toggle_details);
 	$("#details-x").addEventListener("click", toggle_details);
 	$("#details").hidden = !localStorage.getItem("details") || !matchMedia("(min-width: 75rem)").matches;
-	watch_mute();
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});

@@ -9,7 +9,7 @@
 
 import {$, api, me, say, set_ticks, text} from "./ui.js";
 import {send} from "./socket.js";
-import * as pace from "./pace.js";
+import * as standing from "./standing.js";
 
 const composer = $("#composer"), field = $("#content");
 const conv = $("#main").dataset.conv;
@@ -68,13 +68,13 @@ async function post(li, m, attempt = 0)
 		    type: "text", content: m.content});
 		unsent.delete(m.client_msg_id);
 		desk.sent(sent);
-		pace.spend();
+		standing.spend();
 	} catch (e) {
-		const is_slowed = e.status === 429 && pace.is_on();
+		const is_slowed = e.status === 429 && standing.is_slowed();
 		const is_away = [0, 429, 502, 503, 504].includes(e.status) && !is_slowed;
 
 		if (is_slowed)
-			pace.spend(e.retry_after);
+			standing.spend(e.retry_after);
 
 		if (!is_away)
 			unsent.delete(m.client_msg_id);
@@ -107,7 +107,7 @@ function submit(event)
 
 	event?.preventDefault();
 	field.focus();
-	if (!content || pace.is_waiting())
+	if (!content || standing.is_waiting())
 		return;
 	if (!desk.is_newest) {
 		composer.submit();
@@ -170,7 +170,6 @@ export function start(conversation)
 	show_unsent();
 	if (!composer)
 		return;
-	pace.start();
 	field.value ||= localStorage.getItem(draft) ?? "";
 	grow();
 	composer.noValidate = true;

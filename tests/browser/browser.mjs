@@ -4,6 +4,9 @@
 // The instance is up already: PARLEY_URL is its address and PARLEY_INSTANCE
 // its folder.  Every page of every story is watched: an uncaught error, a
 // violation of the CSP, or a file that does not load fails the story.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -60,6 +63,25 @@ export class Person {
     await this.page.waitForURL((u) => u.pathname === '/');
     await this.page.goto('/settings/profile');
     await this.page.goto('/');
+    return this;
+  }
+
+  // An administrator, made as the operator makes one.
+  static async administer(browser, options) {
+    const person = await Person.arrive(browser, 'Warden', options);
+    const ctl = spawn(join(process.env.PARLEY_TEST_BUILD ?? 'build/asan', 'parleyctl'),
+      ['-i', instance, 'admin', 'create', person.username], { stdio: ['pipe', 'ignore', 'inherit'] });
+    ctl.stdin.end(`${PASSWORD}\n`);
+    assert.equal((await once(ctl, 'close'))[0], 0);
+    return person.logIn();
+  }
+
+  async logIn() {
+    await this.page.goto('/login');
+    await this.page.fill('[name=login]', this.username);
+    await this.page.fill('[name=password]', PASSWORD);
+    await this.page.click('main button');
+    await this.page.waitForURL((u) => u.pathname === '/');
     return this;
   }
 

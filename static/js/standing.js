@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/*
+ * standing.js -- What we are in this conversation: whether we may write, and how
+ * often.
+ *
+ * Both are the server's to say, in its words: the foot of the page is asked for
+ * anew when they changed.  Slow mode is kept by the server, too; the clock here is
+ * its echo, so that nobody types against a wall.
+ */
+
+import {$, api, banner, span, text} from "./ui.js";
+import {on} from "./socket.js";
+
+const chat = $("#main"), foot = $("#say");
+const conv = chat.dataset.conv, peer = chat.dataset.peer;
+
+// -- slow mode -------------------------------------------------------------------
+
+let free_at = 0, tick = 0;
+
+const pace = () => Number(foot.dataset.pace ?? 0);
+const wait_s = () => Math.max(0, Math.ceil((free_at - Date.now()) / 1000));
+const clock = (s) => s < 60 ? span(s) : `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+
+export const is_slowed = () => pace() > 0;
+export const is_waiting = () => wait_s() > 0;
+
+function show_wait()
+{
+	const left = wait_s(), line = $("#slow span");
+
+	clearTimeout(tick);
+	$("#composer .send").disabled = left > 0;
+	if (line)
+		line.textContent = left > 0 ? text("slow", clock(left)) : text("pace", span(pace()));
+	if (left > 0)
+		tick = setTimeout(show_wait, 1000);
+}
+
+/* A message is on its way, or was refused: so long until the next. */
+export function spend(seconds = pace())
+{
+	if (!is_slowed())
+		return;
+	free_at = Date.now() + seconds * 1000;
+	show_wait();
+}
+
+// -- whether we may write ----------------------------------------------------------
+
+let end_of_mute = 0;
+
+/* The foot as the page has it now.  A mute ends by itself, with nobody telling. */
+function read_foot()
+{
+	const mute_ms = Date.parse($(".cannot time", foot)?.dateTime) - Date.now();
+
+	free_at = Date.now() + Number(foot.dataset.wait ?? 0) * 1000;
+	show_wait();
+	clearTimeout(end_of_mute);
+	if (mute_ms < 864e5)
+		end_of_mute = setTimeout(renew_foot, mute_ms + 500);
+}
+
+async function renew_foot()
+{
+	const {ask, take_over} = await import("./renew.js");
+	const {status, page} = await ask(`/c/${conv}`).catch(() => ({}));
+
+	if (status !== 200)
+		return;
+	take_over(page, ["#say"]);
+	read_foot();
+}
+
+/* We are out of it: nothing more comes, and nothing is said. */
+function fall_silent(reason)
+{
+	const line = $(".cannot", foot) ?? document.createElement("p");
+
+	line.className = "cannot";
+	line.textContent = text(reason === "dissolved" ? "dissolved" : "out");
+	$("#composer").hidden = true;
+	$("#slow")?.remove();
+	foot.append(line);
+	banner(line.textContent);
+}
+
+/* The head follows what is so now, and the foot if our right to write did. */
+async function look()
+{
+	const c = await api("GET", `/conversations/${conv}`).catch((e) => {
+		if (e.status === 403 || e.status === 404)
+			fall_silent();
+	});
+
+	if (!c)
+		return;
+	if ($("#count"))
+		$("#count").textContent = `${c.members} ${text(c.members === 1 ? "member" : "members")}`;
+	if (c.type !== "world" || c.title !== "World")
+		$("#who .name").textContent = c.title || text("gone");
+	const standing = `${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""} ${c.slow_mode_s ?? 0}`;
+	if (standing === chat.dataset.standing)
+		return;
+	chat.dataset.standing = standing;
+	renew_foot();
+}
+
+function changed({conv_id, id, action, reason})
+{
+	if ((conv_id ?? id) !== conv)
+		return;
+	if (action === "removed" && reason)
+		fall_silent(reason);
+	else
+		look();
+}
+
+export function start()
+{
+	read_foot();
+	if (peer)
+		return;
+	on("conversation", changed);
+	on("member", changed);
+	on("open", ({again}) => { if (again) look(); });
+}

@@ -68,30 +68,51 @@ clock_text(const struct function_context *ctx, const char *time)
 }
 
 static const char *
+date_text(const struct function_context *ctx, const struct tm *tm)
+{
+	if (strcmp(ctx->lang, "zh") == 0)
+		return arena_printf(ctx->arena, "%d年%d月%d日",
+		    tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday);
+	return arena_printf(ctx->arena, "%d %s %d", tm->tm_mday,
+	    MONTHS[tm->tm_mon], tm->tm_year + 1900);
+}
+
+static bool
+is_days_ago(const struct tm *tm, int days)
+{
+	enum { DAY_S = 24 * 60 * 60 };
+	time_t	  then = (time_t)(clock_ms() / 1000) - (time_t)days * DAY_S;
+	struct tm day;
+
+	localtime_r(&then, &day);
+	return tm->tm_year == day.tm_year && tm->tm_yday == day.tm_yday;
+}
+
+/* As a line between messages says it. */
+static const char *
 day_text(const struct function_context *ctx, const char *time)
 {
+	bool	  is_zh = strcmp(ctx->lang, "zh") == 0;
 	struct tm tm;
 
 	if (!local_time(time, &tm))
 		return "";
-	if (strcmp(ctx->lang, "zh") == 0)
-		return arena_printf(ctx->arena, "%d年%d月%d日",
-		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-	return arena_printf(ctx->arena, "%d %s %d", tm.tm_mday,
-	    MONTHS[tm.tm_mon], tm.tm_year + 1900);
+	if (is_days_ago(&tm, 0))
+		return is_zh ? "今天" : "Today";
+	if (is_days_ago(&tm, 1))
+		return is_zh ? "昨天" : "Yesterday";
+	return date_text(ctx, &tm);
 }
 
 /* As a list says it: the time if it is today, else the day without the year. */
 static const char *
 when_text(const struct function_context *ctx, const char *time)
 {
-	struct tm tm, today;
-	time_t	  now = (time_t)(clock_ms() / 1000);
+	struct tm tm;
 
 	if (!local_time(time, &tm))
 		return "";
-	localtime_r(&now, &today);
-	if (tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday)
+	if (is_days_ago(&tm, 0))
 		return clock_text(ctx, time);
 	if (strcmp(ctx->lang, "zh") == 0)
 		return arena_printf(
@@ -103,11 +124,12 @@ when_text(const struct function_context *ctx, const char *time)
 static const char *
 stamp_text(const struct function_context *ctx, const char *time)
 {
-	const char *day = day_text(ctx, time);
+	struct tm tm;
 
-	return day[0] == '\0' ? ""
-			      : arena_printf(ctx->arena, "%s %s", day,
-				    clock_text(ctx, time));
+	return !local_time(time, &tm)
+		   ? ""
+		   : arena_printf(ctx->arena, "%s %s", date_text(ctx, &tm),
+			 clock_text(ctx, time));
 }
 
 /* How long something lasts: of what is for good the year has no end. */

@@ -201,6 +201,24 @@ a_list_has_the_short_time(void **state)
 }
 
 static void
+today_and_yesterday_are_called_so(void **state)
+{
+	enum { DAY_MS = 24 * 60 * 60 * 1000 };
+	const char *text = "<?cs var:day(now) ?>|<?cs var:day(then) ?>";
+	char	    now[TIME_SIZE], then[TIME_SIZE];
+	const char *json;
+
+	time_format(clock_ms(), now);
+	time_format(clock_ms() - DAY_MS, then);
+	json =
+	    arena_printf(*state, "{\"now\":\"%s\",\"then\":\"%s\"}", now, then);
+	assert_string_equal(
+	    render_as(*state, text, json, "en", NULL), "Today|Yesterday");
+	assert_string_equal(
+	    render_as(*state, text, json, "zh", "Asia/Shanghai"), "今天|昨天");
+}
+
+static void
 names_have_initials_and_ids_a_hue(void **state)
 {
 	static const struct {
@@ -410,6 +428,7 @@ main(void)
 	    TEST(texts_follow_the_language),
 	    TEST(times_are_shown_where_the_reader_is),
 	    TEST(a_list_has_the_short_time),
+	    TEST(today_and_yesterday_are_called_so),
 	    TEST(names_have_initials_and_ids_a_hue),
 	    TEST(an_excerpt_is_the_text_of_a_body),
 	    TEST(a_long_excerpt_is_cut_between_characters),

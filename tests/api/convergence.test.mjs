@@ -162,7 +162,9 @@ async function assertHeardAll(client) {
     const heard = model.heard.get(id) ?? new Map();
     const { items } = await device.history(id,
       `&since_seq=${model.from.get(id) ?? 0}&limit=200`);
-    for (const m of items)
+    // What was recalled while one was away is told by /sync alone.
+    for (const m of items.filter((x) => !x.recalled_at ||
+        client.catchUp !== 'read'))
       assert.deepEqual(heard.get(m.seq)?.content, m.content,
         `message ${m.seq} of conversation ${id}`);
   }

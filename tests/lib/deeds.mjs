@@ -102,6 +102,13 @@ export const DEEDS = {
     { role: world.pick(['admin', 'member']) }))],
   mute: [2, inGroup((world, me, path) => me.api.patch(member(world, path),
     { muted_until: world.pick([null, '2099-01-01T00:00:00.000Z']) }))],
+  recall: [3, async (world, me) => {
+    const { json } = await me.api.get(`${CONVERSATIONS}?hidden=true`);
+    const c = world.pick(json.items.filter((x) => x.type === 'group'));
+    const page = c && await me.api.get(`/messages?conv_id=${c.id}`);
+    const m = world.pick(page?.json.items ?? []);
+    return m && me.api.delete(`/messages/${m.id}`);
+  }],
   transfer: [1, inGroup((world, me, path) => me.api.post(`${path}/transfer`,
     { user_id: someone(world, me).id }))],
   dissolve: [1, inGroup((world, me, path) => world.roll(3) === 0 &&

@@ -255,6 +255,8 @@ export class Model {
       c.last_message = message;
       c.hidden = false;
     }
+    if (seq === c.last_seq && message.recalled_at)
+      c.last_message = message;
     if (sender.id === this.me)
       this.own(c, seq, seq);
     else if (sender.id === c.peer?.id)
@@ -362,7 +364,8 @@ export class Model {
   }
 
   frame({ event, data }) {
-    if (!['message', 'receipt', 'pong', 'typing'].includes(event))
+    if (!['message', 'receipt', 'pong', 'typing'].includes(event) ||
+        data.recalled_at)
       this.told++;
     EVENTS[event]?.(this, data);
   }

@@ -63,6 +63,7 @@ GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
 GRANT SELECT, INSERT, UPDATE (content, mentions, recalled_at) ON message TO history@localhost;
+GRANT SELECT, INSERT, DELETE ON pin TO history@localhost;
 GRANT SELECT, INSERT ON outbox TO history@localhost;
 
 -- Health: can the database be reached at all?

@@ -41,6 +41,9 @@ int  messages_get(struct req *, struct view *, struct err *);
 int  messages_post(struct req *, struct view *, struct err *);
 void message_judge(struct req *, struct err *);
 int  message_remove(struct req *, struct view *, struct err *);
+int  pins_get(struct req *, struct view *, struct err *);
+int  pin_put(struct req *, struct view *, struct err *);
+int  pin_remove(struct req *, struct view *, struct err *);
 
 /*
  * A page of history, cut to the limit: *has_more_r tells of more beyond it,

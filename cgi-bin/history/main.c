@@ -47,6 +47,8 @@
 static const struct web_field list[] = {LIMIT, CURSOR,
     {"hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, FILTER, QUERY, {0}};
 
+static const struct web_field paging[] = {LIMIT, CURSOR, {0}};
+
 static const struct web_field opening[] = {
     {"type", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, 0, "direct group"},
     {"user_id", FIELD_ID, 0, 0, 0, 0, 0},
@@ -124,6 +126,13 @@ static const struct web_route routes[] = {
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/draft", RIGHT_USER,
 	conversation_draft_drop, .fields = undrafting, .form = chat_page,
 	.form_templ = "chat"},
+
+    {WEB_GET, SIDE_API, "/conversations/{id}/pins", RIGHT_USER, pins_get,
+	.fields = paging},
+    {WEB_PUT, SIDE_BOTH, "/conversations/{id}/pins/{message_id}", RIGHT_USER,
+	pin_put, .form = chat_page, .form_templ = "chat"},
+    {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/pins/{message_id}", RIGHT_USER,
+	pin_remove, .form = chat_page, .form_templ = "chat"},
 
     /* -- messages ------------------------------------------------------- */
     {WEB_GET, SIDE_API, "/messages", RIGHT_USER, messages_get,

@@ -119,3 +119,55 @@ message_remove(struct req *req, struct view *view, struct err *e)
 	return view_no_content(view, "/c/%llu#m%llu",
 	    (unsigned long long)at.conv_id, (unsigned long long)at.seq);
 }
+
+/* -- pins ------------------------------------------------------------------ */
+
+int
+pins_get(struct req *req, struct view *view, struct err *e)
+{
+	struct message_pin *list;
+	const char	   *next;
+	json_t		   *items;
+	size_t		    n;
+
+	if (message_pins(req->app, req->arena, req->user.id,
+		req_path_id(req, "id"), req_str(req, "cursor"),
+		(unsigned)req_int(req, "limit", PAGE_SIZE), &list, &n, &next,
+		e) == -1)
+		return -1;
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		    items, message_pin_json(req->arena, &list[i]));
+	view_list(view, items, next);
+	return 0;
+}
+
+static int
+to_message(struct req *req, struct view *view)
+{
+	struct message_place at = message_place(req_path_id(req, "message_id"));
+
+	return view_no_content(view, "/c/%llu#m%llu",
+	    (unsigned long long)at.conv_id, (unsigned long long)at.seq);
+}
+
+int
+pin_put(struct req *req, struct view *view, struct err *e)
+{
+	if (message_pin(req->app, req->arena, req->user.id,
+		req_path_id(req, "id"), req_path_id(req, "message_id"),
+		e) == -1)
+		return -1;
+	return to_message(req, view);
+}
+
+int
+pin_remove(struct req *req, struct view *view, struct err *e)
+{
+	if (message_unpin(req->app, req->arena, req->user.id,
+		req_path_id(req, "id"), req_path_id(req, "message_id"),
+		e) == -1)
+		return -1;
+	return to_message(req, view);
+}

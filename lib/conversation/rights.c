@@ -51,7 +51,7 @@ static const struct row rows[ACTIONS] = {
 	[ACTION_INVITE]           = {"?oob--p+" "----" "---", PERMIT_INVITE},
 	[ACTION_REMOVE]           = {"?oob--p+" "----" "---", PERMIT_REMOVE},
 	[ACTION_MUTE]             = {"?oob--p+" "----" "--+", PERMIT_MUTE},
-	[ACTION_PIN]              = {"?oob--p+" "++++" "--+", PERMIT_PIN},
+	[ACTION_PIN]              = {"?oob--p+" "+-kx" "--+", PERMIT_PIN},
 	[ACTION_DELETE_MESSAGES]  = {"?oob--p+" "----" "--+", PERMIT_DELETE_MESSAGES},
 	[ACTION_MENTION_ALL]      = {"?oob--++" "----" "--+", 0},
 

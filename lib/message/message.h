@@ -94,6 +94,31 @@ int message_send(
 int message_recall(
     struct app *, struct arena *, uint64_t me, uint64_t id, struct err *);
 
+enum { MESSAGE_PINS_MAX = 100 }; /* of a conversation */
+
+/*
+ * Use cases: a message of a conversation is pinned there, by who may, or no
+ * longer; pinning what is pinned changes nothing.  -1 "not_found", "full",
+ * "conflict" (nothing is said in it), or what rights.h says.
+ */
+int message_pin(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
+    uint64_t id, struct err *);
+int message_unpin(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
+    uint64_t id, struct err *);
+
+struct message_pin {
+	struct message message;
+	uint64_t       by_id;
+	const char    *by_name; /* "": who has left Parley */
+	int64_t	       created_ms;
+};
+
+/* Those that the user sees, by the messages, the newest first. */
+int message_pins(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
+    const char *cursor, unsigned limit, struct message_pin **, size_t *n_r,
+    const char **next_r, struct err *);
+json_t *message_pin_json(struct arena *, const struct message_pin *);
+
 /*
  * Within a caller's transaction that holds the conversation's lock: a
  * message that needs no rule (the greeting of an accepted request, system

@@ -37,6 +37,8 @@ static const struct {
     {"described", "%a changed the description."},
     {"join_policy", "%a changed who may join: %p."},
     {"history", "%a changed what newcomers see of the history."},
+    {"pinned", "%a pinned a message."},
+    {"unpinned", "%a unpinned a message."},
     {"transferred", "%a handed the group over to %u."},
 };
 

@@ -45,6 +45,24 @@ int message_store_mentions(
 int message_store_recall(
     struct db *, const struct message_place *, int64_t now_ms, struct err *);
 
+/*
+ * Pinned messages; those that change something belong into a transaction that
+ * holds the conversation.  unpin: 1 gone, 0 it was not, -1; is_pinned alike.
+ */
+int message_store_pin(struct db *, const struct message_place *, uint64_t by_id,
+    int64_t now_ms, struct err *);
+int
+message_store_unpin(struct db *, const struct message_place *, struct err *);
+int message_store_is_pinned(
+    struct db *, struct arena *, const struct message_place *, struct err *);
+int message_store_pin_count(
+    struct db *, struct arena *, uint64_t conv_id, size_t *n_r, struct err *);
+
+/* Of (after, before) the newest messages first; only their seq is known. */
+int message_store_pins(struct db *, struct arena *, uint64_t conv_id,
+    uint64_t after, uint64_t before, unsigned limit, struct message_pin **,
+    size_t *n_r, struct err *);
+
 /* Messages of a conversation in (from, to): the first or the last limit. */
 struct message_slice_bounds {
 	uint64_t conv_id;
@@ -70,6 +88,7 @@ int message_store_at(struct db *, struct arena *, const struct message_place *,
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *message_statements(size_t *n_r);
 const struct db_stmt *message_bounds_statements(size_t *n_r);
+const struct db_stmt *pin_statements(size_t *n_r);
 const struct db_stmt *mention_statements(size_t *n_r);
 
 #endif

@@ -22,7 +22,8 @@ const LETTERS = { '-': [403, 'forbidden'], '?': [404, 'not_found'],
   x: [403, 'blocked'], k: [403, 'not_a_contact'], c: [409, 'conflict'] };
 
 const LATER = '2100-01-01T00:00:00Z';
-const PERMISSIONS = ['invite', 'remove', 'mute', 'edit', 'delete_messages'];
+const PERMISSIONS = ['invite', 'remove', 'mute', 'edit', 'pin',
+  'delete_messages'];
 
 // Everybody, once; each call then makes its own scene of them.
 const cast = {};
@@ -64,6 +65,10 @@ const CALLS = [
   ['limit', '?ooob---++ ---- --+', (g) => ['PATCH', g, { max_members: 77 }]],
   ['mute all', '?ooob---++ ---- --+', (g) => ['PATCH', g, { muted_all: true }]],
   ['slow mode', '?ooob---++ ---- --+', (g) => ['PATCH', g, { slow_mode_s: 3 }]],
+  ['pins', '?ooob+++++ ++++ +++', (g) => ['GET', `${g}/pins`]],
+  ['pin', '?ooob---++ +kkx --+', (g, s) => ['PUT', `${g}/pins/${s.said}`]],
+  ['unpin', '?ooob---++ +kkx --+', (g, s) => ['DELETE',
+    `${g}/pins/${s.pinned ?? s.said}`]],
   ['delete a message', '?ooob---++ ---- --+', (g, s) => ['DELETE',
     `/messages/${s.said}`]],
   ['switch', '?ooob----- ---- --+', (g) => ['PATCH', g, { enabled: true }]],
@@ -130,9 +135,11 @@ async function scene(policy, before) {
     { user_id: cast.invitee.id }), 201);
   const link = await expect(owner.api.post(`${at}/links`), 201);
   const said = (await target.say(id, 'something')).id;
+  const pinned = (await owner.say(id, 'the rules')).id;
+  await expect(owner.api.put(`${at}/pins/${pinned}`), 204);
   if (policy !== 'approval')
     await expect(owner.api.patch(at, { join_policy: policy }), 200);
-  return { id, at, link, said, policy };
+  return { id, at, link, said, pinned, policy };
 }
 
 function judge(res, letter, what) {

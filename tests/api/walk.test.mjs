@@ -104,6 +104,9 @@ const CONVERSATION = {
   'put /draft': 200,
   'delete /draft': 204,
   'get /members': 200,
+  'get /pins': 200,
+  'put /pins/{message_id}': 404,
+  'delete /pins/{message_id}': 404,
   'post /members': 403,
   'patch /members/{user_id}': 403,
   'delete /members/{user_id}': 403,
@@ -146,6 +149,7 @@ const ANN_IDS = { users: () => scene.ann.id, sessions: () => scene.ann.session,
 const fill = (path) => path
   .replace(/\/([a-z-]+)\/\{id\}/, (all, kind) => `/${kind}/${ANN_IDS[kind]()}`)
   .replace('{user_id}', scene.ann.id).replace('{link_id}', scene.link)
+  .replace('{message_id}', scene.message)
   .replace('{label_id}', scene.label)
   .replace('/add/{token}', `/add/${scene.token}`)
   .replace('{token}', 'not_a_link');

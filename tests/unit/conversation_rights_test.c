@@ -198,8 +198,9 @@ expected(
 	default:
 		break;
 	}
+	/* A pin is told to the other, too. */
 	if (a == ACTION_PIN && is_direct(p))
-		return NULL;
+		return expected_send(p);
 	if (p == PARTY_WARDEN)
 		return a == ACTION_INVITE || a == ACTION_REMOVE ? "forbidden"
 								: NULL;

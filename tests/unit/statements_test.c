@@ -72,6 +72,7 @@ static const struct db_stmt *(*const tables[])(size_t *) = {
     mention_statements,
     message_bounds_statements,
     message_statements,
+    pin_statements,
     names_statements,
     sync_statements,
 };

@@ -143,6 +143,35 @@ bond_make(struct demo *d, json_t *row, struct err *e)
 	return demo_befriend(d, from, to, NULL, NULL, e);
 }
 
+/* Labels are named in the script; each is made when it is first. */
+static int
+label_id(struct demo *d, const struct demo_person *who, const char *name,
+    const char **id_r, struct err *e)
+{
+	int rc = demo_make(d, who, "/contact-labels",
+	    json_pack("{s:s}", "name", name), id_r, e);
+
+	if (rc != 1)
+		return rc;
+	return demo_look(d, who, "/contact-labels", "name", name, id_r, e);
+}
+
+static int
+labels_fill(
+    struct demo *d, const struct demo_person *who, json_t *how, struct err *e)
+{
+	json_t	   *labels = json_object_get(how, "labels"), *label;
+	const char *id;
+	size_t	    i;
+
+	json_array_foreach (labels, i, label) {
+		if (label_id(d, who, json_string_value(label), &id, e) == -1)
+			return -1;
+		json_array_set_new(labels, i, json_string(id));
+	}
+	return 0;
+}
+
 /* [who, whom, how] */
 static int
 contact_arrange(struct demo *d, json_t *row, struct err *e)
@@ -155,9 +184,13 @@ contact_arrange(struct demo *d, json_t *row, struct err *e)
 	if ((who = demo_person(d, names[0], e)) == NULL ||
 	    (whom = demo_person(d, names[1], e)) == NULL)
 		return -1;
+	how = json_deep_copy(how);
+	if (labels_fill(d, who, how, e) == -1) {
+		json_decref(how);
+		return -1;
+	}
 	return demo_do(d, who, "PATCH",
-	    arena_printf(d->arena, "/contacts/%s", whom->id_text),
-	    json_incref(how), e);
+	    arena_printf(d->arena, "/contacts/%s", whom->id_text), how, e);
 }
 
 int

@@ -71,7 +71,11 @@ test('each_has_a_language_a_face_and_company', async () => {
     const me = await expect(person.api.get('/users/me'), 200);
     assert.equal(me.locale, locale);
     assert.ok(me.bio.length > 10);
-    assert.ok((await list(person, '/contacts')).length >= 5);
+    const contacts = await list(person, '/contacts');
+    assert.ok(contacts.length >= 5);
+    assert.ok(contacts.some((c) => c.pinned));
+    assert.ok(contacts.some((c) => c.remark !== ''));
+    assert.ok(contacts.some((c) => c.labels.length > 1));
   }
   const found = await list(lena, '/users?query=王');
   assert.deepEqual(found.map((u) => u.username), ['haoran']);

@@ -9,41 +9,31 @@
  */
 #include "data/db_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/secret.h"
 
-enum { PASSWORD_SIZE = 256, SURVEY_S = 2 };
+enum { SURVEY_S = 2 };
 
 /* A code of our own, which no caller of db.h sees. */
 #define READ_ONLY "read_only"
 
 /* The user's password; none if there is no file, and MariaDB will say no. */
 static int
-read_password(struct db *db, char password_r[PASSWORD_SIZE], struct err *e)
+read_password(struct db *db, char password_r[SECRET_TEXT], struct err *e)
 {
-	const char *path = arena_printf(db->scratch, "%s/secrets/db-%s",
-	    config_instance(db->config), db->user);
-	ssize_t	    n = 0;
-	int	    fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *name = arena_printf(db->scratch, "db-%s", db->user);
 
-	if (fd != -1) {
-		n = read(fd, password_r, PASSWORD_SIZE - 1);
-		close(fd);
-	}
-	if (n == -1 || (fd == -1 && errno != ENOENT))
-		return err_set(e, ERR_UNAVAILABLE, "unavailable", "%s: %s",
-		    path, strerror(errno));
-	password_r[n] = '\0';
-	password_r[strcspn(password_r, "\r\n")] = '\0';
-	return 0;
+	if (secret_text(config_instance(db->config), name, password_r, e) == 0)
+		return 0;
+	e->kind = ERR_UNAVAILABLE; /* somebody may mend it while we run */
+	e->code = "unavailable";
+	return -1;
 }
 
 /*
@@ -149,7 +139,7 @@ is_read_only(const struct err *e)
 MYSQL *
 db_open(struct db *db, unsigned timeout_s, struct err *e)
 {
-	char   password[PASSWORD_SIZE];
+	char   password[SECRET_TEXT];
 	MYSQL *mysql = NULL;
 
 	if (read_password(db, password, e) == -1)
@@ -179,7 +169,7 @@ void
 db_survey(struct db *db, struct arena *a, struct db_seen **seen_r, size_t *n_r)
 {
 	struct db_seen *seen = arena_alloc(a, db->hosts.n * sizeof(*seen));
-	char		password[PASSWORD_SIZE];
+	char		password[SECRET_TEXT];
 	struct err	e = {0};
 	bool		has_password;
 

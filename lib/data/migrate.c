@@ -8,23 +8,20 @@
  */
 #include "data/migrate.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <dirent.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "base/str.h"
 #include "data/db.h"
 
@@ -60,12 +57,14 @@ file_text(struct arena *arena, const char *path, struct err *e)
 		n = read(fd, text, FILE_MAX - 1);
 		(void)close(fd);
 	}
-	if (n == -1) {
+	if (n == -1)
 		err_set(e, ERR_INTERNAL, "internal", "%s: %s", path,
 		    strerror(errno));
-		return NULL;
-	}
-	return text;
+	else if (n == FILE_MAX - 1)
+		err_set(e, ERR_INTERNAL, "internal", "%s: too long", path);
+	else
+		return text;
+	return NULL;
 }
 
 /* The secret of a name, made if there is none. */
@@ -73,24 +72,22 @@ static const char *
 secret(struct arena *arena, const struct config *config, const char *name,
     bool *is_new, struct err *e)
 {
-	const char *path =
-	    arena_printf(arena, "%s/secrets/%s", config_instance(config), name);
-	const char *aside = arena_printf(arena, "%s.new", path);
-	const char *value;
-	int	    fd;
+	const char *instance = config_instance(config), *line;
+	char	   *text = arena_alloc(arena, SECRET_TEXT);
 
-	if (access(path, R_OK) == 0) {
-		if ((value = file_text(arena, path, e)) == NULL)
-			return NULL;
-		return arena_strndup(arena, value, strcspn(value, "\r\n"));
-	}
-	value = random_token(arena, PASSWORD_BYTES);
+	if (secret_text(instance, name, text, e) == -1)
+		return NULL;
+	if (*text != '\0')
+		return text;
 	*is_new = true;
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd != -1 && dprintf(fd, "%s\n", value) > 0 && fsync(fd) == 0 &&
-	    close(fd) == 0 && rename(aside, path) == 0)
-		return value;
-	err_set(e, ERR_INTERNAL, "internal", "%s: %s", path, strerror(errno));
+	line = arena_printf(arena, "%s\n", random_token(arena, PASSWORD_BYTES));
+	if (secret_make(instance, name, line, strlen(line), e) == -1 ||
+	    secret_text(instance, name, text, e) == -1)
+		return NULL;
+	if (*text != '\0')
+		return text;
+	err_set(
+	    e, ERR_INTERNAL, "config", "%s/secrets/%s: empty", instance, name);
 	return NULL;
 }
 

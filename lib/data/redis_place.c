@@ -2,11 +2,8 @@
 /* redis_place.c -- Where Redis is, and how it is greeted. */
 #include "data/redis_place.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
@@ -14,25 +11,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
-
-/* No file is no password. */
-static int
-read_password(struct redis_place *p, const char *path, struct err *e)
-{
-	ssize_t n = 0;
-	int	fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd != -1) {
-		n = read(fd, p->password, sizeof(p->password) - 1);
-		close(fd);
-	}
-	if (n == -1 || (fd == -1 && errno != ENOENT))
-		return err_set(
-		    e, ERR_INTERNAL, "config", "%s: %s", path, strerror(errno));
-	p->password[n] = '\0';
-	p->password[strcspn(p->password, "\r\n")] = '\0';
-	return 0;
-}
+#include "base/secret.h"
 
 static char *
 kept(const char *text)
@@ -68,8 +47,7 @@ redis_place_new(
 		list = &own;
 	p->at = (struct endpoint){
 	    kept(list->text), kept(list->path), kept(list->host), list->port};
-	rc = read_password(
-	    p, arena_printf(a, "%s/secrets/redis", config_instance(config)), e);
+	rc = secret_text(config_instance(config), "redis", p->password, e);
 	arena_free(&a);
 	*p_r = p;
 	if (rc == -1)

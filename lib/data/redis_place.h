@@ -14,17 +14,16 @@
 #include <sys/time.h>
 
 #include "base/endpoint.h"
+#include "base/secret.h"
 
 struct config;
 struct err;
 struct redisAsyncContext;
 struct redisContext;
 
-enum { REDIS_PASSWORD_SIZE = 256 };
-
 struct redis_place {
 	struct endpoint at;
-	char		password[REDIS_PASSWORD_SIZE]; /* "": none */
+	char		password[SECRET_TEXT]; /* "": none */
 };
 
 int redis_place_new(struct redis_place **, const struct config *, struct err *);

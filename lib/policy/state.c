@@ -5,18 +5,14 @@
  * The secret is one file of the instance, so that a form made by one program
  * is good at another, after restarts and on other nodes that share the secrets.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "data/app.h"
 #include "policy/seal.h"
 #include "policy/state.h"
@@ -43,68 +39,34 @@ policy_state(struct app *app)
 }
 
 static int
-fail(struct err *e, const char *what, const char *path)
-{
-	return err_set(e, ERR_INTERNAL, "internal", "cannot %s %s: %s", what,
-	    path, strerror(errno));
-}
-
-/* link() lets exactly one of several programs that start at once win. */
-static int
-secret_make(const char *path, struct err *e)
+secret_new(const char *instance, struct err *e)
 {
 	unsigned char secret[CSRF_SECRET_SIZE];
-	char	      aside[PATH_MAX];
-	bool	      is_written;
-	int	      fd;
+	int	      rc;
 
-	if (snprintf(aside, sizeof aside, "%s.%d", path, (int)getpid()) >=
-	    (int)sizeof aside)
-		return err_set(
-		    e, ERR_INTERNAL, "internal", "%s: too long", path);
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return fail(e, "make", aside);
 	random_bytes(secret, sizeof secret);
-	is_written =
-	    write(fd, secret, sizeof secret) == sizeof secret && fsync(fd) == 0;
-	close(fd);
+	rc = secret_make(instance, "csrf", secret, sizeof secret, e);
 	explicit_bzero(secret, sizeof secret);
-	if (!is_written || (link(aside, path) == -1 && errno != EEXIST)) {
-		fail(e, "make", path);
-		(void)unlink(aside);
-		return -1;
-	}
-	(void)unlink(aside);
-	return 0;
+	return rc;
 }
 
 int
 policy_secret_load(struct app *app, struct err *e)
 {
-	struct policy_state *state = policy_state(app);
-	char		     path[PATH_MAX];
-	ssize_t		     n;
-	int		     fd;
+	unsigned char *secret = policy_state(app)->csrf_secret;
+	const char    *instance = config_instance(app->config);
+	ssize_t	       n;
 
-	if (snprintf(path, sizeof path, "%s/secrets/csrf",
-		config_instance(app->config)) >= (int)sizeof path)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "the instance's path is too long");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT) {
-		if (secret_make(path, e) == -1)
+	n = secret_read(instance, "csrf", secret, CSRF_SECRET_SIZE, e);
+	if (n == 0) {
+		if (secret_new(instance, e) == -1)
 			return -1;
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		n = secret_read(instance, "csrf", secret, CSRF_SECRET_SIZE, e);
 	}
-	if (fd == -1)
-		return fail(e, "read", path);
-	n = read(fd, state->csrf_secret, sizeof state->csrf_secret);
-	close(fd);
-	if (n != sizeof state->csrf_secret)
-		return err_set(
-		    e, ERR_INTERNAL, "internal", "%s is too short", path);
-	return 0;
+	if (n == -1 || n == CSRF_SECRET_SIZE)
+		return n == -1 ? -1 : 0;
+	return err_set(
+	    e, ERR_INTERNAL, "config", "%s/secrets/csrf: too short", instance);
 }
 
 const char *

@@ -17,12 +17,6 @@ is_ahead(const struct breaker *b, int64_t until_us, int64_t now_us)
 }
 
 bool
-breaker_is_open(const struct breaker *b, int64_t now_us)
-{
-	return is_ahead(b, metric_get(b->metric), now_us);
-}
-
-bool
 breaker_enter(const struct breaker *b, int64_t now_us)
 {
 	int64_t until_us = metric_get(b->metric);

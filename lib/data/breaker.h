@@ -35,9 +35,6 @@ struct breaker {
  */
 bool breaker_enter(const struct breaker *, int64_t now_us);
 
-/* Would breaker_enter() say no?  Without becoming the probe. */
-bool breaker_is_open(const struct breaker *, int64_t now_us);
-
 /* An attempt that began at start_us has failed by now_us. */
 void breaker_trip(const struct breaker *, int64_t start_us, int64_t now_us);
 

@@ -5,11 +5,12 @@
  * Shards are chosen by a fixed mix of the key, so that every program, on every
  * node and in every version, agrees on where a conversation's events go.
  */
+#include "data/bus.h"
+
 #include <stdio.h>
 
 #include "base/err.h"
 #include "base/metrics.h"
-#include "data/bus.h"
 
 void
 bus_free(struct bus **bus)
@@ -41,7 +42,7 @@ bus_shard(uint64_t key, unsigned shards)
 void
 bus_stream_name(enum bus_topic topic, unsigned shard, char out_r[BUS_NAME_MAX])
 {
-	snprintf(out_r, BUS_NAME_MAX, "%s:%u",
+	(void)snprintf(out_r, BUS_NAME_MAX, "%s:%u",
 	    topic == BUS_EVENTS ? "bus" : "up", shard);
 }
 

@@ -57,7 +57,7 @@ int  bus_open(struct bus **, const struct config *, struct redis *,
      const char *node, struct err *);
 void bus_free(struct bus **);
 
-/* The adapters themselves. */
+/* The adapter that needs no loading. */
 int bus_redis_new(
     struct bus **, const struct config *, struct redis *, struct err *);
 

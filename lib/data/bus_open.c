@@ -3,9 +3,11 @@
  * bus_open.c -- The adapter that bus.driver names.
  *
  * Kafka's client library brings a dozen others along, so its adapter is a
- * shared object, loaded by those who use it and by nobody
- * else.  It must be there before the sandbox closes.
+ * shared object, loaded by those who use it and by nobody else.  It must be
+ * there before the sandbox closes.
  */
+#include "data/bus.h"
+
 #include <dlfcn.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -14,7 +16,6 @@
 
 #include "base/config.h"
 #include "base/err.h"
-#include "data/bus.h"
 #include "data/bus_kafka.h"
 
 enum { PATH_SIZE = 4096 };

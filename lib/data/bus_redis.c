@@ -9,6 +9,8 @@
  * by reading.  The reading is in bus_redis_read.c; how an emptied Redis is
  * noticed, in bus_redis_recovery.c.
  */
+#include "data/bus_redis.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,6 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
-#include "data/bus_redis.h"
 #include "data/redis.h"
 
 enum { LOOKED_AT_MAX = 512 }; /* of overdue entries, at once */

@@ -5,13 +5,14 @@
  * One XREAD over all of them, in two halves, for who waits for something else,
  * too.  What was read counts only if Redis was not emptied before it.
  */
+#include "data/bus_redis.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "data/bus_redis.h"
 #include "data/redis.h"
 
 enum {

@@ -8,13 +8,14 @@
  * right behind each read, in the same trip: what was read counts only if
  * nothing was lost before it.
  */
+#include "data/bus_redis.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/err.h"
-#include "data/bus_redis.h"
 #include "data/redis.h"
 
 #define EPOCH_KEY "bus:epoch"

@@ -75,6 +75,7 @@ db_fail(struct db *db, unsigned code, const char *message, const char *sql,
 	size_t i = 0, n = sizeof(meanings) / sizeof(meanings[0]);
 
 	metric_add(METRIC_DB_ERRORS, 1);
+	db->failed_code = code;
 	while (i < n && meanings[i].code != code)
 		i++;
 	if (i == n || !meanings[i].is_lost)

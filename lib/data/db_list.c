@@ -67,10 +67,10 @@ db_bind_array(
 
 /* Did MariaDB refuse the way, and not the rows? */
 static bool
-is_refused(const struct err *e)
+is_refused(const struct db *db)
 {
-	return strstr(e->detail, "(1295)") != NULL ||
-	       strstr(e->detail, "(2054)") != NULL;
+	return db->failed_code == ER_UNSUPPORTED_PS ||
+	       db->failed_code == CR_NOT_IMPLEMENTED;
 }
 
 static int64_t
@@ -98,9 +98,10 @@ db_exec_many(struct db *db, const struct db_stmt *stmt, size_t n,
 	int64_t affected;
 
 	arena_reset(db->scratch);
+	db->failed_code = 0;
 	if (n < 2)
 		return exec_each(db, stmt, n, params, e);
-	if ((affected = db_exec_call(db, &call, e)) != -1 || !is_refused(e))
+	if ((affected = db_exec_call(db, &call, e)) != -1 || !is_refused(db))
 		return affected;
 	err_clear(e);
 	return exec_each(db, stmt, n, params, e);

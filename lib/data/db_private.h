@@ -2,9 +2,10 @@
 /*
  * db_private.h -- What the files behind db.h share, and nobody else sees.
  *
- * db.c keeps the connection that db_open.c makes, db_stmt.c runs statements on
- * it, db_rows.c copies what they bring, db_call.c and db_list.c turn
- * arguments, arrays and lists into statements, tx.c makes transactions of them.
+ * db.c keeps the connection that db_open.c makes, at one of db_hosts.c;
+ * db_stmt.c runs statements on it, db_rows.c copies what they bring; db_call.c,
+ * db_list.c and db_parts.c make statements of arguments, of arrays and lists,
+ * and of several at once; tx.c makes transactions of them.
  */
 #ifndef PARLEY_DATA_DB_PRIVATE_H
 #define PARLEY_DATA_DB_PRIVATE_H
@@ -29,10 +30,11 @@ struct db {
 	MYSQL		    *mysql;	 /* NULL: not connected */
 	int64_t		     checked_us; /* when it was last seen writable */
 	struct map	   *stmts; /* prepared: key of db_call -> db_prepared */
-	struct db_compound *compounds; /* what db_exec_parts() has met */
+	struct db_compound *compounds; /* what db_parts.c has met */
 	bool		    in_tx;
 	bool		    is_tx_due; /* in_tx, but nothing was sent yet */
 	uint64_t	    insert_id;
+	unsigned	    failed_code; /* of the last db_fail() */
 };
 
 /* A statement about to be run. */
@@ -99,8 +101,7 @@ int64_t db_exec_call(struct db *, const struct db_call *, struct err *);
 int	db_query_call(struct db *, const struct db_call *, struct arena *,
 	size_t max, struct db_rows *, struct err *);
 
-/* Binds parameters for one run (db_stmt.c) or for an array (db_list.c). */
-MYSQL_BIND *db_bind(struct arena *, const char *in, const struct db_value *);
+/* Binds the parameters of an array. */
 MYSQL_BIND *db_bind_array(
     struct arena *, const char *in, size_t n, const struct db_value *);
 

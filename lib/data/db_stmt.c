@@ -157,8 +157,8 @@ db_prepare_all(
 
 /* -- running --------------------------------------------------------------- */
 
-MYSQL_BIND *
-db_bind(struct arena *a, const char *in, const struct db_value *params)
+static MYSQL_BIND *
+bind_one(struct arena *a, const char *in, const struct db_value *params)
 {
 	size_t	    n = strlen(in);
 	MYSQL_BIND *binds = arena_alloc(a, n * sizeof(*binds));
@@ -208,7 +208,7 @@ execute(struct db *db, const struct db_call *call, MYSQL_STMT *st,
 {
 	unsigned    n = call->is_list ? 0 : (unsigned)call->n;
 	MYSQL_BIND *binds =
-	    n == 0 ? db_bind(db->scratch, call->in, call->params)
+	    n == 0 ? bind_one(db->scratch, call->in, call->params)
 		   : db_bind_array(db->scratch, call->in, n, call->params);
 	int64_t	 start_us = clock_mono_us();
 	unsigned code;

@@ -150,7 +150,7 @@ make_connection(struct redis *r, struct err *e)
 	return unavailable(e, "the password in secrets/redis is refused");
 }
 
-/* Lets in who may ask, with a connection; start_us: when he came. */
+/* Lets in who may ask, with a connection; start_us: when they came. */
 static int
 ready(struct redis *r, int timeout_ms, int64_t start_us, struct err *e)
 {

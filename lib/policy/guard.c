@@ -6,6 +6,8 @@
  * authenticate() asks both and keeps the verdict on the limits in req->guard,
  * where admit() finds it.  Who is not logged in is counted by address only.
  */
+#include "policy/guard.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -19,7 +21,6 @@
 #include "data/app.h"
 #include "data/redis.h"
 #include "delivery/health.h"
-#include "policy/guard.h"
 #include "policy/rate.h"
 #include "policy/state.h"
 #include "web/web.h"

@@ -5,6 +5,8 @@
  * rate:{bucket}:{subject}:{window} is counted up and dies by itself after the
  * window, so there is nothing to reset and nothing to sweep.
  */
+#include "policy/rate.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +20,6 @@
 #include "base/metrics.h"
 #include "data/app.h"
 #include "data/redis.h"
-#include "policy/rate.h"
 #include "policy/state.h"
 
 static bool

@@ -5,6 +5,8 @@
  * The secret is one file of the instance, so that a form made by one program
  * is good at another, after restarts and on other nodes that share the secrets.
  */
+#include "policy/state.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,6 @@
 #include "base/secret.h"
 #include "data/app.h"
 #include "policy/seal.h"
-#include "policy/state.h"
 
 static void
 release(void *state)

@@ -18,8 +18,13 @@ async function aConversation(world, me) {
 }
 
 async function aContact(world, me) {
-  const { json } = await me.api.get('/contacts');
+  const { json } = await me.api.get('/contacts?filter=all');
   return world.pick(json.items)?.user.id;
+}
+
+async function someLabels(world, me) {
+  const { json } = await me.api.get('/contact-labels');
+  return json.items.filter(() => flag(world));
 }
 
 async function aRequest(world, me, direction) {
@@ -75,6 +80,22 @@ export const DEEDS = {
     { remark: world.pick(['', `r${world.roll(99)}`]) }))],
   pin: [2, toContact((world, me, id) => me.api.patch(`/contacts/${id}`,
     { pinned: flag(world) }))],
+  conceal: [2, toContact((world, me, id) => me.api.patch(`/contacts/${id}`,
+    { hidden: flag(world) }))],
+  label: [3, (world, me) => me.api.post('/contact-labels',
+    { name: `l${world.roll(9)}` })],
+  relabel: [3, toContact(async (world, me, id) => me.api.patch(
+    `/contacts/${id}`, { labels: (await someLabels(world, me)).map((l) =>
+      l.id) }))],
+  rename_label: [1, async (world, me) => {
+    const [label] = await someLabels(world, me);
+    return label && me.api.patch(`/contact-labels/${label.id}`,
+      { name: `l${world.roll(9)}` });
+  }],
+  unlabel: [1, async (world, me) => {
+    const [label] = await someLabels(world, me);
+    return label && me.api.delete(`/contact-labels/${label.id}`);
+  }],
   end: [3, toContact((world, me, id) => me.api.delete(`/contacts/${id}` +
     (flag(world) ? '?history=delete' : '')))],
   block: [2, (world, me) => me.api.put(`/blocks/${someone(world, me).id}`)],

@@ -28,7 +28,9 @@ async function all(api, path) {
 export const KINDS = {
   conversations: { key: (c) => c.id,
     read: (api) => all(api, '/conversations?hidden=true') },
-  contacts: { key: (c) => c.user.id, read: (api) => all(api, '/contacts') },
+  contacts: { key: (c) => c.user.id,
+    read: (api) => all(api, '/contacts?filter=all') },
+  labels: { key: (l) => l.id, read: (api) => all(api, '/contact-labels') },
   requests: { key: (r) => r.id, read: async (api) => [
     ...await all(api, '/contact-requests?direction=in'),
     ...await all(api, '/contact-requests?direction=out')] },
@@ -37,6 +39,7 @@ export const KINDS = {
 
 // removed[].type of GET /sync
 const REMOVED = { contact: 'contacts', contact_request: 'requests',
+  contact_label: 'labels',
   block: 'blocks', conversation: 'conversations' };
 
 // The members of all groups; known by group and person.
@@ -102,6 +105,15 @@ const CONTACT = {
   },
   cancelled(model, { request }) {
     model.requests.delete(request.id);
+  },
+  expired(model, { request }) {
+    model.requests.delete(request.id);
+  },
+  label(model, { label }) {
+    model.labels.set(label.id, label);
+  },
+  label_deleted(model, { label_id: id }) {
+    model.unlabel(id);
   },
   accepted(model, { contact: { conv_id, request_id: request, ...contact } }) {
     model.requests.delete(request);
@@ -327,11 +339,20 @@ export class Model {
     return page;
   }
 
+  // A label that goes is off all contacts.
+  unlabel(id) {
+    this.labels.delete(id);
+    for (const c of this.contacts.values())
+      c.labels = c.labels.filter((l) => l !== id);
+  }
+
   async take(page) {
     for (const { type, id, conv_id: conv } of page.removed) {
       if (type === 'conversation')
         this.setMembers(id, []);
-      if (type === 'member')
+      if (type === 'contact_label')
+        this.unlabel(id);
+      else if (type === 'member')
         this.members.delete(seat(conv, id));
       else if (REMOVED[type])
         this[REMOVED[type]].delete(id);
@@ -359,6 +380,8 @@ export class Model {
       this.contacts.set(c.user.id, c);
     for (const r of page.contact_requests)
       this.requests.set(r.id, r);
+    for (const l of page.contact_labels)
+      this.labels.set(l.id, l);
     for (const b of page.blocks)
       this.blocks.set(b.user.id, b);
   }
@@ -390,7 +413,9 @@ export class Model {
         peer: person(c.peer), peer_read: c.peer_read_seq,
         peer_delivered: c.peer_delivered_seq, role: c.role })),
       contacts: sorted('contacts', (c) => ({ user: person(c.user),
-        remark: c.remark, pinned: c.pinned })),
+        remark: c.remark, pinned: c.pinned, hidden: c.hidden,
+        labels: c.labels })),
+      labels: sorted('labels', (l) => ({ name: l.name })),
       requests: sorted('requests', (r) => ({ from: stranger(r.from),
         to: stranger(r.to), note: r.note, status: r.status })),
       blocks: sorted('blocks', (b) => ({ user: stranger(b.user) })),

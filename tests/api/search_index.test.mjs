@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// A search reads what it shows, however many people there are; and whoever was
+// there before names were kept in parts is found after the next migration.
+
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { expect } from '../lib/client.mjs';
+import { useOwn } from '../lib/instance.mjs';
+import { newcomer } from '../lib/people.mjs';
+
+const CROWD = 3000;
+const server = useOwn('search-index',
+  { settings: { 'rate_limit.enabled': 'off' } });
+
+let me;
+before(async () => {
+  await server.up();
+  me = await newcomer(server.url, 'me');
+  await server.sql(`SET max_recursive_iterations = ${CROWD};
+    INSERT INTO user (username, display_name, password_hash,
+      created_at)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+      WHERE i < ${CROWD})
+    SELECT CONCAT('crowd', i), CONCAT(IF(i % 2, 'Test Person ', '测试者'), i),
+      '', 0 FROM n`);
+});
+
+const found = async (query, limit = 50) => (await expect(me.api.get(
+  `/users?limit=${limit}&query=${encodeURIComponent(query)}`), 200)).items
+  .map((u) => u.username);
+const parts = async (where) => Number((await server.sql(
+  `SELECT COUNT(*) FROM name_part ${where}`))[0][0]);
+
+test('a_migration_writes_the_parts_of_all_and_again_changes_none',
+  async () => {
+    assert.deepEqual(await found('crowd17'), ['crowd17']);
+    assert.deepEqual(await found('测试者42'), []);
+    await server.ctl('migrate');
+    assert.deepEqual((await found('测试者42')).slice(0, 1), ['crowd42']);
+    assert.ok((await found('person 17')).includes('crowd17'));
+    const all = await parts('');
+    await server.ctl('migrate');
+    assert.equal(await parts(''), all);
+  });
+
+test('one_that_was_cut_short_goes_on', async () => {
+  const all = await parts('');
+  await server.sql('DELETE FROM name_part WHERE user_id > 700');
+  await server.sql('UPDATE name_progress SET upto = 700');
+  await server.ctl('migrate');
+  assert.equal(await parts(''), all);
+});
+
+test('whoever_is_deleted_is_not_written_again', async () => {
+  const gone = await newcomer(server.url, 'gone');
+  await expect(gone.api.delete('/users/me'), 204);
+  await server.sql('UPDATE name_progress SET upto = 0');
+  await server.ctl('migrate');
+  assert.equal(await parts(`WHERE user_id = ${gone.id}`), 0);
+});
+
+// Rows that all statements of the server read, one after another.
+async function rowsRead() {
+  const rows = await server.sql(`SHOW GLOBAL STATUS WHERE Variable_name IN
+    ('Handler_read_next', 'Handler_read_rnd_next', 'Handler_read_rnd')`);
+  return rows.reduce((sum, [, n]) => sum + Number(n), 0);
+}
+
+test('a_search_reads_what_it_shows', async () => {
+  await server.sql('ANALYZE TABLE name_part, user');
+  for (const query of ['crowd', 'test', 'person', '测', '试者', 'erson', '1',
+    'crowd2999', 'nobody at all']) {
+    const start = await rowsRead();
+    const { length } = await found(query, 20);
+    const read = await rowsRead() - start;
+    assert.ok(read < CROWD / 3, `${query}: ${length} found, ${read} rows read`);
+  }
+});

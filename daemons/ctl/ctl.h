@@ -60,6 +60,9 @@ int ctl_health(struct ctl *, int argc, char **argv, struct err *);
 int ctl_keys_create(struct ctl *, int argc, char **argv, struct err *);
 int ctl_keys_rotate(struct ctl *, int argc, char **argv, struct err *);
 int ctl_migrate(struct ctl *, int argc, char **argv, struct err *);
+/* Conflict, where keys or passwords are not those of the other nodes. */
+int node_secrets_check(struct ctl *, struct app *, struct err *);
+
 int ctl_node_check(struct ctl *, int argc, char **argv, struct err *);
 int ctl_port(struct ctl *, int argc, char **argv, struct err *);
 int ctl_status(struct ctl *, int argc, char **argv, struct err *);

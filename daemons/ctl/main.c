@@ -59,7 +59,7 @@ static const struct command commands[] = {
     {"migrate", "", "brings the database and its users up to date",
 	ctl_migrate},
     {"node check", "",
-	"does this node fit those that run: its name, the shared settings?",
+	"does this node fit those that run: its name, secrets, settings?",
 	ctl_node_check},
     {"port", "ADDRESS PORT | --free",
 	"is the port free to listen on?  or finds one", ctl_port},

@@ -19,6 +19,7 @@ ctl_node_check(struct ctl *ctl, int argc, char **argv, struct err *e)
 	if (argc != 0)
 		return ctl_bad_args(e);
 	if ((app = ctl_app(ctl, e)) == NULL ||
+	    node_secrets_check(ctl, app, e) == -1 ||
 	    node_id(app->config, node, e) == -1)
 		return -1;
 	if (node_announce(app, ctl->arena, node, e) == 0 ||

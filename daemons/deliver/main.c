@@ -21,6 +21,7 @@
 #include "delivery/health.h"
 #include "delivery/lease.h"
 #include "delivery/node.h"
+#include "policy/seal.h"
 
 enum { WAIT_MS = 1000, PAUSE_FIRST_MS = 50, PAUSE_MAX_MS = 1000 };
 
@@ -39,6 +40,7 @@ static int
 open_all(struct deliverd *d, const char *instance, struct err *e)
 {
 	if (app_open(&d->app, "deliver", instance, e) == -1 ||
+	    policy_secret_load(d->app, e) == -1 ||
 	    node_id(d->app->config, d->node, e) == -1 ||
 	    bus_open(&d->bus, d->app->config, d->app->redis, d->node, e) ==
 		-1 ||

@@ -3,7 +3,8 @@
  * node.c -- A node among others.
  *
  * About a node: a line "HOST:INSTANCE", then a line "key=value" for each
- * setting that must be equal.  Redis answers for all that live in one trip.
+ * setting that must be equal, and a seal that tells of its secrets.  Redis
+ * answers for all that live in one trip.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,14 +12,17 @@
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "data/app.h"
 #include "data/redis.h"
 #include "delivery/node.h"
+#include "policy/seal.h"
 #include "presence/keys.h"
 
-enum { HOST_SIZE = 256, KEEP = 4 };
+enum { HOST_SIZE = 256, KEEP = 4, SEAL_BYTES = 8 };
+#define SEAL "seal"
 
 /* What puts an event on a stream, and what takes it off, must agree. */
 static const char *const shared[] = {"bus.driver", "bus.shards"};
@@ -36,10 +40,12 @@ static const char script[] =
     "return all";
 
 static const char *
-about_us(struct arena *a, const struct config *config)
+about_us(struct arena *a, struct app *app)
 {
-	struct strbuf text;
-	char	      host[HOST_SIZE] = "";
+	const struct config *config = app->config;
+	unsigned char	     seal[SHA256_SIZE];
+	struct strbuf	     text;
+	char		     host[HOST_SIZE] = "";
 
 	strbuf_init(&text, a);
 	(void)gethostname(host, sizeof(host) - 1);
@@ -47,6 +53,8 @@ about_us(struct arena *a, const struct config *config)
 	for (size_t i = 0; i < NSHARED; i++)
 		strbuf_addf(&text, "%s=%s\n", shared[i],
 		    config_text(config, shared[i]));
+	policy_seal(app, "node", "", 0, seal);
+	strbuf_addf(&text, "%s=%s\n", SEAL, hex(a, seal, SEAL_BYTES));
 	return text.data;
 }
 
@@ -77,6 +85,11 @@ compare(struct arena *a, const char *node, const char *ours,
 				 "the node %s runs already, at %.*s; node.id "
 				 "gives this one another name",
 				 node, (int)where, about->str);
+	if (strcmp(value_of(a, ours, SEAL), value_of(a, about->str, SEAL)) != 0)
+		return err_set(e, ERR_CONFLICT, "conflict",
+		    "the secrets here are not those of the running node %s "
+		    "(%.*s); copy its folder secrets",
+		    id->str, (int)where, about->str);
 	for (size_t i = 0; i < NSHARED; i++) {
 		const char *here = value_of(a, ours, shared[i]);
 		const char *there = value_of(a, about->str, shared[i]);
@@ -94,7 +107,7 @@ compare(struct arena *a, const char *node, const char *ours,
 int
 node_announce(struct app *app, struct arena *a, const char *node, struct err *e)
 {
-	const char	  *ours = about_us(a, app->config);
+	const char	  *ours = about_us(a, app);
 	char		   key[PRESENCE_KEY_SIZE];
 	struct redis_reply all, done;
 

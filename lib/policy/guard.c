@@ -22,6 +22,7 @@
 #include "data/redis.h"
 #include "delivery/health.h"
 #include "policy/rate.h"
+#include "policy/seal.h"
 #include "policy/state.h"
 #include "web/web.h"
 

@@ -12,6 +12,10 @@
 #include "base/crypto.h"
 
 struct app;
+struct err;
+
+/* Reads INSTANCE/secrets/csrf, which the first program to start makes. */
+int policy_secret_load(struct app *, struct err *);
 
 /* HMAC-SHA256 over purpose and n bytes; one purpose's seal fits no other. */
 void policy_seal(struct app *, const char *purpose, const void *, size_t n,

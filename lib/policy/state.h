@@ -24,9 +24,6 @@ struct policy_state {
 /* Made when first asked for; app_close() frees it. */
 struct policy_state *policy_state(struct app *);
 
-/* Reads INSTANCE/secrets/csrf, which the first program to start makes. */
-int policy_secret_load(struct app *, struct err *);
-
 /* What a session's forms must carry. */
 const char *
 policy_csrf_token(struct app *, struct arena *, uint64_t session_id);

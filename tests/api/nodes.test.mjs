@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync,
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
   writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +165,26 @@ test('a_name_that_is_taken_is_refused', async () => {
   const id = readFileSync(join(a.dir, 'node.id'), 'utf8').trim();
   const said = await refused(third('same', `node.id = ${id}\n`));
   assert.ok(said.includes(id) && said.includes(a.dir), said);
+});
+
+// A node on another machine, with a copy of the first one's secrets.
+test('secrets_that_are_not_the_others_are_refused', async () => {
+  const node = new Instance(`node-far-${process.pid}`, { env: {
+    PARLEY_MYSQL_HOSTS: `unix:${join(a.dir, 'run/mysql.sock')}`,
+    PARLEY_REDIS_SOCKET: join(a.dir, 'run/redis.sock') } });
+  const secrets = join(node.dir, 'secrets');
+  const copy = () => cpSync(join(a.dir, 'secrets'), secrets,
+    { recursive: true, force: true });
+  mkdirSync(node.dir, { recursive: true });
+  for (const [file, text, told] of [
+    ['db-history', 'another\n', /secrets\/db-history will not do: .*denied/],
+    ['csrf', 'short', /secrets\/csrf will not do: .*too short/],
+    ['csrf', 'x'.repeat(32), /not those of the running node/]]) {
+    copy();
+    writeFileSync(join(secrets, file), text);
+    assert.match(await refused(node), told);
+    assert.deepEqual(node.pids(/./), [], 'nothing of it runs');
+  }
 });
 
 test('other_shards_than_the_others_are_refused', async () => {

@@ -29,7 +29,21 @@ const DEFAULTS = { minutes: 1, people: 6, pauseMs: 300, release: true,
 function behind(town, tops) {
   return town.devices.filter((d) => d.patient).flatMap((device) =>
     device.lacks(tops.filter(([conv]) => device.person.convs.includes(conv)))
-      .map((lack) => `${device.name}: ${lack}`));
+      .map((lack) => `${device.name} (user ${device.person.id}, at ` +
+        `${device.live?.hello?.node}): ${lack}`));
+}
+
+// What stands in Redis at the moment that something is late.
+async function scene(town, log) {
+  const [a] = town.nodes;
+  const keys = (await a.redis('KEYS', '*')).stdout.split('\n').filter((key) =>
+    /^(node:.*:(online|alive)|up:|bus:\d)/.test(key)).sort();
+  for (const key of keys) {
+    const [kind, ...more] = /^(up|bus):/.test(key) ? ['XRANGE', '-', '+',
+      'COUNT', '20'] : key.endsWith('alive') ? ['PTTL'] : ['SMEMBERS'];
+    const { stdout } = await a.redis(kind, key, ...more);
+    log(`  ${key}: ${stdout.trim().replaceAll('\n', ' ').slice(0, 2000)}`);
+  }
 }
 
 // Whoever is open has all that was acknowledged by now; gives how long it took.
@@ -38,8 +52,11 @@ async function caughtUp(town, limit) {
   const tops = town.ledger.tops([...town.ledger.conversations.keys()]);
   await until('open sockets have everything', () =>
     behind(town, tops).length === 0, { timeout: limit, every: 50 })
-    .catch(() => town.ledger.breach(`after ${limit} ms at ` +
-      `${new Date().toISOString()}: ${behind(town, tops).join('; ')}`));
+    .catch(async () => {
+      town.ledger.breach(`after ${limit} ms at ` +
+        `${new Date().toISOString()}: ${behind(town, tops).join('; ')}`);
+      await scene(town, town.options.log);
+    });
   return Date.now() - since;
 }
 

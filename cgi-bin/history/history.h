@@ -52,6 +52,15 @@ int  pin_remove(struct req *, struct view *, struct err *);
 int messages_load(struct req *, const struct message_range *, struct message **,
     size_t *n_r, bool *has_more_r, struct err *);
 
+/* message_pages.c */
+int pins_page(struct req *, struct view *, struct err *);
+int message_page(struct req *, struct view *, struct err *);
+int refused_message_page(struct req *, struct view *, struct err *);
+
+/* "may": what the reader may do about messages there. */
+void
+set_message_offers(struct req *, struct view *, const struct conversation *);
+
 /* sync.c */
 int sync_get(struct req *, struct view *, struct err *);
 

@@ -130,9 +130,9 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_API, "/conversations/{id}/pins", RIGHT_USER, pins_get,
 	.fields = paging},
     {WEB_PUT, SIDE_BOTH, "/conversations/{id}/pins/{message_id}", RIGHT_USER,
-	pin_put, .form = chat_page, .form_templ = "chat"},
+	pin_put, .form = pins_page, .form_templ = "pins"},
     {WEB_DELETE, SIDE_BOTH, "/conversations/{id}/pins/{message_id}", RIGHT_USER,
-	pin_remove, .form = chat_page, .form_templ = "chat"},
+	pin_remove, .form = pins_page, .form_templ = "pins"},
 
     /* -- messages ------------------------------------------------------- */
     {WEB_GET, SIDE_API, "/messages", RIGHT_USER, messages_get,
@@ -142,7 +142,7 @@ static const struct web_route routes[] = {
 	.form_templ = "chat", .bucket = "message"},
 
     {WEB_DELETE, SIDE_BOTH, "/messages/{id}", RIGHT_USER, message_remove,
-	.form = home_page, .form_templ = "home"},
+	.form = refused_message_page, .form_templ = "message"},
 
     /* -- both, since the caller last asked -------------------------------- */
     {WEB_GET, SIDE_API, "/sync", RIGHT_USER, sync_get, .fields = since},
@@ -154,6 +154,10 @@ static const struct web_route routes[] = {
 	.templ = "chat"},
     {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page, .fields = info,
 	.templ = "info"},
+    {WEB_GET, SIDE_PAGE, "/c/{id}/pins", RIGHT_USER, pins_page,
+	.templ = "pins"},
+    {WEB_GET, SIDE_PAGE, "/c/{id}/m/{seq}", RIGHT_USER, message_page,
+	.templ = "message"},
     {WEB_GET, SIDE_PAGE, "/c/{id}/leave", RIGHT_USER, leave_page,
 	.fields = home, .templ = "leave"},
 };

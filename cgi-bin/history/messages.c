@@ -107,7 +107,6 @@ messages_post(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
-/* A browser goes back to where it stood. */
 int
 message_remove(struct req *req, struct view *view, struct err *e)
 {
@@ -116,7 +115,7 @@ message_remove(struct req *req, struct view *view, struct err *e)
 	if (message_recall(req->app, req->arena, req->user.id,
 		req_path_id(req, "id"), e) == -1)
 		return -1;
-	return view_no_content(view, "/c/%llu#m%llu",
+	return view_no_content(view, "/c/%llu/m/%llu",
 	    (unsigned long long)at.conv_id, (unsigned long long)at.seq);
 }
 
@@ -144,12 +143,10 @@ pins_get(struct req *req, struct view *view, struct err *e)
 }
 
 static int
-to_message(struct req *req, struct view *view)
+to_pins(struct req *req, struct view *view)
 {
-	struct message_place at = message_place(req_path_id(req, "message_id"));
-
-	return view_no_content(view, "/c/%llu#m%llu",
-	    (unsigned long long)at.conv_id, (unsigned long long)at.seq);
+	return view_no_content(
+	    view, "/c/%llu/pins", (unsigned long long)req_path_id(req, "id"));
 }
 
 int
@@ -159,7 +156,7 @@ pin_put(struct req *req, struct view *view, struct err *e)
 		req_path_id(req, "id"), req_path_id(req, "message_id"),
 		e) == -1)
 		return -1;
-	return to_message(req, view);
+	return to_pins(req, view);
 }
 
 int
@@ -169,5 +166,5 @@ pin_remove(struct req *req, struct view *view, struct err *e)
 		req_path_id(req, "id"), req_path_id(req, "message_id"),
 		e) == -1)
 		return -1;
-	return to_message(req, view);
+	return to_pins(req, view);
 }

@@ -180,6 +180,7 @@ set_conversation(struct req *req, struct view *view, uint64_t id,
 	(void)conversation_may_say(req->app, c, req->now_ms, &why_not);
 	view_set(view, "can_send", json_boolean(why_not.code == NULL));
 	view_set(view, "why_not", json_text(why_not.code));
+	set_message_offers(req, view, c);
 	pace_s = conversation_pace(req->app, c, req->now_ms, &wait_s);
 	view_set(view, "pace_s", json_integer(pace_s));
 	view_set(view, "wait_s", json_integer(wait_s));

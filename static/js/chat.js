@@ -84,6 +84,7 @@ function fill(li, m)
 		li.dataset.seq = m.seq;
 	}
 	set_time($("time", li), m.created_at);
+	$(".act", li)?.setAttribute("href", `/c/${conv}/m/${m.seq}`);
 	if (m.type === "system")
 		$(".text", li).replaceChildren(...notice(m.content));
 	else

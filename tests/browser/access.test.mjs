@@ -25,7 +25,7 @@ after(async () => {
   assert.deepEqual(faults, []);
 });
 
-const pages = () => ['/', chat, `${chat}/info`, '/contacts', '/contacts?query=an', peer, '/settings/profile',
+const pages = () => ['/', chat, `${chat}/info`, `${chat}/pins`, `${chat}/m/1`, '/contacts', '/contacts?query=an', peer, '/settings/profile',
   '/settings/password', '/settings/sessions', '/settings/appearance', '/settings/blocks', '/nowhere'];
 const sizes = [[390, 844], [820, 1180], [1440, 900]];
 

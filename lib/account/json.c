@@ -7,10 +7,9 @@
  * needs nobody else's word for the status.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "account/account.h"
-#include "base/arena.h"
+#include "base/json_write.h"
 #include "presence/presence.h"
 #include "web/web.h"
 
@@ -59,18 +58,14 @@ user_profile_frame(struct arena *a, const struct user *user, size_t *len_r)
 {
 	json_t	   *shown = user_json(user, "", false);
 	json_t	   *frame;
-	char	   *text;
-	const char *kept;
+	const char *text;
 
 	json_object_del(shown, "presence");
 	frame = json_pack("{s:s, s:{s:s, s:o}}", "event", "contact", "data",
 	    "action", "profile", "user", shown);
-	text = json_dumps(frame, JSON_COMPACT);
+	text = json_write(a, frame, len_r);
 	json_decref(frame);
 	if (text == NULL)
 		abort();
-	*len_r = strlen(text);
-	kept = arena_strdup(a, text);
-	free(text);
-	return kept;
+	return text;
 }

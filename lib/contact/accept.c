@@ -58,8 +58,8 @@ tell(struct db *db, struct arena *a, const struct contact_request *r,
 			json_object_set_new(contact, "request_id",
 			    json_string(id_text(a, r->id)));
 		}
-		if (contact_event(db, both[i], "accepted", "contact", contact,
-			now_ms, e) == -1)
+		if (contact_event(db, a, both[i], "accepted", "contact",
+			contact, now_ms, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -61,7 +61,7 @@ tell_blocked(struct db *db, const struct blocking *b, struct err *e)
 	const struct contact_blocked view = {b->them, b->now_ms};
 
 	if (sync_mark(db, b->me, SYNC_BLOCK, b->them, e) == -1 ||
-	    contact_event(db, b->me, "blocked", "block",
+	    contact_event(db, b->arena, b->me, "blocked", "block",
 		blocked_json(b->arena, &view, b->people), b->now_ms, e) == -1)
 		return -1;
 	return presence_between(db, b->me, b->them, b->now_ms, e);

@@ -152,7 +152,7 @@ update_body(struct db *db, void *ctx, struct err *e)
 		conversation_direct_retitled(
 		    db, x->arena, x->me, x->them, x->now_ms, e) == -1))
 		return -1;
-	if (contact_event(db, x->me, "updated", "contact",
+	if (contact_event(db, x->arena, x->me, "updated", "contact",
 		contact_json(x->arena, x->contact, x->people), x->now_ms,
 		e) == -1)
 		return -1;

@@ -7,18 +7,17 @@
  */
 #include "contact/event.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/json_write.h"
 #include "base/str.h"
 #include "delivery/outbox.h"
 #include "presence/presence.h"
 
 int
-contact_event(struct db *db, uint64_t to_user, const char *action,
-    const char *key, json_t *object, int64_t now_ms, struct err *e)
+contact_event(struct db *db, struct arena *a, uint64_t to_user,
+    const char *action, const char *key, json_t *object, int64_t now_ms,
+    struct err *e)
 {
 	struct outbox_event event = {
 	    .key = to_user,
@@ -26,24 +25,18 @@ contact_event(struct db *db, uint64_t to_user, const char *action,
 	    .users = {to_user},
 	};
 	json_t *frame = json_object(), *data = json_object();
-	char   *text;
-	int	rc;
 
 	json_object_set_new(data, "action", json_string(action));
 	if (key != NULL)
 		json_object_set_new(data, key, object);
 	json_object_set_new(frame, "event", json_string("contact"));
 	json_object_set_new(frame, "data", data);
-	text = json_dumps(frame, JSON_COMPACT);
+	event.frame = json_write(a, frame, &event.frame_len);
 	json_decref(frame);
-	if (text == NULL)
+	if (event.frame == NULL)
 		return err_set(e, ERR_INTERNAL, "internal",
 		    "An event could not be written as JSON.");
-	event.frame = text;
-	event.frame_len = strlen(text);
-	rc = outbox_add(db, &event, 1, now_ms, e);
-	free(text);
-	return rc;
+	return outbox_add(db, &event, 1, now_ms, e);
 }
 
 int
@@ -53,7 +46,7 @@ contact_event_person(struct db *db, struct arena *a, uint64_t to_user,
 {
 	if (sync_mark(db, to_user, kind, about, e) == -1)
 		return -1;
-	return contact_event(db, to_user, action, "user_id",
+	return contact_event(db, a, to_user, action, "user_id",
 	    json_string(id_text(a, about)), now_ms, e);
 }
 
@@ -64,9 +57,9 @@ contact_event_request(struct db *db, struct arena *a, const char *action,
 {
 	if (sync_mark(db, r->from_id, SYNC_REQUEST, r->id, e) == -1 ||
 	    sync_mark(db, r->to_id, SYNC_REQUEST, r->id, e) == -1 ||
-	    contact_event(db, r->from_id, action, "request",
+	    contact_event(db, a, r->from_id, action, "request",
 		request_json(a, r, people), now_ms, e) == -1 ||
-	    contact_event(db, r->to_id, action, "request",
+	    contact_event(db, a, r->to_id, action, "request",
 		request_json(a, r, people), now_ms, e) == -1)
 		return -1;
 	if (r->status != CONTACT_PENDING)

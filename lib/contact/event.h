@@ -15,7 +15,8 @@ struct db;
  * A "contact" event to all devices of one user: {"action": ACTION, KEY: object}
  * (key NULL: nothing more).  Takes the reference of object.
  */
-int contact_event(struct db *, uint64_t to_user, const char *action,
+int
+contact_event(struct db *, struct arena *, uint64_t to_user, const char *action,
     const char *key, json_t *object, int64_t now_ms, struct err *);
 
 /* The same, about a contact or block by id: {"action": …, "user_id": …}; marks

@@ -65,7 +65,7 @@ tell(struct db *db, const struct labelling *x, struct err *e)
 {
 	if (sync_mark(db, x->me, SYNC_LABEL, x->label->id, e) == -1)
 		return -1;
-	return contact_event(db, x->me, "label", "label",
+	return contact_event(db, x->arena, x->me, "label", "label",
 	    contact_label_json(x->arena, x->label), x->now_ms, e);
 }
 
@@ -150,7 +150,7 @@ delete_body(struct db *db, void *ctx, struct err *e)
 		return gone == 0 ? no_label(e) : -1;
 	if (sync_mark(db, x->me, SYNC_LABEL, id, e) == -1)
 		return -1;
-	return contact_event(db, x->me, "label_deleted", "label_id",
+	return contact_event(db, x->arena, x->me, "label_deleted", "label_id",
 	    json_string(id_text(x->arena, id)), x->now_ms, e);
 }
 

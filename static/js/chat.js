@@ -373,13 +373,19 @@ function types({conv_id, user_id})
 
 // -- details: a third pane where there is room ----------------------------------------------
 
+const has_room = () => matchMedia("(min-width: 75rem)").matches;
+
+async function show_details(is_shown)
+{
+	(await import("./details.js")).show(is_shown);
+}
+
 function toggle_details(event)
 {
-	if (!matchMedia("(min-width: 75rem)").matches)
+	if (!has_room())
 		return;
 	event.preventDefault();
-	$("#details").hidden = !$("#details").hidden;
-	localStorage.setItem("details", $("#details").hidden ? "" : "1");
+	show_details($("#details").hidden);
 }
 
 export function start()
@@ -403,7 +409,8 @@ export function start()
 	jump.addEventListener("click", to_end);
 	$("#who").addEventListener("click", toggle_details);
 	$("#details-x").addEventListener("click", toggle_details);
-	$("#details").hidden = !localStorage.getItem("details") || !matchMedia("(min-width: 75rem)").matches;
+	if (localStorage.getItem("details") && has_room())
+		show_details(true);
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});

@@ -83,102 +83,107 @@ export function ask(url, form)
 	});
 }
 
-/* Each of these places of the page becomes what it is in another. */
-export function take_over(page, selectors)
+/* A place of this page becomes what it is in another. */
+export function take_over(place, now)
 {
-	for (const selector of selectors) {
-		const was = $(selector), now = $(selector, page);
-
-		if (!was || !now)
-			continue;
-		morph(was, now);
-		localize(was);
-	}
+	if (!place || !now)
+		return;
+	morph(place, now);
+	localize(place);
 }
 
-// -- the page that asks for itself ---------------------------------------------
+// -- a place that is kept true ----------------------------------------------------
 
-const main = $("main[data-renew]");
-let is_asking = false, is_stale = false;
-
-/* One at a time; what happened meanwhile is seen by the next. */
-async function renew()
+/*
+ * The place shows what the page at url has at source; events tell when to look,
+ * if they concern it.  Answers what looks at once.
+ */
+export function keep(place, {url, source, events, concerns})
 {
-	is_stale = true;
-	if (is_asking)
-		return;
-	is_asking = true;
-	while (is_stale) {
-		is_stale = false;
-		const {status, page} = await ask(location.href).catch(() => ({}));
-		if (status === 200)
-			take_over(page, ["#main"]);
-		else if (status === 403 || status === 404)
-			close_page();
+	let is_asking = false, is_stale = false, soon = 0;
+	const put = (page) => take_over(place, $(source, page));
+
+	/* One at a time; what happened meanwhile is seen by the next. */
+	async function look()
+	{
+		is_stale = true;
+		if (is_asking)
+			return;
+		is_asking = true;
+		while (is_stale) {
+			is_stale = false;
+			const {status, page} = await ask(url).catch(() => ({}));
+			if (status === 200)
+				put(page);
+			else if (status === 403 || status === 404)
+				close(place);
+		}
+		is_asking = false;
 	}
-	is_asking = false;
+
+	function look_soon()
+	{
+		clearTimeout(soon);
+		if (!place.closest("[hidden]"))
+			soon = setTimeout(look, 100);
+	}
+
+	/* The answer to a form is this page again, or the way to another. */
+	async function submit(event)
+	{
+		const form = event.target;
+
+		if (event.defaultPrevented || form.method !== "post")
+			return;
+		event.preventDefault();
+		const body = new URLSearchParams(new FormData(form, event.submitter));
+		form.inert = true;
+		const answer = await ask(form.action, body).catch(() => null);
+		form.inert = false;
+		if (!answer?.page) {
+			form.submit();
+			return;
+		}
+		const came = new URL(answer.url), asked = new URL(url, location);
+		if (answer.status === 200 && came.pathname !== asked.pathname) {
+			location.assign(came);
+			return;
+		}
+		if (answer.status === 200)
+			form.reset();
+		if (answer.status === 200 && asked.search)
+			await look();	/* the answer is the start of the lists */
+		else
+			put(answer.page);
+		$(".notice", place)?.scrollIntoView({block: "nearest"});
+		$("[aria-invalid]", place)?.focus();
+	}
+
+	for (const event of events)
+		on(event, (data) => { if (concerns(data)) look_soon(); });
+	on("open", ({again}) => { if (again) look_soon(); });
+	place.addEventListener("submit", submit);
+	return look;
 }
 
 /* It is not ours to see any more. */
-function close_page()
+function close(place)
 {
-	const pane = $(".pane", main);
+	const pane = $(".pane", place);
 
-	if (!$("#t-out") || $(".out", pane))
+	if (!pane || !$("#t-out") || $(".out", pane))
 		return;
 	pane.replaceChildren(stencil("out"));
 	say($(".out h2", pane).textContent);
 }
 
-let soon;
-function renew_soon()
-{
-	clearTimeout(soon);
-	soon = setTimeout(renew, 100);
-}
-
-/* The answer is this page again, or the way to another. */
-async function submit(event)
-{
-	const form = event.target, button = event.submitter;
-	const body = new URLSearchParams(new FormData(form, button));
-
-	if (event.defaultPrevented || form.method !== "post")
-		return;
-	event.preventDefault();
-	form.inert = true;
-	const {status, url, page} = await ask(form.action, body).catch(() => ({}));
-	form.inert = false;
-	if (!page) {
-		form.submit();
-		return;
-	}
-	if (status === 200 && new URL(url).pathname !== location.pathname) {
-		location.assign(url);
-		return;
-	}
-	if (status === 200)
-		form.reset();
-	if (status === 200 && location.search)
-		await renew();	/* the answer is the start of the lists */
-	else
-		take_over(page, ["#main"]);
-	$(".notice", main)?.scrollIntoView({block: "nearest"});
-	$("[aria-invalid]", main)?.focus();
-}
-
-/* A page of one group is about that; one of all, about coming and going. */
-function concerns({conv_id, id, action})
-{
-	const conv = main.dataset.conv;
-
-	return conv ? (conv_id ?? id) === conv : action !== "changed" && action !== "updated";
-}
-
+/* The whole page, where it asks for that: its main part. */
 export function start()
 {
-	for (const event of main.dataset.renew.split(" "))
-		on(event, (data) => { if (concerns(data)) renew_soon(); });
-	on("open", ({again}) => { if (again) renew_soon(); });
-	main.addEventListener("submit", submit);
+	const main = $("main[data-renew]"), {conv, renew} = main.dataset;
+
+	keep(main, {url: location.href, source: "#main", events: renew.split(" "),
+	    /* A page of one group is about that; one of all, about coming and going. */
+	    concerns: ({conv_id, id, action}) => conv ? (conv_id ?? id) === conv :
+	    action !== "changed" && action !== "updated"});
 }

@@ -69,7 +69,7 @@ async function renew_foot()
 
 	if (status !== 200)
 		return;
-	take_over(page, ["#say"]);
+	take_over(foot, $("#say", page));
 	read_foot();
 }
 

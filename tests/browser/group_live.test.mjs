@@ -28,6 +28,7 @@ const mark = ({ page }) => page.evaluate(() => { globalThis.stayed = true; });
 const stayed = async ({ page }) => assert.equal(await page.evaluate(() => globalThis.stayed), true, 'the page was reloaded');
 
 async function open(person, path) {
+  await person.page.goto('about:blank'); // whose line is not taken for the next one's
   const live = person.page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
   await person.page.goto(path);
   await live;
@@ -123,6 +124,23 @@ test('who types in a crowd is named', async () => {
   await bo.page.locator('#content').pressSequentially('I am wri');
   await ann.page.locator('#typing', { hasText: '柏林 is typing' }).waitFor({ state: 'visible' });
   await bo.page.fill('#content', '');
+});
+
+test('on a wide screen all of it stands beside the chat, and a form there leaves nothing', async () => {
+  await ann.page.setViewportSize({ width: 1440, height: 900 });
+  await open(ann, group);
+  await ann.page.click('#who');
+  const pane = ann.page.locator('#details');
+  await pane.locator('.member').first().waitFor();
+  await pane.getByRole('button', { name: 'Pin to the top' }).click();
+  await pane.getByRole('button', { name: 'Unpin' }).waitFor();
+  assert.equal(new URL(ann.page.url()).pathname, group);
+  await cleo.call('PATCH', `/conversations/${id}`, { title: 'Harbour stroll' });
+  await pane.locator('h2', { hasText: 'Harbour stroll' }).waitFor();
+  assert.deepEqual(await ann.violations(), []);
+  await ann.page.locator('#content').press('Escape');
+  await pane.waitFor({ state: 'hidden' });
+  await stayed(ann);
 });
 
 test('who is removed sees it at once, in the chat, in the list and on the page of the group', async () => {

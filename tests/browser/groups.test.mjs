@@ -97,6 +97,22 @@ test('these pages have no accessibility fault, and do not scroll sideways', asyn
   assert.deepEqual([...new Set(found)], []);
 });
 
+test('unfolded they have no accessibility fault either, and all of it is large enough for a finger', async () => {
+  const finger = await browser.newContext({ baseURL: process.env.PARLEY_URL, hasTouch: true, isMobile: true,
+    viewport: { width: 390, height: 844 }, storageState: await ann.context.storageState() });
+  const thumb = Object.assign(Object.create(Object.getPrototypeOf(ann)), { context: finger, page: await finger.newPage() });
+  for (const path of [`${group}/info`, `${group}/leave`, '/groups/new', '/groups']) {
+    await thumb.page.goto(path);
+    await thumb.page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
+    assert.deepEqual(await thumb.violations(), [], path);
+    const small = await thumb.page.evaluate(() => [...document.querySelectorAll('main :is(button, summary, select, textarea, label.check, input:not([type=hidden], [type=checkbox], [type=radio]))')]
+      .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+      .map((e) => `${e.outerHTML.slice(0, 90)} ${Math.round(e.getBoundingClientRect().height)} px`));
+    assert.deepEqual(small, [], path);
+  }
+  await finger.close();
+});
+
 test('their HTML is valid', async () => {
   const validator = new HtmlValidate({ extends: ['html-validate:standard'],
     rules: { 'long-title': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off', 'no-inline-style': 'error',

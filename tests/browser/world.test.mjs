@@ -29,8 +29,8 @@ test('one person is found by name, muted for a time and let speak again', async 
   await ann.page.goto(world);
   await ann.page.locator('#composer').waitFor({ state: 'visible' });
   await warden.page.goto(`${world}/info`);
-  await warden.page.fill('#search', ann.username);
-  await warden.page.press('#search', 'Enter');
+  await warden.page.fill('#find', ann.username);
+  await warden.page.press('#find', 'Enter');
   const row = warden.page.locator(`[data-member="${await ann.id()}"]`);
   await row.locator('summary').click();
   await row.locator('[name=muted_for]').selectOption('3600');

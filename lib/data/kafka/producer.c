@@ -189,6 +189,28 @@ every_partition(const struct bus_kafka_bus *b)
 	return list;
 }
 
+static void
+note_committed(const struct bus_kafka_bus	     *b,
+    const rd_kafka_ListConsumerGroupOffsets_result_t *result, int64_t *upto)
+{
+	size_t				n;
+	const rd_kafka_group_result_t **groups =
+	    rd_kafka_ListConsumerGroupOffsets_result_groups(result, &n);
+
+	for (size_t g = 0; g < n; g++) {
+		const rd_kafka_topic_partition_list_t *list =
+		    rd_kafka_group_result_partitions(groups[g]);
+
+		for (int i = 0; list != NULL && i < list->cnt; i++) {
+			const rd_kafka_topic_partition_t *p = &list->elems[i];
+
+			if (strcmp(p->topic, b->topic) == 0 &&
+			    p->partition < (int32_t)b->bus.shards)
+				upto[p->partition] = p->offset;
+		}
+	}
+}
+
 /* What is committed of each partition, as far as it is known. */
 static int
 committed(struct bus_kafka_bus *b, int64_t *upto, struct err *e)
@@ -198,34 +220,17 @@ committed(struct bus_kafka_bus *b, int64_t *upto, struct err *e)
 	    rd_kafka_ListConsumerGroupOffsets_new(b->group, all);
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(b->producer);
 	rd_kafka_event_t *event;
-	const rd_kafka_ListConsumerGroupOffsets_result_t *result;
-	const rd_kafka_group_result_t			**groups;
-	size_t						  n = 0;
-	int						  rc = -1;
+	const rd_kafka_ListConsumerGroupOffsets_result_t *result = NULL;
+	int						  rc = 0;
 
 	rd_kafka_ListConsumerGroupOffsets(b->producer, &ask, 1, NULL, queue);
 	event = rd_kafka_queue_poll(queue, b->timeout_ms);
-	result = event == NULL
-		     ? NULL
-		     : rd_kafka_event_ListConsumerGroupOffsets_result(event);
-	if (result != NULL && rd_kafka_event_error(event) == 0) {
-		groups =
-		    rd_kafka_ListConsumerGroupOffsets_result_groups(result, &n);
-		for (size_t g = 0; g < n; g++) {
-			const rd_kafka_topic_partition_list_t *list =
-			    rd_kafka_group_result_partitions(groups[g]);
-
-			for (int i = 0; list != NULL && i < list->cnt; i++)
-				if (strcmp(list->elems[i].topic, b->topic) ==
-					0 &&
-				    list->elems[i].partition <
-					(int32_t)b->bus.shards)
-					upto[list->elems[i].partition] =
-					    list->elems[i].offset;
-		}
-		rc = 0;
-	} else
-		(void)kafka_failed(RD_KAFKA_RESP_ERR__TIMED_OUT,
+	if (event != NULL && rd_kafka_event_error(event) == 0)
+		result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
+	if (result != NULL)
+		note_committed(b, result, upto);
+	else
+		rc = kafka_failed(RD_KAFKA_RESP_ERR__TIMED_OUT,
 		    "committed offsets",
 		    event == NULL ? NULL : rd_kafka_event_error_string(event),
 		    e);

@@ -12,6 +12,7 @@
 #define PARLEY_BASE_ARENA_H
 
 #include <stdbool.h>
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -40,6 +41,8 @@ char *arena_strdup(struct arena *, const char *);
 char *arena_strndup(struct arena *, const char *, size_t n);
 char *arena_printf(struct arena *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *, const char *fmt, va_list)
+    __attribute__((format(printf, 2, 0)));
 
 /*
  * A pointer that lives as long as what was taken: NULL at first and after a

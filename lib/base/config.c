@@ -56,22 +56,6 @@ key_row(const char *name)
 
 /* -- one value ------------------------------------------------------------- */
 
-static bool
-is_choice(const char *choices, const char *text)
-{
-	size_t n = strlen(text);
-
-	for (const char *at = choices; n > 0 && *at != '\0';) {
-		size_t word = strcspn(at, " ");
-
-		if (word == n && strncmp(at, text, n) == 0)
-			return true;
-		at += word;
-		at += strspn(at, " ");
-	}
-	return false;
-}
-
 static int
 bad(struct err *e, const char *origin, const char *name, const char *text,
     const char *must)
@@ -158,12 +142,12 @@ set(struct config *c, size_t row, const char *text, const char *origin,
 		rc = set_int(c, row, text, origin, e);
 		break;
 	case CONFIG_BOOL:
-		if (!is_choice("on off", text))
+		if (!word_in(text, "on off"))
 			rc = bad(e, origin, k->name, text, "must be on or off");
 		c->values[row].number = strcmp(text, "on") == 0;
 		break;
 	case CONFIG_CHOICE:
-		if (!is_choice(k->choices, text))
+		if (!word_in(text, k->choices))
 			rc = bad(e, origin, k->name, text,
 			    arena_printf(
 				c->arena, "must be one of: %s", k->choices));

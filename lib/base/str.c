@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * str.c -- Text that grows in an arena, and numbers read from text.
+ * str.c -- Text that grows in an arena, and what is read from text.
  *
  * A buffer doubles when it is full; what it leaves behind in the arena is less
  * than what it has.
@@ -170,4 +170,22 @@ id_parse(const char *s, uint64_t *id_r)
 		return false;
 	*id_r = id;
 	return true;
+}
+
+bool
+word_in(const char *word, const char *list)
+{
+	size_t n = strlen(word);
+
+	if (n == 0)
+		return false;
+	while (*list != '\0') {
+		size_t len = strcspn(list, " ");
+
+		if (len == n && memcmp(list, word, n) == 0)
+			return true;
+		list += len;
+		list += strspn(list, " ");
+	}
+	return false;
 }

@@ -48,6 +48,9 @@ bool utf8_is_blank(const char *, size_t n);
 bool parse_u64(const char *, uint64_t *out_r);
 bool parse_i64(const char *, int64_t *out_r); /* takes a leading '-' */
 
+/* Is it one of the words of a list with blanks between?  "" never is. */
+bool word_in(const char *word, const char *list);
+
 /* A 64-bit id as JSON carries it: a decimal string. */
 const char *id_text(struct arena *, uint64_t id);
 bool	    id_parse(const char *, uint64_t *id_r); /* 0 is no id */

@@ -34,26 +34,20 @@ prefix_equal(const unsigned char *a, const unsigned char *b, unsigned bits)
 	return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
 }
 
+/* An entry is an address or a network, "a.b.c.d/n"; it is cut in two. */
 static bool
-entry_matches(const char *entry, const struct address *client)
+entry_matches(char *entry, const struct address *client)
 {
-	char	       text[ENTRY_MAX];
-	char	      *slash;
+	char	      *slash = strchr(entry, '/');
+	uint64_t       most = client->family == AF_INET ? 32 : 128;
+	uint64_t       bits = most;
 	struct address net;
-	uint64_t       bits;
 
-	strcpy(text, entry);
-	if ((slash = strchr(text, '/')) != NULL)
+	if (slash != NULL)
 		*slash++ = '\0';
-	if (!address_parse(text, &net) || net.family != client->family)
+	if (!address_parse(entry, &net) || net.family != client->family ||
+	    (slash != NULL && (!parse_u64(slash, &bits) || bits > most)))
 		return false;
-	bits = net.family == AF_INET ? 32 : 128;
-	if (slash != NULL) {
-		uint64_t most = bits;
-
-		if (!parse_u64(slash, &bits) || bits > most)
-			return false;
-	}
 	return prefix_equal(net.bytes, client->bytes, (unsigned)bits);
 }
 

@@ -355,7 +355,6 @@ read_params(const struct reading *r, const struct params *params)
 
 	if (r->field->type == FIELD_WORDS)
 		return words_from_form(r, params);
-
 	if (r->field->type == FIELD_ID_LIST)
 		return ids_from_form(r, params);
 	p = params_find(params, r->field->name);

@@ -21,7 +21,7 @@ static const struct {
 
 enum { NMETHODS = sizeof(METHODS) / sizeof(METHODS[0]), TEXT_MAX = 128 };
 
-const char *
+static const char *
 method_name(enum web_method method)
 {
 	for (size_t i = 0; i < NMETHODS; i++)

@@ -48,9 +48,8 @@ int routes_check(const struct web_route *, size_t n, struct err *);
 void routes_find(const struct web_route *, size_t n, struct arena *,
     bool is_api, unsigned method, const char *path, struct route_match *);
 
-/* "GET", and for a name its method; 0 for one that we don't have. */
-const char *method_name(enum web_method);
-unsigned    method_of(const char *name);
+/* The method of this name; 0 for one that we don't have. */
+unsigned method_of(const char *name);
 
 /* "GET, HEAD, OPTIONS, POST" for a set of methods. */
 const char *methods_text(struct arena *, unsigned methods);

@@ -91,8 +91,8 @@ handle(struct req *req, struct reply *reply, struct err *e)
 
 /*
  * What is only looked at makes thousands of JSON values: they are the arena's,
- * and gone with it.  Other requests make tokens, too, by a
- * library that frees by itself what it has from jansson.
+ * and gone with it.  Other requests make tokens, too, by a library that frees
+ * by itself what it has from jansson.
  */
 static int
 serve(struct req *req, struct reply *reply, struct err *e)

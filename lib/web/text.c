@@ -140,24 +140,6 @@ text_check(const struct web_field *f, struct arena *arena, const char *s,
 }
 
 bool
-word_in(const char *word, const char *list)
-{
-	size_t n = strlen(word);
-
-	if (n == 0)
-		return false;
-	while (*list != '\0') {
-		size_t len = strcspn(list, " ");
-
-		if (len == n && memcmp(list, word, n) == 0)
-			return true;
-		list += len;
-		list += strspn(list, " ");
-	}
-	return false;
-}
-
-bool
 is_local_path(const char *path)
 {
 	if (path[0] != '/' || path[1] == '/')

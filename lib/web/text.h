@@ -18,9 +18,6 @@ struct web_field;
 int text_check(const struct web_field *, struct arena *, const char *, size_t n,
     const char **text_r, struct err *e);
 
-/* Is it one of the words of a list with blanks between them? */
-bool word_in(const char *word, const char *list);
-
 /* A path of our own: "/x", but no "//host", and nothing a browser twists. */
 bool is_local_path(const char *);
 

@@ -8,7 +8,6 @@
 #include "web/view.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,23 +62,6 @@ view_list(struct view *view, json_t *items, const char *next)
 	view_set(view, "next", json_text(next));
 }
 
-static const char *
-format_location(struct view *view, const char *fmt, va_list ap)
-{
-	va_list again;
-	char   *text;
-	int	n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (n < 0)
-		abort(); /* the format is the handler's own */
-	text = arena_alloc(view->req->arena, (size_t)n + 1);
-	(void)vsnprintf(text, (size_t)n + 1, fmt, ap);
-	return text;
-}
-
 int
 view_created(struct view *view, json_t *object, const char *fmt, ...)
 {
@@ -88,7 +70,7 @@ view_created(struct view *view, json_t *object, const char *fmt, ...)
 	view_root(view, object);
 	view->status = 201;
 	va_start(ap, fmt);
-	view->location = format_location(view, fmt, ap);
+	view->location = arena_vprintf(view->req->arena, fmt, ap);
 	va_end(ap);
 	return 0;
 }
@@ -100,7 +82,7 @@ view_no_content(struct view *view, const char *fmt, ...)
 
 	view->status = 204;
 	va_start(ap, fmt);
-	view->location = format_location(view, fmt, ap);
+	view->location = arena_vprintf(view->req->arena, fmt, ap);
 	va_end(ap);
 	return 0;
 }
@@ -112,7 +94,7 @@ view_redirect(struct view *view, const char *fmt, ...)
 
 	view->priv->is_redirect = true;
 	va_start(ap, fmt);
-	view->location = format_location(view, fmt, ap);
+	view->location = arena_vprintf(view->req->arena, fmt, ap);
 	va_end(ap);
 	return 0;
 }

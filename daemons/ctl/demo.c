@@ -3,72 +3,49 @@
  * demo.c -- parleyctl demo: a running instance gets a small community.
  *
  * Never by accident where other people are, and never twice: once it is whole,
- * INSTANCE/secrets/demo says so below the password that all of them have.
+ * a mark beside the password that all of them have says so.
  */
 #include "demo.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "ctl.h"
 
-static const char WHOLE[] = "complete\n";
+/* In INSTANCE/secrets: their password; there is all of it. */
+static const char PASSWORD[] = "demo", WHOLE[] = "demo-whole";
 
 /* -- what is kept ---------------------------------------------------------- */
-
-static const char *
-mark_path(const struct demo *d)
-{
-	return arena_printf(
-	    d->arena, "%s/secrets/demo", config_instance(d->config));
-}
 
 /* The password, and whether a former run came to its end. */
 static int
 mark_read(struct demo *d, bool *is_whole_r, struct err *e)
 {
-	char  password[64] = "", end[sizeof(WHOLE)] = "";
-	FILE *file = fopen(mark_path(d), "re");
+	const char *instance = config_instance(d->config);
+	char	    password[SECRET_TEXT], whole[SECRET_TEXT];
 
-	*is_whole_r = false;
-	if (file == NULL && errno == ENOENT)
-		return 0;
-	if (file == NULL)
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "cannot read %s: %s", mark_path(d), strerror(errno));
-	if (fgets(password, sizeof(password), file) != NULL)
-		*is_whole_r = fgets(end, sizeof(end), file) != NULL &&
-			      strcmp(end, WHOLE) == 0;
-	(void)fclose(file);
-	password[strcspn(password, "\n")] = '\0';
+	if (secret_text(instance, PASSWORD, password, e) == -1 ||
+	    secret_text(instance, WHOLE, whole, e) == -1)
+		return -1;
 	if (*password != '\0')
 		d->password = arena_strdup(d->arena, password);
+	*is_whole_r = *whole != '\0';
 	return 0;
 }
 
 static int
-mark_write(struct demo *d, bool is_whole, struct err *e)
+mark_write(struct demo *d, const char *name, const char *text, struct err *e)
 {
-	const char *path = mark_path(d);
-	FILE	   *file = fopen(path, "we");
-	int	    rc = 0;
+	const char *line = arena_printf(d->arena, "%s\n", text);
 
-	if (file == NULL ||
-	    fprintf(file, "%s\n%s", d->password, is_whole ? WHOLE : "") < 0)
-		rc = err_set(e, ERR_INTERNAL, "internal", "cannot write %s: %s",
-		    path, strerror(errno));
-	if (file != NULL && fclose(file) != 0 && rc == 0)
-		rc = err_set(e, ERR_INTERNAL, "internal", "cannot write %s: %s",
-		    path, strerror(errno));
-	return rc;
+	return secret_make(
+	    config_instance(d->config), name, line, strlen(line), e);
 }
 
 /* Sixteen digits in four groups: short enough to be typed. */
@@ -187,10 +164,13 @@ demo_run(struct ctl *ctl, struct demo *d, bool is_forced, struct err *e)
 	}
 	if (!is_forced && refuse_strangers(ctl, d, e) == -1)
 		return -1;
-	if (d->password == NULL)
+	d->is_again = d->password != NULL;
+	if (!d->is_again) {
 		d->password = new_password(d->arena);
-	if (mark_write(d, false, e) == -1 || perform(ctl, d, e) == -1 ||
-	    mark_write(d, true, e) == -1)
+		if (mark_write(d, PASSWORD, d->password, e) == -1)
+			return -1;
+	}
+	if (perform(ctl, d, e) == -1 || mark_write(d, WHOLE, "yes", e) == -1)
 		return -1;
 	print_made(d);
 	return 0;

@@ -10,6 +10,7 @@
 #ifndef PARLEY_CTL_DEMO_H
 #define PARLEY_CTL_DEMO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ struct demo {
 	struct arena	    *arena;
 	int64_t		     now_ms;
 	const char	    *password; /* everybody's */
+	bool		     is_again; /* a former run was cut off */
 	json_t		    *cast;
 	struct demo_person  *people;
 	size_t		     npeople;
@@ -44,6 +46,8 @@ struct demo {
 	size_t		     nbonds;
 	struct past_talk    *played;
 	size_t		     nplayed;
+	const char	   **said; /* ids of messages, of the talk in hand */
+	size_t		     nsaid;
 };
 
 /* -- the script: demo_script.c -------------------------------------------- */
@@ -63,8 +67,9 @@ int demo_time(
     const struct demo *, const char *text, int64_t *at_ms_r, struct err *);
 
 /*
- * {name} becomes the id of that person, {+3d} the time in three days: in text,
- * and in all texts of a value, of which a copy is given.
+ * {name} becomes the id of that person, {+3d} midnight in three days, {-2} the
+ * id of the message before the last: in text, and in all texts of a value, of
+ * which a copy is given.
  */
 const char *demo_fill(struct demo *, const char *text, struct err *);
 json_t	   *demo_fill_json(struct demo *, json_t *, struct err *);
@@ -74,8 +79,8 @@ json_t	   *demo_fill_json(struct demo *, json_t *, struct err *);
 /*
  * A call of the API, path below /api/v1, by somebody (NULL: nobody).  body
  * (NULL: none) is let go of; *reply_r (unless NULL) is the caller's to let go
- * of when 0.  1: it is so already (409).  Where a limit is met it waits as it
- * is told.
+ * of when 0.  1: it is so already (409; after a run that was cut off 404,
+ * too).  Where a limit is met it waits as it is told.
  */
 int demo_call(struct demo *, const struct demo_person *, const char *method,
     const char *path, json_t *body, json_t **reply_r, struct err *);

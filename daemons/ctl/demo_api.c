@@ -16,6 +16,7 @@ enum {
 	OK_MIN = 200,
 	OK_MAX = 299,
 	NOT_LOGGED_IN = 401,
+	NOT_FOUND = 404,
 	CONFLICT = 409,
 	TOO_MANY = 429,
 	UNAVAILABLE = 503
@@ -82,7 +83,8 @@ demo_call(struct demo *d, const struct demo_person *who, const char *method,
 	}
 	if ((rc = ask(d, &q, &answer, e)) == -1)
 		return -1;
-	if (answer.status == CONFLICT)
+	if (answer.status == CONFLICT ||
+	    (answer.status == NOT_FOUND && d->is_again))
 		return 1;
 	if (answer.status < OK_MIN || answer.status > OK_MAX)
 		return refused(who, &q, &answer, e);

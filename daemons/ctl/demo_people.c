@@ -60,7 +60,8 @@ come(struct demo *d, struct demo_person *p, struct past_account *account,
 		return -1;
 	if ((rc = demo_log_in(d, p, e)) == 0)
 		return err_set(e, ERR_CONFLICT, "conflict",
-		    "the name %s is somebody else's here", p->name);
+		    "the name %s is taken here, with another password",
+		    p->name);
 	if (rc == -1 ||
 	    demo_do(d, p, "PATCH", "/users/me",
 		json_pack("{s:s, s:s}", "bio", bio, "locale", locale), e) == -1)

@@ -13,7 +13,11 @@
 #include "base/str.h"
 #include "demo.h"
 
-enum { MINUTE_MS = 60 * 1000, DAY_MINUTES = 24 * 60 };
+enum {
+	MINUTE_MS = 60 * 1000,
+	DAY_MINUTES = 24 * 60,
+	DAY_MS = DAY_MINUTES * MINUTE_MS
+};
 
 /* -- files ----------------------------------------------------------------- */
 
@@ -119,12 +123,16 @@ static const char *
 filling(struct demo *d, const char *word, struct err *e)
 {
 	const struct demo_person *person;
+	size_t			  back;
 	long			  days;
 	char			  unit;
 
+	if (sscanf(word, "-%zu%c", &back, &unit) == 1 && back > 0 &&
+	    back <= d->nsaid)
+		return d->said[d->nsaid - back];
 	if (sscanf(word, "+%ld%c", &days, &unit) == 2 && unit == 'd')
 		return time_text(d->arena,
-		    d->now_ms + (int64_t)days * DAY_MINUTES * MINUTE_MS);
+		    d->now_ms - d->now_ms % DAY_MS + (int64_t)days * DAY_MS);
 	person = demo_person(d, word, e);
 	return person != NULL ? person->id_text : NULL;
 }

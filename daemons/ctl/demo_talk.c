@@ -3,7 +3,8 @@
  * demo_talk.c -- The conversations of the demonstration, line by line.
  *
  * A line is [when, who, what]: what is a text to say, or a call such as
- * {"PATCH": "/members/{sam}", "json": {...}}, below the conversation's path.
+ * {"PATCH": "/members/{sam}", "json": {...}}, below the conversation's path, or
+ * {"DELETE": "/messages/{-1}"}.
  */
 #include <string.h>
 
@@ -141,6 +142,8 @@ say(struct talk *t, const struct demo_person *who, const char *text,
 		&message, e) != 0)
 		return -1;
 	seq = json_integer_value(json_object_get(message, "seq"));
+	d->said[d->nsaid++] = arena_strdup(
+	    d->arena, json_string_value(json_object_get(message, "id")));
 	json_decref(message);
 	note_step(t, who, (uint64_t)seq);
 	return 0;
@@ -164,8 +167,9 @@ act(struct talk *t, const struct demo_person *who, json_t *what, struct err *e)
 	if (body != NULL && (body = demo_fill_json(d, body, e)) == NULL)
 		return -1;
 	note_step(t, who, 0);
-	return demo_do(d, who, method,
-	    arena_printf(d->arena, "%s%s", t->path, path), body, e);
+	if (strncmp(path, "/messages/", strlen("/messages/")) != 0)
+		path = arena_printf(d->arena, "%s%s", t->path, path);
+	return demo_do(d, who, method, path, body, e);
 }
 
 static int
@@ -275,6 +279,9 @@ play(struct talk *t, struct err *e)
 
 	t->steps = arena_alloc(
 	    d->arena, (json_array_size(steps) + 1) * sizeof(*t->steps));
+	d->said =
+	    arena_alloc(d->arena, json_array_size(steps) * sizeof(*d->said));
+	d->nsaid = 0;
 	if (begin(t, e) == -1)
 		return -1;
 	if (t->id == NULL)

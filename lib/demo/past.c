@@ -100,7 +100,7 @@ date_talk(
 		return 0;
 	for (size_t i = 0; i < t->n; i++)
 		if (t->steps[i].seq == 0 &&
-		    demo_store_door(db, t->conv_id, &t->steps[i], e) == -1)
+		    demo_store_act(db, t->conv_id, &t->steps[i], e) == -1)
 			return -1;
 	return demo_store_begin(db, t->conv_id, t->steps[0].at_ms, e);
 }

@@ -37,7 +37,7 @@ struct past_bond {
 
 /*
  * In order: a message, or, with seq 0, something else that was done there: what
- * the system said of it, a request to join, an invitation, a link.
+ * the system said of it, a request to join, an invitation, a link, a pin.
  */
 struct past_step {
 	uint64_t seq;

@@ -34,8 +34,8 @@ int demo_store_date(struct db *, struct arena *, uint64_t conv_id,
 int
 demo_store_begin(struct db *, uint64_t conv_id, int64_t began_ms, struct err *);
 
-/* What the user has waiting at the door: to come in, or let others in. */
-int demo_store_door(
+/* What the user asked, offered or pinned there. */
+int demo_store_act(
     struct db *, uint64_t conv_id, const struct past_step *, struct err *);
 
 int demo_store_account(struct db *, const struct past_account *, struct err *);

@@ -15,6 +15,7 @@ enum {
 	ASKED_IN,
 	INVITED,
 	LINKED,
+	PINNED,
 	ACCOUNT,
 	CONTACT,
 	REQUEST,
@@ -46,6 +47,8 @@ static const struct db_stmt statements[] = {
 	"iuu", NULL},
     [LINKED] = {"UPDATE invite_link SET created_at = ? "
 		"WHERE conv_id = ? AND by_id = ?",
+	"iuu", NULL},
+    [PINNED] = {"UPDATE pin SET created_at = ? WHERE conv_id = ? AND by_id = ?",
 	"iuu", NULL},
     [ACCOUNT] = {"UPDATE user SET created_at = ?, last_active_at = ? "
 		 "WHERE id = ?",
@@ -119,10 +122,10 @@ demo_store_begin(
 }
 
 int
-demo_store_door(
+demo_store_act(
     struct db *db, uint64_t conv_id, const struct past_step *s, struct err *e)
 {
-	for (unsigned i = ASKED_IN; i <= LINKED; i++)
+	for (unsigned i = ASKED_IN; i <= PINNED; i++)
 		if (db_exec(db, &statements[i], e, s->at_ms, conv_id,
 			s->user_id) == -1)
 			return -1;

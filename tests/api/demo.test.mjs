@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
@@ -156,6 +157,13 @@ test('people_came_in_when_the_history_says_so', async () => {
   assert.ok(Date.parse(came('samw').muted_until) > Date.now());
 });
 
+test('a_message_is_pinned_and_one_was_taken_out', async () => {
+  const { id } = await chat(xiaomei, 'Open Air Sensors');
+  const [pin] = await list(xiaomei, `/conversations/${id}/pins`);
+  assert.match(pin.message.content, /magic smoke/);
+  assert.ok((await whole(xiaomei, id)).some((m) => m.recalled_at !== null));
+});
+
 test('requests_wait_in_both_directions_and_at_the_doors_of_groups',
   async () => {
     for (const person of [lena, xiaomei])
@@ -221,6 +229,9 @@ test('where_others_are_it_can_be_forced_cut_off_and_repeated', async () => {
   const [them] = await enter(inUse, stdout);
   const total = 'SELECT COUNT(*), COUNT(DISTINCT conv_id) FROM message ' +
     'WHERE content <> \'And this is now.\'';
+  assert.deepEqual(await inUse.sql(total), await server.sql(total));
+  rmSync(join(inUse.dir, 'secrets/demo-whole')); // cut off at the very end
+  await inUse.command('demo');
   assert.deepEqual(await inUse.sql(total), await server.sql(total));
   const { id } = await chat(them, 'Open Air Sensors');
   const began = Date.parse((await whole(them, id))[0].created_at);

@@ -22,26 +22,39 @@ conversations_load(struct req *req, const struct conversation_page *page,
 	return 0;
 }
 
+static const char *const filters[] = {[CONVERSATIONS_ALL] = "all",
+    [CONVERSATIONS_UNREAD] = "unread",
+    [CONVERSATIONS_GROUPS] = "groups",
+    [CONVERSATIONS_DIRECT] = "direct",
+    [CONVERSATIONS_HIDDEN] = "hidden"};
+
+const char *
+filter_name(enum conversation_filter filter)
+{
+	return filters[filter];
+}
+
+enum conversation_filter
+filter_asked(const struct req *req)
+{
+	const char *name = req_str(req, "filter");
+	size_t	    i = sizeof(filters) / sizeof(filters[0]);
+
+	while (i > 0 && (name == NULL || strcmp(name, filters[i - 1]) != 0))
+		i--;
+	return i == 0 ? CONVERSATIONS_ALL : (enum conversation_filter)(i - 1);
+}
+
 struct conversation_page
 list_asked(const struct req *req)
 {
-	static const char *const filters[] = {[CONVERSATIONS_ALL] = "all",
-	    [CONVERSATIONS_UNREAD] = "unread",
-	    [CONVERSATIONS_GROUPS] = "groups",
-	    [CONVERSATIONS_DIRECT] = "direct",
-	    [CONVERSATIONS_HIDDEN] = "hidden"};
-	const char		*filter = req_str(req, "filter");
-	struct conversation_page page = {
+	return (struct conversation_page){
 	    .cursor = req_str(req, "cursor"),
 	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
 	    .with_hidden = req_bool(req, "hidden"),
+	    .filter = filter_asked(req),
 	    .query = req_str(req, "query"),
 	};
-
-	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
-		if (filter != NULL && strcmp(filter, filters[i]) == 0)
-			page.filter = (enum conversation_filter)i;
-	return page;
 }
 
 int
@@ -206,6 +219,22 @@ struct own_view {
 	int64_t			     until_ms;
 };
 
+/* A form gives a span or a moment of the reader's clock, and mutes by it. */
+static int
+form_silence(const struct req *req, struct own_view *own, struct err *e)
+{
+	int64_t until_ms;
+	int given = req_moment(req, "silent_for", "silent_at", &until_ms, e);
+
+	if (given == 1) {
+		own->until_ms = until_ms;
+		own->muted = true;
+		own->settings.muted = &own->muted;
+		own->settings.silent_until_ms = &own->until_ms;
+	}
+	return given == -1 ? -1 : 0;
+}
+
 static int
 own_view_read(const struct req *req, struct own_view *own, struct err *e)
 {
@@ -226,6 +255,8 @@ own_view_read(const struct req *req, struct own_view *own, struct err *e)
 	if (!silence_of(req, &own->until_ms))
 		return err_field(
 		    e, "silent_until", "format", "This is no time.");
+	if (form_silence(req, own, e) == -1)
+		return -1;
 	return conversation_settings_check(&own->settings, req->now_ms, e);
 }
 

@@ -30,6 +30,8 @@ struct conversations {
 
 /* Which of them the request asks for: filter, query, place and size. */
 struct conversation_page list_asked(const struct req *);
+enum conversation_filter filter_asked(const struct req *);
+const char		*filter_name(enum conversation_filter);
 
 int conversations_load(struct req *, const struct conversation_page *,
     struct conversations *, struct err *);
@@ -67,6 +69,7 @@ int sync_get(struct req *, struct view *, struct err *);
 /* pages.c */
 int home_page(struct req *, struct view *, struct err *);
 int chat_page(struct req *, struct view *, struct err *);
+int mention_page(struct req *, struct view *, struct err *);
 int sent_chat_page(struct req *, struct view *, struct err *);
 int info_page(struct req *, struct view *, struct err *);
 int leave_page(struct req *, struct view *, struct err *);

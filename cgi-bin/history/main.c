@@ -22,6 +22,9 @@
 		name, FIELD_INT, flags, 0, INT64_MAX, 0, 0 \
 	}
 
+/* Seconds that a form may name: a year. */
+enum { SPAN_MAX = 366 * 86400 };
+
 /* What is the same for everybody in a group. */
 #define SHARED                                                                 \
 	{"description", FIELD_TEXT, FIELD_TRIM, 0, GROUP_DESCRIPTION_MAX, 0,   \
@@ -64,7 +67,9 @@ static const struct web_field settings[] = {
     {"pinned", FIELD_BOOL, 0, 0, 0, 0, 0}, {"muted", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"hidden", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"marked_unread", FIELD_BOOL, 0, 0, 0, 0, 0},
-    {"silent_until", FIELD_STRING, FIELD_NULLABLE, 0, 64, 0, 0}, {0}};
+    {"silent_until", FIELD_STRING, FIELD_NULLABLE, 0, 64, 0, 0},
+    {"silent_for", FIELD_INT, 0, 0, SPAN_MAX, 0, 0},
+    {"silent_at", FIELD_STRING, 0, 0, 32, 0, 0}, {0}};
 
 static const struct web_field reading[] = {SEQ("seq", FIELD_REQUIRED), {0}};
 
@@ -152,6 +157,7 @@ static const struct web_route routes[] = {
 	.templ = "home"},
     {WEB_GET, SIDE_PAGE, "/c/{id}", RIGHT_USER, chat_page, .fields = chat,
 	.templ = "chat"},
+    {WEB_GET, SIDE_PAGE, "/c/{id}/mention", RIGHT_USER, mention_page},
     {WEB_GET, SIDE_PAGE, "/c/{id}/info", RIGHT_USER, info_page, .fields = info,
 	.templ = "info"},
     {WEB_GET, SIDE_PAGE, "/c/{id}/pins", RIGHT_USER, pins_page,

@@ -92,14 +92,29 @@ message_judge(struct req *req, struct err *e)
 	(void)message_check(&draft, e);
 }
 
+/* Without a script what could not be sent would be gone with its page. */
+static void
+keep_unsent(struct req *req, const struct message_draft *draft)
+{
+	struct conversation c;
+	struct err	    ignored = {0};
+
+	if (draft->conv_id != 0)
+		(void)conversation_draft_put(req->app, req->arena, req->user.id,
+		    draft->conv_id, draft->content, NULL, &c, &ignored);
+}
+
 int
 messages_post(struct req *req, struct view *view, struct err *e)
 {
 	struct message_draft  draft = draft_of(req);
 	const struct message *m = &draft.message;
 
-	if (message_send(req->app, req->arena, &draft, e) == -1)
+	if (message_send(req->app, req->arena, &draft, e) == -1) {
+		if (!req->is_api)
+			keep_unsent(req, &draft);
 		return -1;
+	}
 	view_created(view, message_json(req->arena, m), "/c/%llu#m%llu",
 	    (unsigned long long)m->conv_id, (unsigned long long)m->seq);
 	if (draft.is_repeat)

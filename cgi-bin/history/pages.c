@@ -10,28 +10,35 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "history.h"
+#include "message/mention.h"
 
 /* Messages of one sender within this time stand together. */
 enum { GROUP_MS = 5 * 60 * 1000 };
 
+/*
+ * The list beside every page: of all, or as the reader chose; the choice goes
+ * along from page to page, the search does not.
+ */
 static int
-set_list(struct req *req, struct view *view, const char *cursor,
-    struct conversations *c, struct err *e)
+set_list(struct req *req, struct view *view,
+    const struct conversation_page *page, struct conversations *c,
+    struct err *e)
 {
-	const struct conversation_page page = {cursor, PAGE_SIZE, false};
-
-	if (conversations_load(req, &page, c, e) == -1)
+	if (conversations_load(req, page, c, e) == -1)
 		return -1;
 	view_set(view, "conversations", c->object);
+	view_page(view, "filter", json_string(filter_name(page->filter)));
 	return 0;
 }
 
 int
 home_page(struct req *req, struct view *view, struct err *e)
 {
-	struct conversations c;
+	const struct conversation_page page = list_asked(req);
+	struct conversations	       c;
 
-	return set_list(req, view, req_str(req, "cursor"), &c, e);
+	view_page(view, "query", json_text(page.query));
+	return set_list(req, view, &page, &c, e);
 }
 
 /* -- what the shape of a chat adds to its messages ------------------------- */
@@ -76,6 +83,17 @@ is_together(const struct shape *s, size_t i)
 	       s->days[i - 1] == s->days[i];
 }
 
+static bool
+is_called(const struct req *req, const struct message *m)
+{
+	uint64_t ids[MENTIONS_MAX];
+	size_t	 n = mention_ids(m->mentions, ids);
+
+	while (n > 0 && ids[n - 1] != MENTION_ALL && ids[n - 1] != req->user.id)
+		n--;
+	return n > 0;
+}
+
 static json_t *
 shaped_json(const struct shape *s, size_t i)
 {
@@ -93,6 +111,8 @@ shaped_json(const struct shape *s, size_t i)
 	    o, "first_of_group", json_boolean(!is_together(s, i)));
 	json_object_set_new(
 	    o, "last_of_group", json_boolean(!is_together(s, i + 1)));
+	json_object_set_new(
+	    o, "calls", json_boolean(!is_own && is_called(s->req, m)));
 	json_object_set_new(
 	    o, "first_unread", json_boolean(!is_own && m->seq == seen + 1));
 	return o;
@@ -168,12 +188,14 @@ static int
 set_conversation(struct req *req, struct view *view, uint64_t id,
     struct conversation *c, struct err *e)
 {
+	const struct conversation_page page = {
+	    .limit = PAGE_SIZE, .filter = filter_asked(req)};
 	struct err	     why_not = {0};
 	struct conversations beside;
 	unsigned	     pace_s, wait_s;
 	json_t		    *object;
 
-	if (set_list(req, view, NULL, &beside, e) == -1 ||
+	if (set_list(req, view, &page, &beside, e) == -1 ||
 	    find_conversation(req, &beside, id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
@@ -210,6 +232,42 @@ int
 chat_page(struct req *req, struct view *view, struct err *e)
 {
 	return page_of(req, view, req_path_id(req, "id"), e);
+}
+
+/*
+ * To the first unread message that mentions the reader, with some of what was
+ * said before and after it; without one, to the chat.
+ */
+int
+mention_page(struct req *req, struct view *view, struct err *e)
+{
+	enum { AFTER = PAGE_SIZE / 2 };
+	uint64_t	     id = req_path_id(req, "id"), seq;
+	struct conversation  c;
+	struct message_range range = {.conv_id = id,
+	    .in = &c,
+	    .has_since = true,
+	    .limit = 1,
+	    .is_mentioned = true};
+	struct message	    *list;
+	size_t		     n;
+
+	if (conversation_get(req->app, req->arena, req->user.id, id, &c, e) ==
+	    -1)
+		return -1;
+	range.since_seq = c.last_seq - conversation_unread(&c);
+	if (message_history(
+		req->app, req->arena, req->user.id, &range, &list, &n, e) == -1)
+		return -1;
+	if (n == 0)
+		return view_redirect(view, "/c/%llu", (unsigned long long)id);
+	seq = list[0].seq;
+	if (c.last_seq < seq + AFTER)
+		return view_redirect(view, "/c/%llu#m%llu",
+		    (unsigned long long)id, (unsigned long long)seq);
+	return view_redirect(view, "/c/%llu?before=%llu#m%llu",
+	    (unsigned long long)id, (unsigned long long)(seq + AFTER),
+	    (unsigned long long)seq);
 }
 
 /* The chat again, after its form was refused. */

@@ -22,6 +22,8 @@ const order = ["failed", "pending", "sent", "delivered", "read"];
 const theirs = {read: Number(chat.dataset.peerRead), delivered: Number(chat.dataset.peerDelivered)};
 let last_seq = Number(chat.dataset.seq), read_seq = Number(chat.dataset.read);
 let below = 0, loading = false;
+let is_marked = chat.dataset.marked === "1";	/* unread, until it is read now */
+let calls = null;	/* calls.js, where more than two talk */
 
 const at_end = () => scroll.scrollTop > -80;
 const item = (seq) => document.getElementById(`m${seq}`);
@@ -97,6 +99,7 @@ function fill_said(li, m)
 
 	li.dataset.by = m.sender.id;
 	li.classList.toggle("own", own);
+	li.classList.toggle("calls", !own && Boolean(m.mentions?.some((id) => id === me || id === "all")));
 	$(".who", li).className = `vh who n${BigInt(m.sender.id) % 8n}`;
 	$(".who b", li).textContent = own ? text("you") : name;
 	if ($(".av", li))
@@ -195,14 +198,19 @@ function arrived(m)
 		return;
 	if (hole)
 		catch_up(hole);
-	if (m.sender.id === me)
+	if (m.sender.id === me) {
+		composer.spoken();
 		return;
+	}
 	show_typing(false);
 	say(m.type === "system" ? excerpt(m) : `${text("new", m.sender.display_name)}: ${excerpt(m)}`);
-	if (was_at_end && document.visibilityState === "visible")
+	if (was_at_end && document.visibilityState === "visible") {
 		mark_read();
-	else
-		set_below(below + 1);
+		return;
+	}
+	set_below(below + 1);
+	if (item(m.seq).matches(".calls"))
+		calls?.called();
 }
 
 /* History is the truth: pages in what lies after seq. */
@@ -253,11 +261,12 @@ let wanted = 0, is_reporting = false;
 
 function mark_read()
 {
-	if (!is_newest || document.visibilityState !== "visible" || !at_end() || read_seq >= last_seq)
+	if (!is_newest || document.visibilityState !== "visible" || !at_end() || (read_seq >= last_seq && !is_marked))
 		return;
 	wanted = last_seq;
 	list.seen(conv, wanted);
 	set_below(0);
+	calls?.read();
 	report_read();
 }
 
@@ -267,12 +276,13 @@ async function report_read()
 	if (is_reporting)
 		return;
 	is_reporting = true;
-	while (read_seq < wanted) {
+	while (read_seq < wanted || is_marked) {
 		const seq = wanted;
 
 		try {
 			await api("PUT", `/conversations/${conv}/read`, {seq});
 			read_seq = Math.max(read_seq, seq);
+			is_marked = false;
 		} catch (e) {
 			break;
 		}
@@ -396,10 +406,13 @@ export function start()
 	on("message", arrived);
 	on("receipt", receipt);
 	on("typing", types);
+	on("conversation", ({conv_id, draft_version}) => { if (conv_id === conv) composer.drafted(draft_version); });
 	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
 	on("open", ({again}) => {
 		if (again && is_newest)
 			catch_up(last_seq).then(composer.resend);
+		if (again)
+			composer.drafted();
 		if (again)	/* receipts are not told again */
 			api("GET", `/conversations/${conv}`).then((c) => receipt({conv_id: conv, user_id: peer,
 			    read_seq: c.peer_read_seq, delivered_seq: c.peer_delivered_seq})).catch(() => {});
@@ -411,6 +424,8 @@ export function start()
 	$("#details-x").addEventListener("click", toggle_details);
 	if (localStorage.getItem("details") && has_room())
 		show_details(true);
+	if ($("#calls"))
+		import("./calls.js").then((module) => { calls = module; calls.start(() => read_seq); });
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});

@@ -3,8 +3,13 @@
  * composer.js -- Writing: what is typed, sent, not yet sent, or refused.
  *
  * Sending shows the message at once and posts it with a client_msg_id of its
- * own, so that a retry, however late, is the same message.  Drafts and what
- * could not be sent outlive the page.
+ * own, so that a retry, however late, is the same message.  What could not be
+ * sent outlives the page.
+ *
+ * The draft is the server's, for all our devices.  It is saved on top of the
+ * version that we know: who was slower is refused, reads what is there, and
+ * puts the two together, so no text is lost.  What is not saved yet is kept
+ * here, too, for a line or a page that goes.
  */
 
 import {$, api, me, say, set_ticks, text} from "./ui.js";
@@ -13,7 +18,7 @@ import * as standing from "./standing.js";
 
 const composer = $("#composer"), field = $("#content");
 const conv = $("#main").dataset.conv;
-const draft = `draft:${me}:${conv}`;
+const kept = `draft:${me}:${conv}`;
 let desk;	/* what the conversation does for us: see chat.js */
 let told = 0, telling = 0;	/* when we last said that we type; when we will */
 
@@ -64,6 +69,7 @@ function give_back(li, m)
 async function post(li, m, attempt = 0)
 {
 	try {
+		await saving;	/* what is saved after it is sent would come back */
 		const sent = await api("POST", "/messages", {conv_id: conv, client_msg_id: m.client_msg_id,
 		    type: "text", content: m.content});
 		unsent.delete(m.client_msg_id);
@@ -119,7 +125,7 @@ function submit(event)
 	$("#refused").hidden = true;
 	field.value = "";
 	grow();
-	localStorage.removeItem(draft);
+	spoken();
 	clearTimeout(telling);
 	telling = 0;
 	unsent.set(m.client_msg_id, m);
@@ -130,12 +136,105 @@ function submit(event)
 function typed()
 {
 	grow();
-	if (field.value)
-		localStorage.setItem(draft, field.value);
-	else
-		localStorage.removeItem(draft);
+	localStorage.setItem(kept, field.value);
+	clearTimeout(due);
+	due = setTimeout(save, 1000);
 	if (field.value)
 		telling ||= setTimeout(tell_typing, Math.max(0, told + 3000 - Date.now()));
+}
+
+// -- the draft ---------------------------------------------------------------------
+
+let saved = "", version = 0;	/* what the server has, as far as we know */
+let due = 0, saving = null;
+
+const url = `/conversations/${conv}`;
+
+/* Both texts, unless one has the other in it. */
+function joined(theirs, ours)
+{
+	if (!theirs || ours.includes(theirs))
+		return ours;
+	return !ours || theirs.includes(ours) ? theirs : `${theirs}\n${ours}`;
+}
+
+/* What the server has now: put where we have written nothing, else beside it. */
+function adopt({draft, draft_version})
+{
+	const theirs = draft?.content ?? "", is_clean = field.value === saved;
+
+	if (theirs !== saved)
+		field.value = is_clean ? theirs : joined(theirs, field.value);
+	saved = theirs;
+	version = draft_version;
+	grow();
+	if (field.value === saved)
+		localStorage.removeItem(kept);
+	else
+		typed();
+}
+
+const look = () => api("GET", url).then(adopt).catch(() => {});
+
+async function put(content)
+{
+	try {
+		const c = await api("PUT", `${url}/draft`, {content, version});
+
+		saved = content.trim() ? content : "";
+		version = c.draft_version;
+		if (field.value === content)
+			localStorage.removeItem(kept);
+	} catch (e) {
+		if (e.status === 409)
+			await look();
+	}
+}
+
+/* One at a time; what is typed meanwhile is due again. */
+async function save()
+{
+	clearTimeout(due);
+	if (saving || field.value === saved)
+		return;
+	saving = put(field.value);
+	await saving;
+	saving = null;
+}
+
+/* We have spoken, here or elsewhere: that ends the draft, but not what is typed since. */
+export function spoken()
+{
+	clearTimeout(due);
+	if (field.value === saved)
+		field.value = "";
+	if (saved)
+		version++;
+	saved = "";
+	localStorage.removeItem(kept);
+	if (field.value)
+		typed();
+	grow();
+}
+
+/* Another device has written, or may have. */
+export async function drafted(its_version = Infinity)
+{
+	await saving;
+	if (its_version > version)
+		look();
+}
+
+function begin_draft()
+{
+	const unsaved = localStorage.getItem(kept);
+
+	version = Number(composer.dataset.version);
+	saved = $("#e-content") ? "" : field.value;
+	if (unsaved !== null && unsaved !== saved) {
+		field.value = joined(saved, unsaved);
+		typed();
+	}
 }
 
 /* Every three seconds at most: the hub hears no more. */
@@ -170,12 +269,14 @@ export function start(conversation)
 	show_unsent();
 	if (!composer)
 		return;
-	field.value ||= localStorage.getItem(draft) ?? "";
+	begin_draft();
 	grow();
 	composer.noValidate = true;
 	composer.addEventListener("submit", submit);
 	field.addEventListener("input", typed);
 	field.addEventListener("keydown", key);
+	document.addEventListener("visibilitychange", save);
+	addEventListener("pagehide", save);
 	if (matchMedia("(pointer: fine)").matches)
 		field.focus({preventScroll: true});
 }

@@ -2,8 +2,10 @@
 /*
  * list.js -- The conversation list, kept true by events.
  *
- * A row carries what it knows (last seq, last read seq); a message with a
- * lower seq is an echo.  The unread count is the difference, as everywhere.
+ * A row carries what it knows (last seq, last read seq, how often we are called,
+ * whether it is marked unread); a message with a lower seq is an echo.  The
+ * unread count is the difference, as everywhere.  What a filter would not show
+ * leaves, unless it is the chat that is open.
  */
 
 import {$, $$, api, excerpt, me, presence_text, set_avatar, set_count, set_ticks, new_time, stencil, text} from "./ui.js";
@@ -13,8 +15,13 @@ const rows = $("#rows");
 const title = document.title;
 const fetching = new Map();
 
+const filter = rows?.dataset.filter || "all";
+const is_found = rows?.dataset.query !== undefined;
+
 const row_of = (conv_id) => $(`.row[data-conv="${CSS.escape(conv_id)}"]`, rows);
 const unread = (row) => Math.max(0, row.dataset.seq - row.dataset.read);
+const is_marked = (row) => row.dataset.marked === "1";
+const calls_me = (m) => m.sender.id !== me && Boolean(m.mentions?.some((id) => id === me || id === "all"));
 
 function show_total(n)
 {
@@ -22,15 +29,51 @@ function show_total(n)
 	document.title = n > 0 ? `(${n}) ${title}` : title;
 }
 
+/* Of a muted one only what calls us; one that is marked is one. */
+const weight = ({muted, unread: n, calls, marked}) => muted ? calls : n || Number(marked);
+
 function total()
 {
-	show_total($$(".row:not(.mute)", rows).reduce((n, row) => n + unread(row), 0));
+	show_total($$(".row", rows).reduce((n, row) => n + weight({muted: row.classList.contains("mute"),
+	    unread: unread(row), calls: Number(row.dataset.calls), marked: is_marked(row)}), 0));
+}
+
+const KINDS = {all: () => true, hidden: () => true, unread: (row) => unread(row) > 0 || is_marked(row),
+	groups: (row) => row.dataset.type !== "direct", direct: (row) => row.dataset.type === "direct"};
+const fits = (row) => is_found || row.classList.contains("on") || KINDS[filter](row);
+
+/* The world alone is nobody's chat. */
+function is_empty()
+{
+	const [first, second] = rows.children;
+
+	return !first || (!second && first.dataset.type === "world" && filter === "all" && !is_found);
 }
 
 function show_unread(row)
 {
-	set_count($(".badge", row), unread(row));
+	const badge = $(".badge", row), n = unread(row);
+
+	set_count(badge, n);
+	if (n === 0) {
+		badge.hidden = !is_marked(row);
+		$(".n", badge).textContent = "";
+	}
+	$(".call", row).hidden = Number(row.dataset.calls) === 0;
+	if (!fits(row))
+		row.remove();
+	$("#no-rows").hidden = !is_empty();
 	total();
+}
+
+/* A mute that runs out tells nobody. */
+function watch_mute(row)
+{
+	const left = Date.parse(row.dataset.silent) - Date.now();
+
+	clearTimeout(row.mute);
+	if (left < 864e5)
+		row.mute = setTimeout(refresh, left + 500, row.dataset.conv);
 }
 
 /* Pinned ones on top, else the newest first. */
@@ -41,7 +84,6 @@ function place(row)
 	    other.dataset.at <= row.dataset.at : row.classList.contains("pin")));
 
 	rows.insertBefore(row, older ?? null);
-	$("#no-rows").hidden ||= row.dataset.type !== "world"; // the world alone is nobody's chat
 }
 
 /* How far the other has come with our last message; receipts may overtake it. */
@@ -74,33 +116,53 @@ function show_last(row, message)
 	at.append(new_time("when", message.created_at));
 }
 
+/* What is begun stands before what was said last, but where it is being written. */
+function show_draft(row, draft)
+{
+	const label = document.createElement("b");
+
+	if (!draft || row.classList.contains("on"))
+		return;
+	label.className = "draft";
+	label.textContent = text("draft");
+	$(".prev", row).replaceChildren(label, " ", draft.content);
+}
+
+const is_open = (c) => c.id === $("#main")?.dataset.conv;
+
 function fill(row, c)
 {
+	row.classList.toggle("on", is_open(c));
 	row.classList.toggle("pin", c.pinned);
 	row.classList.toggle("mute", c.muted);
+	Object.assign(row.dataset, {calls: c.mentions, marked: Number(c.marked_unread), silent: c.silent_until ?? ""});
 	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_seq - c.unread,
 	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? "", type: c.type,
 	    peer_read: c.peer_read_seq ?? 0, peer_delivered: c.peer_delivered_seq ?? 0});
 	const title = c.type === "world" && c.title === "World" ? text("world") : c.title || text("gone");
-	$("a", row).href = `/c/${c.id}`;
+	$("a", row).href = `/c/${c.id}${filter === "all" ? "" : `?filter=${filter}`}`;
 	$(".name", row).textContent = title;
 	set_avatar($(".av", row), c.peer?.id ?? c.id, title);
 	$(".dot", row).dataset.dot = c.peer?.id ?? "";
 	$(".dot", row).dataset.p = c.peer?.presence.status ?? "";
 	if (c.last_message)
 		show_last(row, c.last_message);
-	show_unread(row);
+	show_draft(row, c.draft);
+	watch_mute(row);
 }
 
 function put(c)
 {
 	const row = row_of(c.id) ?? stencil("row");
 
+	if (is_found && !row.isConnected)
+		return;		/* what is found stays what was asked for */
 	fill(row, c);
-	if (c.hidden)
+	if (c.hidden !== (filter === "hidden") && !is_found && !is_open(c))
 		row.remove();
 	else
 		place(row);
+	show_unread(row);
 }
 
 /*
@@ -127,12 +189,16 @@ export async function refresh(conv_id)
 /* We were away, and only messages are told again: what the page shows is read again. */
 async function catch_up()
 {
-	const {items, next} = await api("GET", "/conversations").catch(() => ({items: [], next: true}));
+	if (is_found) {
+		$$(".row", rows).forEach((row) => refresh(row.dataset.conv));
+		return;
+	}
+	const {items, next} = await api("GET", `/conversations?filter=${filter}`).catch(() => ({items: [], next: true}));
 	const known = new Set(items.map((c) => c.id));
 
 	items.forEach(put);
 	if (!next)
-		$$(".row", rows).filter((row) => !known.has(row.dataset.conv)).forEach((row) => row.remove());
+		$$(".row:not(.on)", rows).filter((row) => !known.has(row.dataset.conv)).forEach((row) => row.remove());
 	total();
 }
 
@@ -144,13 +210,19 @@ function profile({action, user})
 			refresh(row.dataset.conv);
 }
 
+/* How often we are called beyond it, the server knows. */
 export function seen(conv_id, seq)
 {
 	const row = row_of(conv_id);
 
-	if (!row || seq <= Number(row.dataset.read))
+	if (!row || (seq <= Number(row.dataset.read) && !is_marked(row)))
 		return;
-	row.dataset.read = seq;
+	row.dataset.read = Math.max(seq, row.dataset.read);
+	row.dataset.marked = 0;
+	if (unread(row) === 0)
+		row.dataset.calls = 0;
+	else if (Number(row.dataset.calls) > 0)
+		refresh(conv_id);
 	show_unread(row);
 }
 
@@ -166,13 +238,24 @@ export function arrived(message)
 		show_last(row, message);
 	if (message.seq <= Number(row.dataset.seq))
 		return;
+	if (filter === "hidden") {
+		row.remove();
+		return;
+	}
+	const draft = $(".draft", row);
+
 	row.dataset.seq = message.seq;
 	if (message.sender.id === me)
-		row.dataset.read = message.seq;
-	show_last(row, message);
+		Object.assign(row.dataset, {read: message.seq, calls: 0, marked: 0});
+	else if (calls_me(message))
+		row.dataset.calls = Number(row.dataset.calls) + 1;
+	typing(row, false);
+	if (draft && message.sender.id !== me)
+		row.dataset.at = message.created_at;
+	else
+		show_last(row, message);
 	place(row);
 	show_unread(row);
-	typing(row, false);
 }
 
 function typing(row, is)
@@ -181,9 +264,9 @@ function typing(row, is)
 
 	clearTimeout(row.typing);
 	if (is && !last.classList.contains("typing"))
-		last.dataset.kept = last.textContent;
+		row.kept = [...last.childNodes];
 	else if (!is && last.classList.contains("typing") && last.textContent === text("typing"))
-		last.textContent = last.dataset.kept;
+		last.replaceChildren(...row.kept);
 	last.classList.toggle("typing", is);
 	if (is) {
 		last.textContent = text("typing");
@@ -220,30 +303,36 @@ export function presence({user_id, status})
 	}
 }
 
-/* Typing filters what is here; Enter goes on and searches for people. */
-function filter()
+/* Typing narrows down what is here; Enter asks for what is not, and for people. */
+function narrow()
 {
-	const wanted = $("#search").value.trim().toLocaleLowerCase();
+	const wanted = $("#search").value.trim(), people = $("#people");
 
 	for (const row of $$(".row", rows))
-		row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
+		row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
+	people.hidden = wanted === "";
+	$("a", people).href = `/contacts?query=${encodeURIComponent(wanted)}`;
 }
 
 /* On a page without the list: the number alone. */
 export async function count()
 {
 	const {items} = await api("GET", "/conversations?limit=200").catch(() => ({items: []}));
-	const known = new Map(items.map((c) => [c.id, {seq: c.last_seq, read: c.last_read_seq, muted: c.muted}]));
-	const show = () => show_total([...known.values()].reduce((n, c) => n + (c.muted ? 0 : Math.max(0, c.seq - c.read)), 0));
+	const known = new Map(items.map((c) => [c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
+	    calls: c.mentions, marked: c.marked_unread}]));
+	const show = () => show_total([...known.values()].reduce((n, c) =>
+	    n + weight({...c, unread: Math.max(0, c.seq - c.read)}), 0));
 
 	show();
-	on("message", ({conv_id, seq, sender}) => {
-		const c = known.get(conv_id) ?? {seq: 0, read: seq - 1, muted: false};
+	on("message", (m) => {
+		const c = known.get(m.conv_id) ?? {seq: 0, read: m.seq - 1, muted: false, calls: 0, marked: false};
 
-		c.seq = Math.max(c.seq, seq);
-		if (sender.id === me)
-			c.read = Math.max(c.read, seq);
-		known.set(conv_id, c);
+		if (m.sender.id === me)
+			Object.assign(c, {read: Math.max(c.read, m.seq), calls: 0, marked: false});
+		else if (m.seq > c.seq && calls_me(m))
+			c.calls++;
+		c.seq = Math.max(c.seq, m.seq);
+		known.set(m.conv_id, c);
 		show();
 	});
 	on("receipt", ({conv_id, user_id, read_seq}) => {
@@ -252,6 +341,8 @@ export async function count()
 		if (!c || user_id !== me || !read_seq)
 			return;
 		c.read = Math.max(c.read, read_seq);
+		if (c.read >= c.seq)
+			Object.assign(c, {calls: 0, marked: false});
 		show();
 	});
 }
@@ -259,6 +350,7 @@ export async function count()
 export function start()
 {
 	total();
+	$$(".row[data-silent]", rows).forEach(watch_mute);
 	on("message", arrived);
 	on("receipt", receipt);
 	on("conversation", (data) => refresh(data.id ?? data.conv_id));
@@ -266,5 +358,5 @@ export function start()
 	on("contact", profile);
 	on("open", ({again}) => { if (again) catch_up(); });
 	on("typing", ({conv_id}) => { const row = row_of(conv_id); if (row) typing(row, true); });
-	$("#search").addEventListener("input", filter);
+	$("#search").addEventListener("input", narrow);
 }

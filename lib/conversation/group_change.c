@@ -7,12 +7,12 @@
  */
 #include "conversation/group_change.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json_write.h"
 #include "base/str.h"
 #include "data/app.h"
 #include "data/db.h"
@@ -160,12 +160,10 @@ group_step(struct group_change *x, int by)
 static const char *
 text_of(struct arena *a, json_t *object)
 {
-	char	   *text = json_dumps(object, JSON_COMPACT);
-	const char *copy = arena_strdup(a, text != NULL ? text : "{}");
+	const char *text = json_write(a, object, NULL);
 
-	free(text);
 	json_decref(object);
-	return copy;
+	return text != NULL ? text : "{}";
 }
 
 json_t *

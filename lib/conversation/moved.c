@@ -7,10 +7,10 @@
  * locked in the order of their ids, and before that of the user, as by who
  * comes in.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/json_write.h"
 #include "base/str.h"
 #include "conversation/store_group.h"
 #include "delivery/outbox.h"
@@ -26,12 +26,10 @@ frame_of(struct arena *a, uint64_t conv_id, uint64_t user_id,
 	    json_pack("{s:s, s:{s:s, s:s, s:s, s:s}}", "event", "member",
 		"data", "action", "changed", "conv_id", id_text(a, conv_id),
 		"user_id", id_text(a, user_id), "display_name", display_name);
-	char	   *text = json_dumps(frame, JSON_COMPACT);
-	const char *copy = arena_strdup(a, text != NULL ? text : "{}");
+	const char *text = json_write(a, frame, NULL);
 
-	free(text);
 	json_decref(frame);
-	return copy;
+	return text != NULL ? text : "{}";
 }
 
 static int

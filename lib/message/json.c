@@ -2,10 +2,10 @@
 /*
  * json.c -- A message as the contract shows it: pages, API and push share it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/json_write.h"
 #include "base/str.h"
 #include "message/mention.h"
 #include "message/message.h"
@@ -76,13 +76,12 @@ message_frame(struct arena *a, const struct message *m, size_t *len_r)
 	static const char head[] = "{\"event\":\"message\",\"data\":";
 	struct strbuf	  frame;
 	json_t		 *data = message_json(a, m);
-	char		 *text = json_dumps(data, JSON_COMPACT);
+	const char	 *text = json_write(a, data, NULL);
 
 	strbuf_init(&frame, a);
 	strbuf_add(&frame, head, sizeof(head) - 1);
 	strbuf_adds(&frame, text != NULL ? text : "null");
 	strbuf_addc(&frame, '}');
-	free(text);
 	json_decref(data);
 	*len_r = frame.len;
 	return frame.data;

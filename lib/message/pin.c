@@ -5,11 +5,11 @@
  * Everybody there sees the same pins, as far as they see the messages; so the
  * history tells who pinned what, and open sockets hear of it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/cursor.h"
+#include "base/json_write.h"
 #include "base/str.h"
 #include "conversation/conversation.h"
 #include "data/app.h"
@@ -23,12 +23,10 @@
 static const char *
 text_of(struct arena *a, json_t *object)
 {
-	char	   *text = json_dumps(object, JSON_COMPACT);
-	const char *copy = arena_strdup(a, text != NULL ? text : "{}");
+	const char *text = json_write(a, object, NULL);
 
-	free(text);
 	json_decref(object);
-	return copy;
+	return text != NULL ? text : "{}";
 }
 
 static int

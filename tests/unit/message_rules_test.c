@@ -201,6 +201,48 @@ a_place_is_an_id_and_back(void **state)
 }
 
 static void
+what_was_recalled_is_repeated_whatever_it_said(void **state)
+{
+	struct message_draft draft = {
+	    .conv_id = 5, .type = "text", .content = "gone by now"};
+	struct message_facts facts = {.has_earlier = true,
+	    .earlier = {
+		.conv_id = 5, .type = "text", .content = "", .recalled_ms = 1}};
+	struct err	     e = {0};
+
+	(void)state;
+	assert_int_equal(message_is_repeat(&draft, &facts, &e), 1);
+	facts.earlier.conv_id = 6; /* but not elsewhere */
+	assert_int_equal(message_is_repeat(&draft, &facts, &e), -1);
+	assert_string_equal(e.code, "client_msg_id_reused");
+}
+
+static void
+a_reply_is_to_what_is_seen(void **state)
+{
+	struct message_draft draft = {
+	    .conv_id = 5, .type = "text", .content = "x"};
+	struct message_facts facts = {.exists = true,
+	    .type = CONVERSATION_GROUP,
+	    .last_seq = 9,
+	    .sender_name = "Ann",
+	    .standing = {.type = CONVERSATION_GROUP,
+		.role = MEMBER_MEMBER,
+		.floor_seq = 4}};
+
+	(void)state;
+	for (uint64_t seq = 0; seq <= 11; seq++) {
+		struct err e = {0};
+		int	   want = seq > 4 && seq <= 9 ? 0 : -1;
+
+		draft.reply_to = message_id(5, seq);
+		assert_int_equal(message_may_send(&draft, &facts, 0, &e), want);
+		if (want == -1)
+			assert_true(err_has_field(&e, "reply_to"));
+	}
+}
+
+static void
 status_is_the_callers_view(void **state)
 {
 	struct conversation c = {.read_seq = 5,
@@ -227,6 +269,8 @@ main(void)
 	    cmocka_unit_test(content_is_text_within_bounds),
 	    cmocka_unit_test(everything_that_is_wrong_is_told),
 	    cmocka_unit_test(a_place_is_an_id_and_back),
+	    cmocka_unit_test(what_was_recalled_is_repeated_whatever_it_said),
+	    cmocka_unit_test(a_reply_is_to_what_is_seen),
 	    cmocka_unit_test(status_is_the_callers_view),
 	};
 

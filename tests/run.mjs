@@ -119,7 +119,7 @@ const runner = (file) => /\.test\.mjs$/.test(file) ? nodeJob :
   /\.sh$/.test(file) ? scriptJob : unitJob;
 
 // The long ones first, so that no lane is left with one at the end.
-const LONG = ['chaos', 'kill_each', 'recovery', 'check', 'hostile', 'release',
+const LONG = ['chaos', 'kill_each', 'recovery', 'check', 'hostile', 'demo', 'release',
   'commands', 'chat', 'pages', 'live'];
 const weight = (file) => {
   const at = LONG.findIndex((name) => basename(file).startsWith(name));

@@ -67,9 +67,11 @@ demo_script_load(struct demo *d, const char *folder, struct err *e)
 	people = json_object_get(d->cast, "people");
 	d->people = arena_alloc(
 	    d->arena, json_object_size(people) * sizeof(*d->people));
-	json_object_foreach (people, name, facts)
-		d->people[d->npeople++] =
-		    (struct demo_person){.name = name, .facts = facts};
+	json_object_foreach (people, name, facts) {
+		struct demo_person *person = &d->people[d->npeople++];
+
+		*person = (struct demo_person){.name = name, .facts = facts};
+	}
 	return 0;
 }
 

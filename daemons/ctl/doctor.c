@@ -23,7 +23,7 @@ enum {
 	FDS_A_SOCKET = 4,
 	FDS_PROXY = 2,
 	FDS_SPARE = 2048,
-	PIDS_SPARE = 200,
+	PROCESSES = 400, /* as configured, and whom they start */
 	DISK_MB = 512,
 	SOCKET_NAME = 16
 };
@@ -126,14 +126,14 @@ ctl_doctor(struct ctl *ctl, int argc, char **argv, struct err *e)
 			: sockets * FDS_PROXY) +
 		    FDS_SPARE,
 		"ulimit -n (LimitNOFILE=), or more websocket.processes"},
-	    {"processes of this user", limit_of(RLIMIT_NPROC),
-		sockets + PIDS_SPARE, "ulimit -u (LimitNPROC=)"},
-	    {"kernel.pid_max", number_in("/proc/sys/kernel/pid_max"),
-		sockets + PIDS_SPARE, "sysctl kernel.pid_max"},
+	    {"processes of this user", limit_of(RLIMIT_NPROC), PROCESSES,
+		"ulimit -u (LimitNPROC=)"},
+	    {"kernel.pid_max", number_in("/proc/sys/kernel/pid_max"), PROCESSES,
+		"sysctl kernel.pid_max"},
 	    {"kernel.threads-max", number_in("/proc/sys/kernel/threads-max"),
-		sockets + PIDS_SPARE, "sysctl kernel.threads-max"},
-	    {"pids.max of the control group", group_pids(ctl->arena),
-		sockets + PIDS_SPARE, "TasksMax= of the unit"},
+		PROCESSES, "sysctl kernel.threads-max"},
+	    {"pids.max of the control group", group_pids(ctl->arena), PROCESSES,
+		"TasksMax= of the unit"},
 	    {"open files of the machine", number_in("/proc/sys/fs/file-max"),
 		sockets * (FDS_A_SOCKET + FDS_PROXY), "sysctl fs.file-max"},
 	    {"MB free on the disk", disk_mb(config_instance(c)), DISK_MB,

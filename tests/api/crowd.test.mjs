@@ -2,6 +2,7 @@
 // Many sockets from one address: a storm without tokens, and a whole office.
 
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { useOwn } from '../lib/instance.mjs';
 import { metric } from '../lib/metrics.mjs';
@@ -16,6 +17,28 @@ const server = useOwn('crowd', { settings: {
 const from = (address) => ({ headers: { 'x-forwarded-for': address } });
 
 const sockets = () => metric(server.url, 'hub_sockets');
+
+// The parent of each process, of ended ones too.
+const parents = () =>
+  readdirSync('/proc').filter((d) => /^\d+$/.test(d)).map((pid) => {
+    try {
+      return Number(readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) . /s, '').split(' ')[0]);
+    } catch {
+      return 0; // it is gone
+    }
+  });
+
+test('an_open_socket_has_no_process_not_even_an_ended_one', async () => {
+  const ann = await newcomer(server.url, 'ann');
+  const lives = [await ann.live(), await ann.live(), await ann.live()];
+  const doors = server.pids(/^websocketd /);
+  assert.ok(doors.length > 0);
+  await until('attach has left nothing', () =>
+    !parents().some((pid) => doors.includes(pid)));
+  await Promise.all(lives.map((live) => live.close()));
+  await until('all are gone', async () => await sockets() === 0);
+});
 
 test('a_storm_without_tokens_is_turned_away_and_keeps_nobody_out',
   async () => {

@@ -7,6 +7,7 @@
  * The entry that waits stays undone on the bus, as a leaver's does.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "account/account.h"
 #include "base/arena.h"
@@ -73,16 +74,27 @@ deliver_choosers_due_ms(const struct deliver *d)
 	return c == NULL ? INT64_MAX : c->due_ms;
 }
 
+/* Without a device, but perhaps back before anybody is told? */
+static bool
+is_leaving(struct deliver *d, uint64_t user_id)
+{
+	const char *const chosen = "online";
+	const char	 *status;
+
+	presence_of(d->app, d->arena, &user_id, &chosen, 1, &status);
+	return strcmp(status, "offline") != 0;
+}
+
 static int
 tell(struct deliver *d, uint64_t user_id, struct err *e)
 {
 	struct user user;
 	int	    nodes = deliver_count_nodes(d, user_id, e), found;
 
-	if (nodes == 0 && deliver_is_leaving(d, user_id))
-		nodes = 1; /* and may be back before anybody is told */
-	if (nodes <= 0)
-		return nodes; /* away, as before */
+	if (nodes == -1)
+		return -1;
+	if (nodes == 0 && !is_leaving(d, user_id))
+		return 0; /* away, as before */
 	found = account_find(d->app, d->arena, user_id, &user, e);
 	if (found != 1)
 		return found;

@@ -116,10 +116,22 @@ deliver_speak_for(struct deliver *d, enum bus_topic topic, unsigned shard)
 	d->fence = lease_fence(d->lease[topic], shard);
 }
 
+static unsigned
+shard_of_user(const struct deliver *d, uint64_t user_id)
+{
+	return bus_shard(user_id, bus_shards(d->bus));
+}
+
 void
 deliver_speak_for_user(struct deliver *d, uint64_t user_id)
 {
-	deliver_speak_for(d, BUS_UP, bus_shard(user_id, bus_shards(d->bus)));
+	deliver_speak_for(d, BUS_UP, shard_of_user(d, user_id));
+}
+
+bool
+deliver_owns_user(const struct deliver *d, uint64_t user_id)
+{
+	return lease_holds(d->lease[BUS_UP], shard_of_user(d, user_id));
 }
 
 void

@@ -40,28 +40,60 @@ unexpected(const char *what, const struct redis_reply *r, struct err *e)
 	    r->type == REDIS_ERROR ? r->str : "unexpected reply");
 }
 
+/*
+ * Somebody took away what the hub had put down: of those whom it holds nobody
+ * would be found.  It announces them anew.
+ */
+static int
+remind(struct deliver *d, struct node *n, struct err *e)
+{
+	const struct wire_record r = {.kind = WIRE_RESYNC};
+
+	log_warn("deliver.node.unknown", LOG_STR("node", n->id));
+	return deliver_to_node(d, n, &r, e);
+}
+
+static int
+look_at(struct deliver *d, const char *name, const struct redis_reply *alive,
+    const struct redis_reply *online, const struct redis_reply *gone,
+    struct err *e)
+{
+	struct node *n;
+
+	if (alive->integer != 1)
+		return deliver_node_died(d, name, e);
+	if ((n = deliver_node(d, name)) == NULL) {
+		log_warn("deliver.nodes.full", LOG_STR("node", name));
+		return 0;
+	}
+	deliver_node_gone(d, gone);
+	return online->integer == 1 ? 0 : remind(d, n, e);
+}
+
 /* Which of these names are alive, in one trip; the others go. */
 static int
 sift(struct deliver *d, const struct redis_reply *names, struct err *e)
 {
-	struct redis_reply *alive;
+	struct redis_reply *r;
 	size_t		    n;
 	char		    key[PRESENCE_KEY_SIZE];
 
-	for (size_t i = 0; i < names->n; i++)
-		redis_queue(d->app->redis, "EXISTS %s",
-		    presence_key(key, names->element[i].str, "alive"));
-	if (redis_run(d->app->redis, d->arena, &alive, &n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->element[i].str;
 
-		if (alive[i].integer != 1) {
-			if (deliver_node_died(d, name, e) == -1)
-				return -1;
-		} else if (deliver_node(d, name) == NULL)
-			log_warn("deliver.nodes.full", LOG_STR("node", name));
+		redis_queue(d->app->redis, "EXISTS %s",
+		    presence_key(key, name, "alive"));
+		redis_queue(d->app->redis, "EXISTS %s",
+		    presence_key(key, name, "online"));
+		redis_queue(d->app->redis, "SMEMBERS %s",
+		    presence_key(key, name, "gone"));
 	}
+	if (redis_run(d->app->redis, d->arena, &r, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < names->n; i++, r += 3)
+		if (look_at(d, names->element[i].str, &r[0], &r[1], &r[2], e) ==
+		    -1)
+			return -1;
 	return 0;
 }
 

@@ -2,10 +2,12 @@
 /*
  * deliver_node_life.c -- Nodes that begin, die and come back.
  *
- * A hub that begins anew leaves behind whom it held (gone); they have a while
- * to return.  A node whose heartbeat has stopped takes its users along; they
- * are kept apart (lost) for a time, so that a node that was only stopped finds
- * its contacts told when it goes on.
+ * A hub that begins anew leaves behind whom it held (gone), as whoever closes
+ * the last socket is; they have a while to return.  Each is looked after by
+ * the owner of the user's shard, and stays in the set until that is over.  A
+ * node whose heartbeat has stopped takes its users along; they are kept apart
+ * (lost) for a time, so that a node that was only stopped finds its contacts
+ * told when it goes on.
  */
 #include <string.h>
 
@@ -46,25 +48,35 @@ read_ids(struct deliver *d, const struct redis_reply *set, uint64_t **ids_r)
 	return n;
 }
 
+void
+deliver_node_gone(struct deliver *d, const struct redis_reply *set)
+{
+	uint64_t *gone;
+	size_t	  n = read_ids(d, set, &gone);
+
+	for (size_t i = 0; i < n; i++)
+		if (deliver_owns_user(d, gone[i]) &&
+		    !deliver_awaits(d, gone[i]))
+			deliver_left(d, gone[i], NULL);
+}
+
 int
 deliver_node_started(struct deliver *d, const char *node, struct err *e)
 {
 	struct names	    k;
 	struct redis_reply *replies;
-	uint64_t	   *gone, *back;
-	size_t		    n, ngone, nback;
+	uint64_t	   *back;
+	size_t		    n, nback;
 
 	(void)deliver_node(d, node);
 	names_of(node, &k);
 	redis_queue(d->app->redis, "SMEMBERS %s", k.gone);
 	redis_queue(d->app->redis, "SINTER %s %s", k.lost, k.online);
-	redis_queue(d->app->redis, "DEL %s %s", k.gone, k.lost);
+	redis_queue(d->app->redis, "DEL %s", k.lost);
 	if (redis_run(d->app->redis, d->arena, &replies, &n, e) == -1)
 		return -1;
-	ngone = read_ids(d, &replies[0], &gone);
+	deliver_node_gone(d, &replies[0]);
 	nback = read_ids(d, &replies[1], &back);
-	for (size_t i = 0; i < ngone; i++)
-		deliver_left(d, gone[i], NULL);
 	for (size_t i = 0; i < nback; i++)
 		if (deliver_arrived(d, back[i], e) == -1)
 			return -1;

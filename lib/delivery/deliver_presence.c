@@ -3,8 +3,10 @@
  * deliver_presence.c -- Who came, who left, and who is told.
  *
  * Whoever loses the last socket looks there for a while yet: a page that is
- * loaded anew makes no noise.  The entry that told of it stays undone on the
- * bus until then, so that a restart of deliver forgets nobody.
+ * loaded anew makes no noise.  For so long the user is in the node's set of
+ * those who are gone, where every reader of presence sees it, and whoever takes
+ * the shard over finds it; its entry stays undone on the bus and tells since
+ * when that is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/str.h"
 #include "contact/contact.h"
 #include "data/app.h"
 #include "data/redis.h"
@@ -69,16 +72,46 @@ forget_leaver(struct deliver *d, struct leaver *l)
 	free(l);
 }
 
-/* The list is in the order of time: all wait equally long, or not at all. */
+/* What was begun by another, who is no more, goes on where it stood. */
+static int64_t
+due_of(const struct leaver *l, int64_t grace_ms)
+{
+	int64_t now = clock_ms(), since = now;
+
+	if (l->has_entry && l->entry.position.major < (uint64_t)now)
+		since = (int64_t)l->entry.position.major; /* Redis' clock */
+	return since + grace_ms;
+}
+
 static void
 insert(struct deliver *d, struct leaver *l, int64_t grace_ms)
 {
-	l->due_ms = clock_ms() + grace_ms;
+	struct leaver *before;
+
+	l->due_ms = due_of(l, grace_ms);
 	map_put(d->leavers, l->user_id, l);
-	if (grace_ms == 0)
+	TAILQ_FOREACH_REVERSE(before, &d->leaving, leaver_list, by_time)
+	if (before->due_ms <= l->due_ms)
+		break;
+	if (before == NULL)
 		TAILQ_INSERT_HEAD(&d->leaving, l, by_time);
 	else
-		TAILQ_INSERT_TAIL(&d->leaving, l, by_time);
+		TAILQ_INSERT_AFTER(&d->leaving, before, l, by_time);
+}
+
+/* Here again, or told to be away: either way gone no longer. */
+static int
+settle(struct deliver *d, uint64_t user_id, struct err *e)
+{
+	struct redis_reply *replies;
+	size_t		    n;
+	char		    key[PRESENCE_KEY_SIZE];
+
+	for (size_t k = 0; k < d->nnodes; k++)
+		redis_queue(d->app->redis, "SREM %s %s",
+		    presence_key(key, d->node[k].id, "gone"),
+		    id_text(d->arena, user_id));
+	return redis_run(d->app->redis, d->arena, &replies, &n, e);
 }
 
 void
@@ -119,7 +152,7 @@ deliver_left(struct deliver *d, uint64_t user_id, const struct bus_entry *entry)
 }
 
 bool
-deliver_is_leaving(const struct deliver *d, uint64_t user_id)
+deliver_awaits(const struct deliver *d, uint64_t user_id)
 {
 	return map_get(d->leavers, user_id) != NULL;
 }
@@ -130,8 +163,10 @@ look_offline(struct deliver *d, uint64_t user_id, struct err *e)
 	struct user user;
 	int	    nodes = deliver_count_nodes(d, user_id, e), found;
 
+	if (nodes == -1 || settle(d, user_id, e) == -1)
+		return -1;
 	if (nodes != 0)
-		return nodes == -1 ? -1 : 0;
+		return 0;
 	found = account_find(d->app, d->arena, user_id, &user, e);
 	if (found == 1 &&
 	    strcmp(presence_shown(user.presence, true), "offline") == 0)
@@ -194,8 +229,10 @@ deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
 	const char    *status;
 	int	       nodes, found;
 
-	if (l != NULL) {
-		forget_leaver(d, l); /* was never told to be away */
+	if (l != NULL) { /* was never told to be away */
+		if (settle(d, user_id, e) == -1)
+			return -1;
+		forget_leaver(d, l);
 		return 0;
 	}
 	nodes = deliver_count_nodes(d, user_id, e);
@@ -245,8 +282,6 @@ deliver_look(struct deliver *d, uint64_t to, uint64_t about,
 	if (!bond.is_contact)
 		return 0;
 	contact_look(d->app, d->arena, to, &user[0], &bond, 1, &status);
-	if (contact_sees_presence(&bond) && deliver_is_leaving(d, about))
-		status = presence_shown(user[0].presence, true);
 	look_r->frame[look_r->n++] = deliver_presence_frame(d, about, status);
 	return 0;
 }
@@ -281,9 +316,6 @@ deliver_snapshot(
 		    .targets = &up->socket,
 		    .ntargets = 1};
 
-		/* Nobody is told of who is back in time: so they are here. */
-		if (deliver_is_leaving(d, ids[i]))
-			status[i] = presence_shown(chosen[i], true);
 		if (!with_offline && strcmp(status[i], "offline") == 0)
 			continue;
 		r.frame = deliver_presence_frame(d, ids[i], status[i]);

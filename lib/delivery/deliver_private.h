@@ -38,6 +38,7 @@ struct arena;
 struct asked;
 struct lease;
 struct map;
+struct redis_reply;
 
 enum {
 	DELIVER_NODES_MAX = 64,
@@ -152,6 +153,9 @@ int deliver_may_act(const struct deliver *, struct err *);
 void deliver_speak_for(struct deliver *, enum bus_topic, unsigned shard);
 void deliver_speak_for_user(struct deliver *, uint64_t user_id);
 void deliver_speak_for_nobody(struct deliver *);
+
+/* Is what hubs say of this user ours? */
+bool deliver_owns_user(const struct deliver *, uint64_t user_id);
 
 /* Was it published by a relay whose shard has another owner by now? */
 bool deliver_is_stale(struct deliver *, const struct bus_entry *);
@@ -309,7 +313,10 @@ deliver_news(struct deliver *, struct node *, const struct up *, struct err *);
 
 /* -- deliver_presence.c ---------------------------------------------------- */
 
-/* A user's first socket of a node is there, or the last one went. */
+/*
+ * A user's first socket of a node is there, or the last one went: by an entry,
+ * or by its node's set of those who are gone.
+ */
 int  deliver_arrived(struct deliver *, uint64_t user_id, struct err *);
 void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
 
@@ -324,8 +331,8 @@ int deliver_tell_contacts(
 /* The number of nodes the user has a device on, or -1. */
 int deliver_count_nodes(struct deliver *, uint64_t user_id, struct err *);
 
-/* Is the last device gone, but not for long enough to be told? */
-bool deliver_is_leaving(const struct deliver *, uint64_t user_id);
+/* Do we wait for whether this user comes back? */
+bool deliver_awaits(const struct deliver *, uint64_t user_id);
 
 /* How somebody looks now, in frames of the step: none, for one who has left. */
 struct look {
@@ -378,6 +385,9 @@ int64_t deliver_choosers_due_ms(const struct deliver *);
 
 /* A hub begins anew, or is heard of again: whom it lost, and whom it has. */
 int deliver_node_started(struct deliver *, const char *node, struct err *);
+
+/* Of those who left a node, each of ours is looked after. */
+void deliver_node_gone(struct deliver *, const struct redis_reply *set);
 
 /* A node is heard of no more: its users went with it. */
 int deliver_node_died(struct deliver *, const char *node, struct err *);

@@ -72,9 +72,10 @@ hub_announce(struct hub *h)
 	char	    online[PRESENCE_KEY_SIZE], gone[PRESENCE_KEY_SIZE];
 	const char *join[] = {"SUNIONSTORE", gone, gone, online};
 	const char *clear[] = {"DEL", online};
-	const char *add[2 + ANNOUNCE_BATCH] = {"SADD", online};
+	const char *stay[] = {"SDIFFSTORE", gone, gone, online};
+	const char *add[2 + ANNOUNCE_BATCH] = {"SADD", online, PRESENCE_MARK};
 	struct up   started = {.kind = UP_STARTED};
-	size_t	    at = 0, n = 2;
+	size_t	    at = 0, n = 3;
 	uint64_t    id;
 	void	   *value;
 
@@ -92,31 +93,31 @@ hub_announce(struct hub *h)
 	}
 	if (n > 2)
 		command(h, n, add);
+	command(h, 4, stay);
 	send_up(h, &started);
 }
 
-static void
-set_online(struct hub *h, const char *verb, uint64_t user_id)
+void
+hub_user_online(struct hub *h, uint64_t user_id)
 {
 	char	    key[PRESENCE_KEY_SIZE];
-	const char *argv[] = {verb, presence_key(key, h->node, "online"),
+	const char *argv[] = {"SADD", presence_key(key, h->node, "online"),
 	    id_text(h->arena, user_id)};
 
 	command(h, 3, argv);
 }
 
 void
-hub_user_online(struct hub *h, uint64_t user_id)
-{
-	set_online(h, "SADD", user_id);
-}
-
-void
 hub_user_offline(struct hub *h, uint64_t user_id)
 {
-	struct up up = {.kind = UP_OFFLINE, .user_id = user_id};
+	struct up   up = {.kind = UP_OFFLINE, .user_id = user_id};
+	char	    online[PRESENCE_KEY_SIZE], gone[PRESENCE_KEY_SIZE];
+	const char *leave[] = {
+	    "SMOVE", online, gone, id_text(h->arena, user_id)};
 
-	set_online(h, "SREM", user_id);
+	presence_key(online, h->node, "online");
+	presence_key(gone, h->node, "gone");
+	command(h, 4, leave);
 	send_up(h, &up);
 }
 

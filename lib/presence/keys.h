@@ -5,8 +5,9 @@
  *	nodes		 set: every node that ever announced itself
  *	node:ID:alive	 string, expires: the heartbeat of the node's hub
  *	node:ID:about	 string, expires: where it is, and its shared settings
- *	node:ID:online	 set: users with a socket on the node
- *	node:ID:gone	 set: users of a hub that went away, to be looked after
+ *	node:ID:online	 set: users with a socket on the node, and a 0, so that
+ *			 it is there as long as its hub knows it
+ *	node:ID:gone	 set: users who left it, and may be back in a moment
  *	node:ID:lost	 set, expires: users of a node that died, who look
  *offline
  *
@@ -18,6 +19,7 @@
 #include <stddef.h>
 
 #define PRESENCE_NODES "nodes"
+#define PRESENCE_MARK "0" /* no user */
 
 enum { PRESENCE_KEY_SIZE = 64, PRESENCE_ALIVE_S = 10, PRESENCE_BEAT_MS = 3000 };
 

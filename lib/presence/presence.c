@@ -2,8 +2,9 @@
 /*
  * presence.c -- Use cases: who is there, and somebody looks different now.
  *
- * One script asks all live nodes in one trip.  Without Redis nobody is known
- * to be there, and nobody waits to find that out.
+ * One script asks all live nodes in one trip.  Who has just left is there: the
+ * contacts are told only when nobody comes back in time.  Without Redis nobody
+ * is known to be there, and nobody waits to find that out.
  */
 #include <string.h>
 
@@ -23,9 +24,11 @@ static const char script[] =
     "for i = 1, #ARGV do there[i] = 0 end "
     "for _, n in ipairs(redis.call('SMEMBERS', KEYS[1])) do "
     " if redis.call('EXISTS', 'node:' .. n .. ':alive') == 1 then "
-    "  local m = redis.call('SMISMEMBER', 'node:' .. n .. ':online',"
-    "   unpack(ARGV)) "
-    "  for i = 1, #m do if m[i] == 1 then there[i] = 1 end end "
+    "  for _, set in ipairs({':online', ':gone'}) do "
+    "   local m = redis.call('SMISMEMBER', 'node:' .. n .. set,"
+    "    unpack(ARGV)) "
+    "   for i = 1, #m do if m[i] == 1 then there[i] = 1 end end "
+    "  end "
     " end "
     "end "
     "return there";

@@ -148,16 +148,23 @@ parse_i64(const char *s, int64_t *out_r)
 	return true;
 }
 
+/* A page has hundreds of ids: printf() would show in its cost. */
+const char *
+id_format(char text[ID_SIZE], uint64_t id)
+{
+	char *at = text + ID_SIZE - 1;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + id % 10);
+	while ((id /= 10) > 0);
+	return at;
+}
+
 const char *
 id_text(struct arena *a, uint64_t id)
 {
-	enum { SIZE = sizeof("18446744073709551615") };
-	char *text = (char *)arena_alloc(a, SIZE) + SIZE - 1;
-
-	do
-		*--text = (char)('0' + id % 10);
-	while ((id /= 10) > 0);
-	return text;
+	return id_format(arena_take(a, ID_SIZE), id);
 }
 
 bool

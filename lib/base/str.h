@@ -51,7 +51,10 @@ bool parse_i64(const char *, int64_t *out_r); /* takes a leading '-' */
 /* Is it one of the words of a list with blanks between?  "" never is. */
 bool word_in(const char *word, const char *list);
 
-/* A 64-bit id as JSON carries it: a decimal string. */
+/* A 64-bit id as JSON carries it: a decimal string; within text, or an arena.
+ */
+enum { ID_SIZE = sizeof("18446744073709551615") };
+const char *id_format(char text[ID_SIZE], uint64_t id);
 const char *id_text(struct arena *, uint64_t id);
 bool	    id_parse(const char *, uint64_t *id_r); /* 0 is no id */
 

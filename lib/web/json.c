@@ -8,18 +8,14 @@
 #include "web/web.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 
 json_t *
 json_id(uint64_t id)
 {
-	char  text[sizeof("18446744073709551615")];
-	char *at = text + sizeof(text);
+	char text[ID_SIZE];
 
-	/* A page has hundreds of ids: printf() would show in its cost. */
-	do
-		*--at = (char)('0' + id % 10);
-	while ((id /= 10) > 0);
-	return json_stringn_nocheck(at, (size_t)(text + sizeof(text) - at));
+	return json_string_nocheck(id_format(text, id));
 }
 
 json_t *

@@ -14,8 +14,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-void
-template_join_lines(char *text)
+/*
+ * Drops each line break, with the tabs that follow it, that stands outside of
+ * a <?cs ... ?>: in place.
+ */
+static void
+join_lines(char *text)
 {
 	bool  is_code = false;
 	char *to = text;
@@ -41,7 +45,7 @@ load(void *ctx, HDF *hdf, const char *name, char **text_r)
 	if ((err = hdf_search_path(hdf, name, path)) != STATUS_OK ||
 	    (err = ne_load_file(path, text_r)) != STATUS_OK)
 		return err;
-	template_join_lines(*text_r);
+	join_lines(*text_r);
 	return STATUS_OK;
 }
 

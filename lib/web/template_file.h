@@ -5,12 +5,6 @@
 
 #include <ClearSilver.h>
 
-/*
- * Drops each line break, with the tabs that follow it, that stands outside of
- * a <?cs ... ?>: in place.
- */
-void template_join_lines(char *text);
-
 /* Files of this parse, includes too, are read with their lines joined. */
 void template_file_register(CSPARSE *);
 

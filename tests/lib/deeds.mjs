@@ -56,11 +56,23 @@ const flag = (world) => world.roll(2) === 0;
 export const DEEDS = {
   send: [30, inConversation((world, me, c) => me.api.post('/messages',
     { conv_id: c.id, content: `${world.roll(1e6)} from ${me.username}` }))],
+  call: [8, inConversation((world, me, c) => me.api.post('/messages',
+    { conv_id: c.id, content: `${world.pick(['@all',
+      `@${someone(world, me).username}`])} ${world.roll(1e6)}` }))],
+  draft: [6, inConversation((world, me, c) => me.api.put(
+    `${CONVERSATIONS}/${c.id}/draft`, { content: `d${world.roll(99)}`,
+      ...(flag(world) ? { version: c.draft_version } : {}) }))],
+  undraft: [2, inConversation((world, me, c) => me.api.delete(
+    `${CONVERSATIONS}/${c.id}/draft`))],
+  silence: [2, inConversation((world, me, c) => me.api.patch(
+    `${CONVERSATIONS}/${c.id}`,
+    { silent_until: world.pick([null, '2099-01-01T00:00:00.000Z']) }))],
   read: [12, inConversation((world, me, c) => me.api.put(
     `${CONVERSATIONS}/${c.id}/read`, { seq: world.roll(c.last_seq + 1) }))],
   arrange: [6, inConversation((world, me, c) => me.api.patch(
     `${CONVERSATIONS}/${c.id}`,
-    { [world.pick(['pinned', 'muted', 'hidden'])]: flag(world) }))],
+    { [world.pick(['pinned', 'muted', 'hidden', 'marked_unread'])]:
+      flag(world) }))],
   request: [10, (world, me) => me.api.post('/contact-requests',
     { user_id: someone(world, me).id, note: `n${world.roll(99)}`,
       ...(flag(world) ? { greeting: `hi ${world.roll(99)}` } : {}) })],

@@ -76,12 +76,13 @@ const EVENTS = {
   },
   gap(model, { conv_id: id, from_seq: from, to_seq: to }) {
     model.later(() => model.page(id, from - 1, to));
+    model.refresh(id); // whom it called, and whether the user spoke there
   },
   receipt(model, { conv_id: id, user_id: user, read_seq: read = 0,
     delivered_seq: delivered = 0 }) {
     const c = model.conversations.get(id);
     if (c && user === model.me)
-      model.own(c, read, delivered);
+      model.ownReceipt(c, read, delivered);
     else if (c && user === c.peer?.id)
       model.peer(c, read, delivered);
   },
@@ -153,6 +154,7 @@ export class Model {
     this.seen = new Map(); // conversation -> what is not unread ends there
     this.heard = new Map(); // conversation -> seq -> message
     this.from = new Map(); // conversation -> its last seq at the start
+    this.spoke = new Map(); // conversation -> the user's own last seq there
     this.work = Promise.resolve();
     this.stale = new Set(); // named, and not asked for yet
     this.told = 0; // of frames that an answer may be older than
@@ -189,8 +191,15 @@ export class Model {
     const known = this.conversations.get(id);
     this.conversations.set(id, item);
     this.seen.set(id, item.last_seq - item.unread);
+    if (item.last_seq < (this.spoke.get(id) ?? 0))
+      this.ended(item);
     if (!known)
       return;
+    if (known.last_read_seq > item.last_read_seq)
+      item.marked_unread = false;
+    if (known.last_seq > item.last_seq ||
+        known.last_read_seq > item.last_read_seq)
+      this.refresh(id); // how often it called by now
     this.own(item, known.last_read_seq, known.last_delivered_seq);
     this.peer(item, known.peer_read_seq ?? 0, known.peer_delivered_seq ?? 0);
     if (known.last_seq > item.last_seq)
@@ -261,11 +270,17 @@ export class Model {
       this.refresh(message.conv_id);
       return;
     }
-    const { seq, sender } = message;
+    const { seq, sender, mentions, type } = message;
+    if (sender.id === this.me && type !== 'system')
+      this.spoke.set(c.id, max(seq, this.spoke.get(c.id) ?? 0));
     if (seq > c.last_seq) {
       c.last_seq = seq;
       c.last_message = message;
       c.hidden = false;
+      if (sender.id === this.me)
+        this.ended(c, message);
+      else if (mentions.some((id) => id === this.me || id === 'all'))
+        c.mentions++;
     }
     if (seq === c.last_seq && message.recalled_at)
       c.last_message = message;
@@ -274,6 +289,24 @@ export class Model {
     else if (sender.id === c.peer?.id)
       this.peer(c, seq, seq);
     this.count(c);
+  }
+
+  // The user spoke: that ends the draft and the mark; a notice, the mark alone.
+  ended(c, { type } = {}) {
+    if (type !== 'system')
+      c.draft = null;
+    c.marked_unread = false;
+    c.mentions = 0;
+  }
+
+  // Read elsewhere: how often the rest calls, the server knows.
+  ownReceipt(c, read, delivered) {
+    if (read > c.last_read_seq) {
+      c.marked_unread = false;
+      if (c.mentions > 0)
+        this.refresh(c.id);
+    }
+    this.own(c, read, delivered);
   }
 
   own(c, read, delivered) {
@@ -409,7 +442,9 @@ export class Model {
       conversations: sorted('conversations', (c) => ({ type: c.type,
         title: c.title, last: last(c.last_message), last_seq: c.last_seq,
         read: c.last_read_seq, delivered: c.last_delivered_seq,
-        unread: c.unread, pinned: c.pinned, muted: c.muted, hidden: c.hidden,
+        unread: c.unread, mentions: c.mentions, marked: c.marked_unread,
+        pinned: c.pinned, muted: c.muted, silent: c.silent_until,
+        hidden: c.hidden, draft: c.draft?.content ?? null,
         peer: person(c.peer), peer_read: c.peer_read_seq,
         peer_delivered: c.peer_delivered_seq, role: c.role })),
       contacts: sorted('contacts', (c) => ({ user: person(c.user),

@@ -6,6 +6,8 @@
  * change different things do not undo each other.  Whoever has the user in a
  * list is told of what is seen there.
  */
+#include <string.h>
+
 #include "account/known.h"
 #include "account/names.h"
 #include "account/rules.h"
@@ -75,15 +77,32 @@ tell(struct db *db, const struct updating *u, struct err *e)
 	return is_seen ? mark(db, u, e) : 0;
 }
 
+/*
+ * In the groups of who goes by another name; a form brings it unchanged, too.
+ * Their rows come before that of the account.
+ */
+static int
+tell_groups(struct db *db, struct updating *u, struct err *e)
+{
+	const char *name = u->profile.display_name;
+	int	    found;
+
+	if (name == NULL)
+		return 0;
+	found = account_store_user(db, u->arena, u->id, &u->after, e);
+	if (found != 1 || strcmp(u->after.user.display_name, name) == 0)
+		return found == -1 ? -1 : 0;
+	return conversation_member_renamed(
+	    db, u->arena, u->id, name, clock_ms(), e);
+}
+
 static int
 update(struct db *db, void *ctx, struct err *e)
 {
 	struct updating *u = ctx;
-	const char	*name = u->profile.display_name;
 	int		 found;
 
-	if (name != NULL && conversation_member_renamed(
-				db, u->arena, u->id, name, clock_ms(), e) == -1)
+	if (tell_groups(db, u, e) == -1)
 		return -1;
 	if (account_store_profile_set(db, u->id, &u->profile, e) == -1)
 		return -1;

@@ -31,7 +31,8 @@ test('a_new_display_name_reaches_all_groups_of_its_owner', async () => {
     .map((m) => [m.conv_id, m.user.display_name]).sort(),
   [[first, name], [second, name]].sort());
   // Of a change that nobody sees in a group, nobody there hears.
-  await expect(bob.api.patch('/users/me', { locale: 'zh' }), 200);
+  await expect(bob.api.patch('/users/me', { locale: 'zh',
+    display_name: name }), 200);
   await ann.say(first, 'afterwards');
   await cyds.message('afterwards');
   assert.deepEqual(cyds.seen('member'), []);

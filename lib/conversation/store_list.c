@@ -5,6 +5,8 @@
  * A list sorts the ids of all the user's conversations first, and looks the
  * rest up for one page of them.
  */
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "conversation/store_columns.h"
@@ -22,14 +24,17 @@ enum { PAGE, AMONG, NAMES, STATEMENTS };
 	"SELECT cc.id, cc.type, COALESCE(mm.pinned, 0) AS pinned, " \
 	"cc.last_at, COALESCE(mm.hidden_seq >= cc.last_seq, 0) AS hidden, "
 
-/* Of all there are, one page: the marks are of the row before it. */
+/*
+ * Of all there are, one page: the marks are of the row before it.  The page's
+ * rows are put in order here: a draft is a long text, and to sort rows that
+ * hold one MariaDB makes a table for them on the disk.
+ */
 #define FROM_PAGE(mine)                                                     \
 	"SELECT " COLUMNS " FROM (SELECT id, pinned, last_at FROM (" mine   \
 	") mine WHERE hidden IN (?, ?) AND (? OR unread) "                  \
 	"AND (? >> type) & 1 AND (? OR (pinned, last_at, id) < (?, ?, ?)) " \
 	"ORDER BY pinned DESC, last_at DESC, id DESC LIMIT ?) page "        \
-	"JOIN " VIEWER "JOIN conversation c ON c.id = page.id " MINE PEER   \
-	"ORDER BY page.pinned DESC, page.last_at DESC, page.id DESC"
+	"JOIN " VIEWER "JOIN conversation c ON c.id = page.id " MINE PEER
 #define PAGE_IN "uuuuuuiuuuu"
 
 static const struct db_stmt statements[STATEMENTS] = {
@@ -135,6 +140,19 @@ among_query(struct db *db, struct arena *a, const struct conversation_viewer *v,
 	return db_query_list(db, &statements[AMONG], a, rows, c->namong, p, e);
 }
 
+/* Pinned ones first, then who was last spoken in; the id makes it certain. */
+static int
+by_place(const void *px, const void *py)
+{
+	const struct conversation *x = px, *y = py;
+
+	if (x->pinned != y->pinned)
+		return x->pinned ? -1 : 1;
+	if (x->last_at_ms != y->last_at_ms)
+		return x->last_at_ms > y->last_at_ms ? -1 : 1;
+	return x->id > y->id ? -1 : x->id < y->id;
+}
+
 int
 conversation_store_page(struct db *db, struct arena *a,
     const struct conversation_viewer *v, const struct conversation_choice *c,
@@ -150,6 +168,7 @@ conversation_store_page(struct db *db, struct arena *a,
 	if (rc == -1)
 		return -1;
 	conversations_read(&rows, a, v, list_r, n_r);
+	qsort(*list_r, *n_r, sizeof(**list_r), by_place);
 	return 0;
 }
 

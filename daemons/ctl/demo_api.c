@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* demo_api.c -- The people of the demonstration use the API, as any client. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/json_write.h"
 #include "demo.h"
 #include "http.h"
 
@@ -72,13 +72,10 @@ demo_call(struct demo *d, const struct demo_person *who, const char *method,
 	    .path = arena_printf(d->arena, "/api/v1%s", path),
 	    .token = who != NULL ? who->token : NULL};
 	struct http_answer   answer = {.body = ""};
-	char		    *text = NULL;
 	int		     rc;
 
 	if (body != NULL) {
-		text = json_dumps(body, JSON_COMPACT);
-		q.body = arena_strdup(d->arena, text);
-		free(text);
+		q.body = json_write(d->arena, body, NULL);
 		json_decref(body);
 	}
 	if ((rc = ask(d, &q, &answer, e)) == -1)

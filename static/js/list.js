@@ -109,7 +109,7 @@ function show_last(row, message)
 	    `${id === me ? text("you") : display_name || text("gone")}: `;
 	$(".prev", row).textContent = who + excerpt(message);
 	at.replaceChildren();
-	if (message.sender.id === me) {
+	if (message.sender.id === me && message.type !== "system") {
 		at.append(stencil("ticks"));
 		show_status(row, message.status || "sent");
 	}

@@ -145,9 +145,11 @@ content_is_text_within_bounds(void **state)
 {
 	static const char *const good[] = {"x", "a\nb\tc", "你好",
 	    "👩‍👩‍👧", "שלום", "<script>", " x "};
+	/* NOLINTBEGIN(misc-misleading-bidirectional): it is to be refused. */
 	static const char *const bad[] = {"", " ", "\n\t ", "\xe3\x80\x80",
 	    "a\001b", "a\rb", "\033[1m", "\x7f", "\xc2\x85", "\xe2\x80\xae",
 	    "\xff", "\xc0\x80", "\xed\xa0\x80"};
+	/* NOLINTEND(misc-misleading-bidirectional) */
 	const struct {
 		const char *unit;
 		size_t	    n;

@@ -198,7 +198,8 @@ settle(struct lease *l, struct lease_view *v, struct err *e)
 	struct db	  *db = l->app->db;
 	enum lease_change *change;
 
-	if (lease_store_view(db, l->arena, &l->self, l->shards, v, e) == -1)
+	if (lease_store_view(
+		db, l->arena, &l->self, l->shards, l->life_ms, v, e) == -1)
 		return -1;
 	change = arena_alloc(l->arena, v->n * sizeof(*change));
 	for (size_t i = 0; i < v->n; i++)
@@ -207,9 +208,11 @@ settle(struct lease *l, struct lease_view *v, struct err *e)
 	if (lease_decide(v->row, v->n, v->alive, change) == 0)
 		return 0;
 	if (give(l, v, change, e) == -1 ||
-	    lease_store_take(db, l->arena, &l->self, l->shards, e) == -1)
+	    lease_store_take(
+		db, l->arena, &l->self, l->shards, l->life_ms, e) == -1)
 		return -1;
-	return lease_store_view(db, l->arena, &l->self, l->shards, v, e);
+	return lease_store_view(
+	    db, l->arena, &l->self, l->shards, l->life_ms, v, e);
 }
 
 static int

@@ -37,11 +37,11 @@ int lease_store_renew(
 int lease_store_end(struct db *, const struct lease_self *, struct err *);
 
 int lease_store_view(struct db *, struct arena *, const struct lease_self *,
-    unsigned shards, struct lease_view *, struct err *);
+    unsigned shards, int64_t life_ms, struct lease_view *, struct err *);
 
 /* In one transaction: forgets the dead, and takes what they, or nobody, had. */
 int lease_store_take(struct db *, struct arena *, const struct lease_self *,
-    unsigned shards, struct err *);
+    unsigned shards, int64_t life_ms, struct err *);
 
 int lease_store_give(struct db *, const struct lease_self *,
     const unsigned *shards, size_t n, struct err *);

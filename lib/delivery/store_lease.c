@@ -6,7 +6,9 @@
  * of holders whose time is up: a holder that renews at that moment either
  * comes first, and is not deleted, or finds that its row is gone.  (A row that
  * is deleted also collides with its renewal between nodes of a cluster, where
- * a lock would not.)  Times are the database's, in UTC.
+ * a lock would not.)  Times are the database's, in UTC.  Where its clock was
+ * set back, a row that lasts for longer than two lives is from before: nobody
+ * who lives has written it.
  */
 #include "base/arena.h"
 #include "base/err.h"
@@ -53,15 +55,17 @@ static const struct db_stmt statements[STATEMENTS] = {
 	     "WHERE role = ? AND node = ? AND incarnation = ?",
 	"usu", NULL},
     [VIEW] = {"SELECT l.shard, l.fence, l.node = ? AND l.incarnation = ?, "
-	      "h.expires_at - " NOW ", (SELECT COUNT(*) FROM lease_holder a "
-	      "WHERE a.role = l.role AND a.expires_at > " NOW ") FROM lease l "
+	      "IF(h.expires_at > " NOW " + ?, 0, h.expires_at - " NOW "), "
+	      "(SELECT COUNT(*) FROM lease_holder a "
+	      "WHERE a.role = l.role AND a.expires_at > " NOW " "
+	      "AND a.expires_at <= " NOW " + ?) FROM lease l "
 	      "LEFT JOIN lease_holder h ON h.role = l.role "
 	      "AND h.node = l.node AND h.incarnation = l.incarnation "
 	      "WHERE l.role = ? AND l.shard < ? ORDER BY l.shard",
-	"suuu", "uuuiu"},
+	"suiiuu", "uuuiu"},
     [FORGET] = {"DELETE FROM lease_holder WHERE role = ? "
-		"AND expires_at <= " NOW,
-	"u", NULL},
+		"AND (expires_at <= " NOW " OR expires_at > " NOW " + ?)",
+	"ui", NULL},
     [TAKE] = {"UPDATE lease SET node = ?, incarnation = ?, fence = fence + 1 "
 	      "WHERE role = ? AND shard = ? AND fence = ?",
 	"suuuu", NULL},
@@ -123,7 +127,8 @@ lease_store_again(struct db *db, struct arena *a, struct lease_self *self,
 {
 	struct db_rows rows;
 
-	if (db_exec(db, stmt(FORGET), e, (uint64_t)self->role) == -1 ||
+	if (db_exec(db, stmt(FORGET), e, (uint64_t)self->role, 2 * life_ms) ==
+		-1 ||
 	    db_query(db, stmt(AGAIN), a, &rows, e, (uint64_t)self->role,
 		self->node, life_ms) == -1)
 		return -1;
@@ -151,12 +156,13 @@ lease_store_end(struct db *db, const struct lease_self *self, struct err *e)
 
 int
 lease_store_view(struct db *db, struct arena *a, const struct lease_self *self,
-    unsigned shards, struct lease_view *v, struct err *e)
+    unsigned shards, int64_t life_ms, struct lease_view *v, struct err *e)
 {
 	struct db_rows rows;
 
 	if (db_query(db, stmt(VIEW), a, &rows, e, self->node, self->incarnation,
-		(uint64_t)self->role, (uint64_t)shards) == -1)
+		2 * life_ms, 2 * life_ms, (uint64_t)self->role,
+		(uint64_t)shards) == -1)
 		return -1;
 	v->row = arena_alloc(a, rows.n * sizeof(*v->row));
 	v->n = rows.n;
@@ -180,6 +186,7 @@ struct taking {
 	struct arena		*a;
 	const struct lease_self *self;
 	unsigned		 shards;
+	int64_t			 life_ms;
 };
 
 static int
@@ -209,8 +216,10 @@ take_body(struct db *db, void *ctx, struct err *e)
 	struct lease_view  v;
 	enum lease_change *change;
 
-	if (db_exec(db, stmt(FORGET), e, (uint64_t)t->self->role) == -1 ||
-	    lease_store_view(db, t->a, t->self, t->shards, &v, e) == -1)
+	if (db_exec(db, stmt(FORGET), e, (uint64_t)t->self->role,
+		2 * t->life_ms) == -1 ||
+	    lease_store_view(db, t->a, t->self, t->shards, t->life_ms, &v, e) ==
+		-1)
 		return -1;
 	change = arena_alloc(t->a, v.n * sizeof(*change));
 	(void)lease_decide(v.row, v.n, v.alive, change);
@@ -219,9 +228,9 @@ take_body(struct db *db, void *ctx, struct err *e)
 
 int
 lease_store_take(struct db *db, struct arena *a, const struct lease_self *self,
-    unsigned shards, struct err *e)
+    unsigned shards, int64_t life_ms, struct err *e)
 {
-	struct taking t = {a, self, shards};
+	struct taking t = {a, self, shards, life_ms};
 
 	return tx_run(db, take_body, &t, e);
 }

@@ -263,6 +263,33 @@ none_holds_everything_unfenced(void **state)
 #define TEST_OF_END(name) \
 	cmocka_unit_test_setup_teardown(name, set_up_short_lived, tear_down)
 
+/*
+ * The database's clock was set back by an hour: who lives renews by it, the
+ * dead would have lasted for an hour more.
+ */
+static void
+a_clock_that_was_set_back_keeps_the_dead_no_longer(void **state)
+{
+	static const struct db_stmt back = {
+	    "UPDATE lease_holder SET expires_at = expires_at + 3600000", "",
+	    NULL};
+	struct world *w = *state;
+
+	step(w, w->one);
+	step(w, w->two);
+	step(w, w->one);
+	step(w, w->two);
+	assert_int_equal(held(w->one), SHARDS / 2);
+	assert_int_not_equal(db_exec(w->app->db, &back, &w->e), -1);
+	step(w, w->two); /* lives, and finds one dead */
+	step(w, w->two);
+	assert_int_equal(held(w->two), SHARDS);
+	step(w, w->one); /* lives after all: finds out, and begins anew */
+	step(w, w->two);
+	step(w, w->one);
+	assert_int_equal(held(w->one), SHARDS / 2);
+}
+
 int
 main(void)
 {
@@ -275,6 +302,7 @@ main(void)
 	    TEST(who_ends_in_order_leaves_everything_at_once),
 	    TEST(who_renews_in_a_hurry_stays),
 	    TEST(roles_do_not_meet),
+	    TEST(a_clock_that_was_set_back_keeps_the_dead_no_longer),
 	    TEST(a_claim_is_granted_whoever_had_it),
 	    TEST_OF_END(without_the_database_leases_last_to_their_deadline),
 	};

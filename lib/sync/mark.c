@@ -5,12 +5,14 @@
  * Each mark takes a few old ones of the same scope away, so the table stays as
  * small as what happened of late, without anybody who goes through it.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "data/app.h"
 #include "sync/store.h"
 
-enum { RECENT_MAX = 1000 };
+enum { RECENT_PAGE = 1000 };
 
 static int
 mark(struct db *db, unsigned scope, uint64_t scope_id, unsigned kind,
@@ -50,20 +52,39 @@ sync_mark_in(struct db *db, uint64_t conv_id, uint64_t user_id, struct err *e)
 	    user_id != 0 ? SYNC_MEMBER : SYNC_CONVERSATION, user_id, e);
 }
 
+/* The list with n more behind its n_r. */
+static void
+append(struct arena *a, struct sync_place **list_r, size_t *n_r,
+    uint64_t user_id, const struct sync_seen *marks, size_t n)
+{
+	struct sync_place *all = arena_alloc(a, (*n_r + n) * sizeof(*all));
+
+	if (*n_r > 0)
+		memcpy(all, *list_r, *n_r * sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		all[(*n_r)++] = (struct sync_place){
+		    user_id, (enum sync_kind)marks[i].kind, marks[i].ref};
+	*list_r = all;
+}
+
 int
 sync_recent(struct app *app, struct arena *a, uint64_t user_id,
     int64_t since_ms, struct sync_place **list_r, size_t *n_r, struct err *e)
 {
-	const struct sync_seen from = {0};
-	struct sync_seen      *marks;
+	struct sync_seen  last = {0};
+	struct sync_seen *marks;
+	size_t		  n = RECENT_PAGE;
 
-	if (sync_store_marks(app->db, a, user_id, since_ms, &from, RECENT_MAX,
-		&marks, n_r, e) == -1)
-		return -1;
-	*list_r = arena_alloc(a, *n_r * sizeof(**list_r));
-	for (size_t i = 0; i < *n_r; i++)
-		(*list_r)[i] = (struct sync_place){
-		    user_id, (enum sync_kind)marks[i].kind, marks[i].ref};
+	*list_r = NULL;
+	*n_r = 0;
+	while (n == RECENT_PAGE) {
+		if (sync_store_marks(app->db, a, user_id, since_ms, &last,
+			RECENT_PAGE, &marks, &n, e) == -1)
+			return -1;
+		append(a, list_r, n_r, user_id, marks, n);
+		if (n > 0)
+			last = marks[n - 1];
+	}
 	return 0;
 }
 

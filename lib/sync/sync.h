@@ -61,7 +61,7 @@ int sync_mark_many(struct db *, struct arena *, const struct sync_place *,
  */
 int sync_mark_in(struct db *, uint64_t conv_id, uint64_t user_id, struct err *);
 
-/* What was marked for the user since then, the first thousand. */
+/* What was marked for the user since then, all of it. */
 int sync_recent(struct app *, struct arena *, uint64_t user_id,
     int64_t since_ms, struct sync_place **, size_t *n_r, struct err *);
 

@@ -255,6 +255,22 @@ test('an_open_socket_learns_what_else_was_lost_with_the_channel', async () => {
   await Promise.all([a.close(), b.close()]);
 });
 
+// More than are read at once.
+test('however_much_changed_meanwhile_all_of_it_is_told', async () => {
+  const MANY = 1500, FIRST = 9_000_000;
+  const ann = await newcomer(server.url, 'ann');
+  const a = await ann.live();
+  await server.sql('INSERT INTO sync_mark (scope, scope_id, kind, ref, ' +
+    `changed_at) SELECT 1, ${ann.id}, 4, ${FIRST} + seq, ` +
+    `${Date.now()} + seq MOD 7 FROM seq_1_to_${MANY}`);
+  await server.redis('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  const told = () => new Set(a.seen('conversation').map((c) => c.conv_id)
+    .filter((id) => id > FIRST));
+  await until('all are told', () => told().size === MANY,
+    { timeout: 20_000 });
+  await a.close();
+});
+
 // -- a storm -------------------------------------------------------------------
 
 test('a_storm_is_delayed_in_order_while_others_flow', async () => {

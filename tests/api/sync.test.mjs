@@ -48,6 +48,26 @@ test('without_a_cursor_there_is_the_list_and_nothing_else', async () => {
   assertNothing(first, ['conversations']);
 });
 
+// Each new mark takes a few of those away that no cursor can ask for any more.
+test('marks_are_forgotten_after_ninety_days', async () => {
+  const DAY = 24 * 60 * 60 * 1000;
+  const [ann, bob] = await Promise.all(['ann', 'bob'].map((name) =>
+    newcomer(server.url, name)));
+  const old = Date.now() - 91 * DAY, young = Date.now() - 89 * DAY;
+  await server.sql('INSERT INTO sync_mark ' +
+    '(scope, scope_id, kind, ref, changed_at) ' +
+    `SELECT 1, ${ann.id}, 3, 5000000 + seq, IF(seq <= 12, ${old}, ${young}) ` +
+    'FROM seq_1_to_20');
+  const left = async () => Number((await server.sql(
+    'SELECT COUNT(*) FROM sync_mark ' +
+    `WHERE scope_id = ${ann.id} AND ref > 5000000`))[0][0]);
+  assert.equal(await left(), 20);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  assert.equal(await left(), 12);
+  await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+  assert.equal(await left(), 8);
+});
+
 test('nothing_changed_nothing_listed', async () => {
   const [ann, bob, conv] = await pair(server.url);
   await ann.say(conv, 'hello');

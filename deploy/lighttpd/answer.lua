@@ -62,6 +62,7 @@ if status == 503 or status == 502 or status == 504 then
 end
 if status == 426 then
 	headers["Upgrade"] = "websocket"
+	headers["Sec-WebSocket-Version"] = "13"
 elseif status == 405 and lighty.r.req_attr["uri.path"] == "/ws" then
 	headers["Allow"] = "GET"
 end

@@ -95,6 +95,17 @@ test('plain_http_on_the_socket_address_is_refused', async () => {
   assert.equal(res.headers.upgrade, 'websocket');
   assert.equal(res.json.code, 'malformed');
   assert.match(res.type, /^application\/problem\+json/);
+  // An upgrade that is none: no key, a key that is none, another version.
+  const key = 'AAAAAAAAAAAAAAAAAAAAAA==';
+  for (const [version, name, status] of [['13', undefined, 400],
+    ['13', 'short', 400], ['8', key, 426]]) {
+    const odd = await ann.api.send('GET', '/ws', { headers: {
+      connection: 'upgrade', upgrade: 'websocket',
+      'sec-websocket-version': version,
+      ...(name ? { 'sec-websocket-key': name } : {}) } });
+    assert.equal(odd.status, status, odd.text);
+    assert.match(odd.type, /^application\/problem\+json/);
+  }
   const post = await ann.api.send('POST', '/ws', { json: {} });
   assert.equal(post.status, 405, post.text);
   assert.equal(post.headers.allow, 'GET');

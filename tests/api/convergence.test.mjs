@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEEDS } from '../lib/deeds.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { KINDS, Model } from '../lib/model.mjs';
+import { KINDS } from '../lib/kinds.mjs';
+import { Model } from '../lib/model.mjs';
 import { befriend, newcomer } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 

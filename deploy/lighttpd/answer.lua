@@ -42,10 +42,11 @@ elseif has_died then
 	answer_from("page", "text/html; charset=utf-8")
 end
 
--- The link that makes the first administrator is a secret until it is used, and
--- the access log is written after this.
-if target:find("^/setup/") then
-	lighty.r.req_attr["request.uri"] = "/setup/-"
+-- What ends in a token (the first administrator's, a group's, somebody's own
+-- link) is a secret, and the access log is written after this.
+local place = target:gsub("^/api/v1", ""):match("^/%a+/") or ""
+if place == "/setup/" or place == "/join/" or place == "/add/" then
+	lighty.r.req_attr["request.uri"] = place .. "-"
 end
 
 if not headers["X-Request-Id"] then

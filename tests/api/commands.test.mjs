@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
 import { follow, submit } from '../lib/forms.mjs';
 import { Instance, useOwn } from '../lib/instance.mjs';
-import { newcomer, pair, PASSWORD, word } from '../lib/people.mjs';
+import { groupOf, newcomer, pair, PASSWORD, word } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useOwn('commands');
@@ -80,6 +80,24 @@ test('the_printed_link_makes_the_first_administrator_once', async () => {
   await until('the log was written', () =>
     readFileSync(log, 'utf8').includes('"path":"/setup/-"'));
   assert.ok(!readFileSync(log, 'utf8').includes(path.split('/').at(-1)));
+});
+
+test('links_that_were_handed_out_are_not_in_the_log', async () => {
+  const [ann, bob] = await pair(server.url);
+  const group = await groupOf(ann, [], {}, true);
+  const paths = [];
+  for (const link of [`/conversations/${group}/links`, '/contact-link'])
+    paths.push((await ann.api.post(link)).json.path);
+  const browser = await bob.browse();
+  for (const path of paths)
+    for (const side of ['', '/api/v1'])
+      assert.equal((await browser.send('GET', side + path)).status, 200);
+  const log = join(server.dir, 'log/lighttpd/current');
+  const written = () => readFileSync(log, 'utf8');
+  await until('the log was written', () => ['/join/-', '/add/-'].every((path) =>
+    written().split(`"path":"${path}"`).length > 2));
+  for (const path of paths)
+    assert.ok(!written().includes(path.split('/').at(-1)), path);
 });
 
 test('status_shows_every_process', async () => {

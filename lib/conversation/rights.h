@@ -58,6 +58,7 @@ struct conversation_standing {
 	bool		 is_banned, is_invited, was_member;
 	bool		 is_site_admin;
 	uint64_t	 floor_seq; /* what was said up to it is not seen */
+	const char	*nickname;  /* in a group; NULL or "": none */
 	/* of a direct one */
 	struct conversation_bond bond;
 	bool			 is_open_house;

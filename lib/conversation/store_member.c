@@ -62,8 +62,8 @@ static const struct db_stmt statements[] = {
 	 "c.slow_mode_s, m.role, m.permissions, m.muted_until, "
 	 "m.last_sent_at, b.user_id IS NOT NULL, i.user_id IS NOT NULL, "
 	 "f.user_id IS NOT NULL, GREATEST(COALESCE(m.cleared_seq, 0), "
-	 "IF(c.type = 2 AND NOT c.from_start, COALESCE(m.joined_seq, 0), 0)) "
-	 "FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
+	 "IF(c.type = 2 AND NOT c.from_start, COALESCE(m.joined_seq, 0), 0)), "
+	 "m.nickname FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
 	 "CAST(? AS UNSIGNED) AS conv_id, CAST(? AS UNSIGNED) AS user_id"
 	 "| UNION ALL }) d "
 	 "STRAIGHT_JOIN conversation c ON c.id = d.conv_id "
@@ -74,7 +74,7 @@ static const struct db_stmt statements[] = {
 	 "AND i.conv_id = c.id AND i.user_id = d.user_id "
 	 "LEFT JOIN former_member f ON m.user_id IS NULL "
 	 "AND f.conv_id = c.id AND f.user_id = d.user_id",
-	    "{uuu}", "uuuuuuuuiiuuuu"},
+	    "{uuu}", "uuuuuuuuiiuuuus"},
     [ENTER] = {"INSERT INTO member (conv_id, user_id, role, permissions, "
 	       "joined_seq, read_seq, delivered_seq, joined_at) "
 	       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -231,6 +231,7 @@ group_store_standings(struct db *db, struct arena *a,
 		    .is_invited = db_u(&rows, r, 11) != 0,
 		    .was_member = db_u(&rows, r, 12) != 0,
 		    .floor_seq = db_u(&rows, r, 13),
+		    .nickname = db_s(&rows, r, 14),
 		};
 	return 0;
 }

@@ -39,6 +39,26 @@ member_role_name(enum member_role role)
 	return names[role];
 }
 
+/* What was said in groups is asked about alone: mostly that is little. */
+static int
+nicknames(struct app *app, struct arena *a, const struct conversation *c,
+    size_t n, struct message *last, struct err *e)
+{
+	struct message *said = arena_alloc(a, n * sizeof(*said));
+	size_t	       *of = arena_alloc(a, n * sizeof(*of)), nsaid = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (c[i].type == CONVERSATION_GROUP && last[i].id != 0) {
+			of[nsaid] = i;
+			said[nsaid++] = last[i];
+		}
+	if (message_nickname(app, a, said, nsaid, e) == -1)
+		return -1;
+	for (size_t i = 0; i < nsaid; i++)
+		last[of[i]].sender_name = said[i].sender_name;
+	return 0;
+}
+
 static int
 last_messages(struct app *app, struct arena *a, const struct conversation *c,
     size_t n, struct message *last, struct err *e)
@@ -51,7 +71,9 @@ last_messages(struct app *app, struct arena *a, const struct conversation *c,
 		places[i].conv_id = c[i].id;
 		places[i].seq = is_seen ? c[i].last_seq : 0;
 	}
-	return message_find_many(app, a, places, n, last, e);
+	if (message_find_many(app, a, places, n, last, e) == -1)
+		return -1;
+	return nicknames(app, a, c, n, last, e);
 }
 
 /*

@@ -12,6 +12,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "conversation/conversation.h"
+#include "conversation/group.h"
+#include "conversation/rights.h"
+#include "conversation/sync.h"
 #include "data/app.h"
 #include "message/store.h"
 
@@ -46,6 +49,48 @@ senders_name(struct app *app, struct arena *a, struct message *messages,
 	return 0;
 }
 
+/* A place is asked for once, however often its owner speaks. */
+static size_t
+seats_of(const struct message *messages, size_t n,
+    struct conversation_seat *seats, size_t *seat_of)
+{
+	size_t nseats = 0, k;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct message *m = &messages[i];
+
+		for (k = 0;
+		     k < nseats && (seats[k].conv_id != m->conv_id ||
+				       seats[k].user_id != m->sender_id);)
+			k++;
+		if (k == nseats)
+			seats[nseats++] = (struct conversation_seat){
+			    m->conv_id, m->sender_id};
+		seat_of[i] = k;
+	}
+	return nseats;
+}
+
+int
+message_nickname(struct app *app, struct arena *a, struct message *messages,
+    size_t n, struct err *e)
+{
+	struct conversation_seat *seats = arena_alloc(a, n * sizeof(*seats));
+	struct group_member	 *members;
+	size_t *seat_of = arena_alloc(a, n * sizeof(*seat_of));
+	size_t	nseats = seats_of(messages, n, seats, seat_of);
+
+	if (nseats == 0)
+		return 0;
+	members = arena_alloc(a, nseats * sizeof(*members));
+	if (conversation_members_at(app, a, seats, nseats, members, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (members[seat_of[i]].nickname[0] != '\0')
+			messages[i].sender_name = members[seat_of[i]].nickname;
+	return 0;
+}
+
 int
 message_history(struct app *app, struct arena *a, uint64_t user_id,
     const struct message_range *range, struct message **messages_r, size_t *n_r,
@@ -76,7 +121,9 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 		bounds.after = in->cleared_seq;
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) ==
 		-1 ||
-	    senders_name(app, a, *messages_r, *n_r, e) == -1)
+	    senders_name(app, a, *messages_r, *n_r, e) == -1 ||
+	    (in->type == CONVERSATION_GROUP &&
+		message_nickname(app, a, *messages_r, *n_r, e) == -1))
 		return -1;
 	for (size_t i = 0; i < *n_r; i++) {
 		struct message *m = &(*messages_r)[i];
@@ -100,7 +147,9 @@ message_slice(struct app *app, struct arena *a, uint64_t conv_id, uint64_t from,
 
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) == -1)
 		return -1;
-	return senders_name(app, a, *messages_r, *n_r, e);
+	if (senders_name(app, a, *messages_r, *n_r, e) == -1)
+		return -1;
+	return message_nickname(app, a, *messages_r, *n_r, e);
 }
 
 static int
@@ -146,7 +195,8 @@ message_spans(struct app *app, struct arena *a, uint64_t user_id,
 		return 0;
 	if (message_store_at(app->db, a, places, nplaces, &list, n_r, e) ==
 		-1 ||
-	    senders_name(app, a, list, *n_r, e) == -1)
+	    senders_name(app, a, list, *n_r, e) == -1 ||
+	    message_nickname(app, a, list, *n_r, e) == -1)
 		return -1;
 	qsort(list, *n_r, sizeof(*list), by_place);
 	for (size_t i = 0; i < *n_r; i++) {

@@ -63,7 +63,9 @@ message_hold(struct db *db, struct message_hold *h,
 	if (lock(db, h, e) == -1 ||
 	    conversation_may(&h->facts.standing, ACTION_READ, h->now_ms, e) ==
 		-1 ||
-	    message_find_many(h->app, h->arena, &h->at, 1, &h->m, e) == -1)
+	    message_find_many(h->app, h->arena, &h->at, 1, &h->m, e) == -1 ||
+	    (h->facts.type == CONVERSATION_GROUP &&
+		message_nickname(h->app, h->arena, &h->m, 1, e) == -1))
 		return -1;
 	if (h->m.id == 0 || h->m.seq <= h->facts.standing.floor_seq)
 		return no_such(e);

@@ -175,6 +175,13 @@ message_find_many(struct app *, struct arena *, const struct message_place *,
     size_t n, struct message *messages_r, struct err *);
 
 /*
+ * Of n messages, their senders named: by the nickname where it was said, if
+ * they have one there.  One query; ask it of what was said in groups.
+ */
+int message_nickname(
+    struct app *, struct arena *, struct message *, size_t n, struct err *);
+
+/*
  * How far a message has come, as the caller sees it: of an own one, how far
  * with the other; of others', how far with the caller.
  */

@@ -165,6 +165,8 @@ complete(struct app *app, struct arena *a, const struct conversation *c,
 		ids[i] = pins[i].by_id;
 	}
 	if (message_find_many(app, a, at, n, m, e) == -1 ||
+	    (c->type == CONVERSATION_GROUP &&
+		message_nickname(app, a, m, n, e) == -1) ||
 	    account_find_many(app, a, ids, n, by, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

@@ -169,6 +169,15 @@ world_load(struct batch *b, struct err *e)
 	return 0;
 }
 
+/* In a group one goes by one's nickname there; NULL: nobody. */
+static const char *
+name_of(const struct conversation_standing *s, const char *display_name)
+{
+	bool is_named = s->nickname != NULL && s->nickname[0] != '\0';
+
+	return display_name != NULL && is_named ? s->nickname : display_name;
+}
+
 /* Everything that is known, and what follows from it, from the start. */
 static int
 judge(struct batch *b, struct db *db, struct err *e)
@@ -186,7 +195,8 @@ judge(struct batch *b, struct db *db, struct err *e)
 	if (standings_load(b, db, e) == -1 || world_load(b, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->n; i++) {
-		b->facts[i].sender_name = b->names[i];
+		b->facts[i].sender_name =
+		    name_of(&b->facts[i].standing, b->names[i]);
 		b->drafts[i]->is_repeat = b->drafts[i]->is_refused = false;
 		err_clear(&b->drafts[i]->why);
 	}

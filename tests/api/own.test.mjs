@@ -222,3 +222,36 @@ test('sync_tells_of_the_own_view', async () => {
   assert.equal((await changed()).draft, null);
   assert.equal(await changed(), undefined);
 });
+
+test('in_a_group_one_speaks_by_the_own_nickname', async () => {
+  const [ann, bob] = [await newcomer(server.url, 'ann'),
+    await newcomer(server.url, 'bob')];
+  const group = await groupOf(ann, [bob]);
+  const other = await groupOf(ann, [bob], {}, true);
+  const phone = await ann.logIn();
+  const live = await phone.live();
+  const { cursor } = await expect(phone.api.get('/sync'), 200);
+  await expect(bob.api.patch(path(group, `/members/${bob.id}`),
+    { nickname: 'Bishop 象' }), 200);
+  const said = await bob.say(group, 'check');
+  await bob.say(other, 'hello');
+  assert.equal(said.sender.display_name, 'Bishop 象');
+  assert.equal((await live.message('check')).sender.display_name, 'Bishop 象');
+  assert.equal((await live.message('hello')).sender.display_name, 'bob');
+  const names = async () => [
+    (await ann.history(group)).items.at(-1),
+    (await listed(ann, group)).last_message,
+    (await expect(phone.api.get(`/sync?cursor=${cursor}`), 200)).messages
+      .find((m) => m.conv_id === group && m.seq === said.seq),
+  ].map((m) => m.sender.display_name);
+  assert.deepEqual(await names(), Array(3).fill('Bishop 象'));
+  live.drop();
+  await live.gone();
+  const again = await phone.live();
+  assert.equal((await again.message('check')).sender.display_name, 'Bishop 象');
+  again.drop();
+  await expect(bob.api.patch(path(group, `/members/${bob.id}`),
+    { nickname: '' }), 200);
+  assert.equal((await ann.history(group)).items.at(-1).sender.display_name,
+    'bob');
+});

@@ -68,6 +68,9 @@ find templates -name '*.cst' | sort | while read -r file; do
 	    sed "s|^|$file:|"
 done | rule 'no script, style or handler inside a page'
 
+grep -o ' id="[a-z]*"' static/icons.svg | sort | uniq -d |
+    rule 'an icon has one shape'
+
 for file in $(sources lib cgi-bin daemons); do
 	sed -n 1p "$file" | grep -q 'SPDX-License-Identifier: MIT' &&
 	    sed -n 2,4p "$file" | grep -q -- ' -- ' || echo "$file"

@@ -123,6 +123,39 @@ choice_of(const struct conversation_page *page, bool is_search)
 	};
 }
 
+/* Stands for the viewer's world_seq until that is known; no seq is so large. */
+#define NOT_KNOWN_YET UINT64_MAX
+
+/*
+ * Completes a page by who looks at it.  They are asked for together with whom
+ * they talk with, whom the page will show: one query less.
+ */
+static int
+complete(struct app *app, struct arena *a, uint64_t user_id,
+    struct conversation *list, size_t n, struct err *e)
+{
+	uint64_t    *ids = arena_alloc(a, (n + 1) * sizeof(*ids));
+	struct user *users = arena_alloc(a, (n + 1) * sizeof(*users));
+	struct conversation_viewer v;
+
+	ids[n] = user_id;
+	for (size_t i = 0; i < n; i++)
+		ids[i] = list[i].peer_id;
+	if (account_find_many(app, a, ids, n + 1, users, e) == -1 ||
+	    conversation_viewer_get(app, a, user_id, &v, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct conversation *c = &list[i];
+
+		c->is_site_admin = v.is_site_admin;
+		if (c->read_seq == NOT_KNOWN_YET)
+			c->read_seq = v.world_seq;
+		if (c->delivered_seq == NOT_KNOWN_YET)
+			c->delivered_seq = v.world_seq;
+	}
+	return 0;
+}
+
 int
 conversation_list(struct app *app, struct arena *a, uint64_t user_id,
     const struct conversation_page *page, struct conversation **list_r,
@@ -130,11 +163,13 @@ conversation_list(struct app *app, struct arena *a, uint64_t user_id,
 {
 	bool is_search = page->query != NULL && page->query[0] != '\0';
 	struct conversation_choice choice = choice_of(page, is_search);
-	struct conversation_viewer v;
+	struct conversation_viewer v = {user_id, NOT_KNOWN_YET, false};
 	struct conversation_mark   mark;
 	const struct conversation *last;
 
-	if (conversation_viewer_get(app, a, user_id, &v, e) == -1)
+	/* What is unread in the world channel begins where they came. */
+	if (choice.is_unread &&
+	    conversation_viewer_get(app, a, user_id, &v, e) == -1)
 		return -1;
 	if (page->cursor != NULL) {
 		if (mark_parse(page->cursor, &mark, e) == -1)
@@ -145,7 +180,8 @@ conversation_list(struct app *app, struct arena *a, uint64_t user_id,
 			     &choice.among, &choice.namong, e) == -1)
 		return -1;
 	if (conversation_store_page(app->db, a, &v, &choice, list_r, n_r, e) ==
-	    -1)
+		-1 ||
+	    complete(app, a, user_id, *list_r, *n_r, e) == -1)
 		return -1;
 	*next_r = NULL;
 	if (*n_r > page->limit) {

@@ -53,6 +53,7 @@ hub_new(struct hub **hub_r, const struct config *config, struct loop *loop,
 	TAILQ_INIT(&h->quiet);
 	TAILQ_INIT(&h->acking);
 	TAILQ_INIT(&h->gathering);
+	TAILQ_INIT(&h->resting);
 	for (int i = 0; i <= HUB_CLOSING; i++)
 		TAILQ_INIT(&h->waiting[i]);
 	*hub_r = h;
@@ -71,6 +72,7 @@ hub_free(struct hub **hub)
 			hub_socket_free(h, TAILQ_FIRST(&h->waiting[i]));
 	loop_timer_cancel(h->loop, &h->ack_timer);
 	loop_timer_cancel(h->loop, &h->resync_timer);
+	loop_timer_cancel(h->loop, &h->turn_timer);
 	map_free(&h->users);
 	map_free(&h->sockets);
 	map_free(&h->waiting_from);
@@ -190,7 +192,7 @@ hub_tick(struct hub *h)
 		if (s->wants_room)
 			hub_socket_state(h, s, HUB_REPLAY); /* it is his turn */
 		else
-			hub_socket_catch_up(h, s);
+			hub_ask_replay(h, s); /* on from where it stands */
 	end_silent(h);
 	if (now - h->beat_ms >= PRESENCE_BEAT_MS) {
 		h->beat_ms = now;

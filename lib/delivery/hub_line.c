@@ -144,15 +144,30 @@ take_lines(struct hub *h, struct hub_socket *s, const char *at, size_t n)
 	return keep_rest(h, s, at, (size_t)(end - at));
 }
 
+static size_t
+count_lines(const char *at, size_t n)
+{
+	const char *end = at + n;
+	size_t	    lines = 0;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		lines++;
+		at++;
+	}
+	return lines;
+}
+
 void
 hub_socket_read(struct hub *h, struct hub_socket *s)
 {
 	size_t	kept = s->in.len;
 	ssize_t n;
 
+	if (hub_rests(h, s))
+		return;
 	if (kept > 0)
 		memcpy(h->line, s->in.data, kept);
-	n = read(s->in_fd, h->line + kept, HUB_LINE_MAX);
+	n = read(s->in_fd, h->line + kept, HUB_READ_MAX);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -163,6 +178,8 @@ hub_socket_read(struct hub *h, struct hub_socket *s)
 		return; /* it is heard no more */
 	if (s->is_quiet_listed)
 		hub_socket_heard(h, s);
+	hub_charge(
+	    h, s->user, count_lines(h->line + kept, (size_t)n), (size_t)n);
 	(void)take_lines(h, s, h->line, kept + (size_t)n);
 	arena_reset(h->arena);
 }

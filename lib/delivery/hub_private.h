@@ -9,6 +9,7 @@
  *	hub_socket.c	one socket: its beginning, its states, its end
  *	hub_write.c	writing to it
  *	hub_line.c	what its client says
+ *	hub_rest.c	… and how much of it in so long
  *	hub_channel.c	what deliver says
  *	hub_up.c	what the hub says to deliver and to Redis
  */
@@ -42,7 +43,11 @@ enum {
 	HUB_WITHHELD_MAX = 8, /* … of which news came during its replay */
 	HUB_FULL_MAX = 16,    /* how often a user's may be full … */
 	HUB_FULL_MS = 1000,   /* … in so long */
-	HUB_TYPING_MS = 1000  /* at most one for a socket in so long */
+	HUB_TYPING_MS = 1000, /* at most one for a socket in so long */
+	HUB_READ_MAX = 8192,  /* bytes of a socket, before another's turn */
+	HUB_TURN_MS = 250,    /* in so long a user's sockets may … */
+	HUB_TURN_MAX = 2048,  /* … cost so much: see hub_charge() */
+	HUB_UNIT = 256	      /* bytes that cost as much as a line */
 };
 
 enum hub_state {
@@ -63,6 +68,8 @@ struct hub_user {
 	size_t	 nsockets;
 	int64_t	 full_ms; /* since when nfull counts: see HUB_FULL_MAX */
 	unsigned nfull;
+	int64_t	 turn_ms; /* since when cost counts: see hub_charge() */
+	unsigned cost;
 };
 
 struct hub_socket {
@@ -86,10 +93,11 @@ struct hub_socket {
 	bool		 is_quiet_listed, is_ack_listed;
 	bool		 is_mute;    /* nobody reads: see fall_mute() */
 	bool		 is_unheard; /* its words wait for hello in the pipe */
+	bool		 is_resting; /* … until its user's turn */
 	int		 in_fd, out_fd;
 	int64_t		 quiet_since_ms, wait_since_ms, typing_ms;
 	LIST_ENTRY(hub_socket) of_user;
-	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack, by_gather;
+	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack, by_gather, by_rest;
 	struct iovec *gathered; /* of the message at hand, to be written */
 };
 
@@ -117,7 +125,8 @@ struct hub {
 	struct hub_list	    waiting[HUB_CLOSING + 1]; /* by state */
 	struct hub_list	    acking;
 	struct hub_list	    gathering; /* with something gathered */
-	struct loop_timer  *ack_timer, *resync_timer;
+	struct hub_list	    resting;
+	struct loop_timer  *ack_timer, *resync_timer, *turn_timer;
 	struct wire_tracker tracker;
 	int64_t		    intact_ms; /* of the last message that followed */
 	int64_t		    lost_ms;   /* the same, when one was missed */
@@ -158,6 +167,9 @@ void hub_socket_state(struct hub *, struct hub_socket *, enum hub_state);
 /* Listens to the client (again). */
 int hub_socket_listen(struct hub *, struct hub_socket *, struct err *);
 
+/* … or hears of its end only. */
+int hub_socket_ignore(struct hub *, struct hub_socket *, struct err *);
+
 /* The client said something. */
 void hub_socket_heard(struct hub *, struct hub_socket *);
 
@@ -189,6 +201,18 @@ void hub_socket_refuse(struct hub *, struct hub_socket *, const char *code);
 /* -- hub_line.c ------------------------------------------------------------ */
 
 void hub_socket_read(struct hub *, struct hub_socket *);
+
+/* -- hub_rest.c ------------------------------------------------------------ */
+
+/*
+ * Lines and bytes that a socket of the user brought.  Beyond HUB_TURN_MAX of
+ * them none of his is read until what is too much is over.
+ */
+void hub_charge(struct hub *, struct hub_user *, size_t lines, size_t bytes);
+
+/* Must this one wait?  Then it is not listened to until its turn. */
+bool hub_rests(struct hub *, struct hub_socket *);
+void hub_rest_over(struct hub *, struct hub_socket *);
 
 /* -- hub_up.c -------------------------------------------------------------- */
 

@@ -15,6 +15,15 @@
 #include "base/metrics.h"
 #include "delivery/hub_private.h"
 
+static void on_readable(void *, int fd, int events);
+
+/* Not listened to, until hub_socket_listen(): only its end is noticed. */
+int
+hub_socket_ignore(struct hub *h, struct hub_socket *s, struct err *e)
+{
+	return loop_watch(h->loop, s->in_fd, 0, on_readable, s, e);
+}
+
 /*
  * hello is the first word on a socket: until then the client's wait in the
  * pipe, and only its end is noticed.
@@ -25,9 +34,10 @@ on_readable(void *ctx, int fd, int events)
 	struct hub_socket *s = ctx;
 	struct err	   e = {0};
 
-	s->is_unheard =
-	    s->state == HUB_PENDING && (events & LOOP_HANGUP) == 0 &&
-	    loop_watch(s->hub->loop, fd, 0, on_readable, s, &e) == 0;
+	(void)fd;
+	s->is_unheard = s->state == HUB_PENDING &&
+			(events & LOOP_HANGUP) == 0 &&
+			hub_socket_ignore(s->hub, s, &e) == 0;
 	if (!s->is_unheard)
 		hub_socket_read(s->hub, s);
 }
@@ -157,6 +167,7 @@ void
 hub_socket_free(struct hub *h, struct hub_socket *s)
 {
 	hub_flush_acks(h, s);
+	hub_rest_over(h, s);
 	TAILQ_REMOVE(&h->waiting[s->state], s, by_wait);
 	count_waiting(h, s, -1);
 	if (s->is_quiet_listed)

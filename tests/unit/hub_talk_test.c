@@ -158,6 +158,64 @@ typing_is_passed_on_once_a_second(void **state)
 	hang_up(w, &d);
 }
 
+static unsigned
+pongs(struct world *w, const struct device *d)
+{
+	const char *at = read_all(w, d, NULL);
+	unsigned    n = 0;
+
+	while ((at = strstr(at, "\"pong\"")) != NULL) {
+		n++;
+		at++;
+	}
+	return n;
+}
+
+/* All he says is answered, in its time; the others need not wait for it. */
+static void
+who_floods_is_heard_in_turns(void **state)
+{
+	enum { MANY = 4400 };
+	struct world *w = *state;
+	struct device flood = be_live(w, 1, 2), other = be_live(w, 3, 4);
+	unsigned      n;
+
+	for (int i = 0; i < MANY; i++)
+		say(&flood, "{\"op\":\"ping\"}\n");
+	run_for(w, 50);
+	n = pongs(w, &flood);
+	assert_in_range(n, 2000, 4000);
+	say(&other, "{\"op\":\"ping\"}\n");
+	run_for(w, 5);
+	assert_int_equal(pongs(w, &other), 1);
+	for (int i = 0; i < 40 && n < MANY; i++) {
+		run_for(w, 50);
+		n += pongs(w, &flood);
+	}
+	assert_int_equal(n, MANY);
+	say(&flood, "{\"op\":\"ping\"}\n");
+	run_for(w, 300);
+	assert_int_equal(pongs(w, &flood), 1);
+	hang_up(w, &flood);
+	hang_up(w, &other);
+}
+
+/* It waits for its turn, and leaves. */
+static void
+who_leaves_in_the_middle_of_a_flood_is_gone(void **state)
+{
+	struct world *w = *state;
+	struct device flood = be_live(w, 1, 2);
+
+	for (int i = 0; i < 3000; i++)
+		say(&flood, "{\"op\":\"ping\"}\n");
+	run_for(w, 20);
+	close(flood.in);
+	close(flood.out);
+	run_for(w, 50);
+	assert_int_equal(hub_counts(w->hub).sockets, 0);
+}
+
 int
 main(void)
 {
@@ -169,6 +227,8 @@ main(void)
 	    HUB_TEST(the_last_ack_is_heard_of_one_who_reads_no_more),
 	    HUB_TEST(who_acknowledges_without_end_is_told_and_closed),
 	    HUB_TEST(typing_is_passed_on_once_a_second),
+	    HUB_TEST(who_floods_is_heard_in_turns),
+	    HUB_TEST(who_leaves_in_the_middle_of_a_flood_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

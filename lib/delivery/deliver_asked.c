@@ -22,7 +22,7 @@
 
 enum {
 	ASKED_MAX = 65536,
-	AT_ONCE_US = 20000 /* for who waits for something live */
+	AT_ONCE_US = 50000 /* for who waits for something live */
 };
 
 struct asked {

@@ -431,5 +431,7 @@ export function start()
 		$("#fresh")?.scrollIntoView({block: "center"});
 	if (at_end())
 		mark_read();
-	scrolled();
+	jump.hidden = is_newest && at_end();
+	if (scroll.scrollHeight <= scroll.clientHeight)
+		load_older();	/* else when somebody scrolls there */
 }

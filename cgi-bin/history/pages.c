@@ -242,7 +242,7 @@ int
 mention_page(struct req *req, struct view *view, struct err *e)
 {
 	enum { AFTER = PAGE_SIZE / 2 };
-	uint64_t	     id = req_path_id(req, "id"), seq;
+	uint64_t	     id = req_path_id(req, "id"), seq, upto;
 	struct conversation  c;
 	struct message_range range = {.conv_id = id,
 	    .in = &c,
@@ -262,11 +262,12 @@ mention_page(struct req *req, struct view *view, struct err *e)
 	if (n == 0)
 		return view_redirect(view, "/c/%llu", (unsigned long long)id);
 	seq = list[0].seq;
-	if (c.last_seq < seq + AFTER)
+	upto = seq + AFTER;
+	if (c.last_seq < upto)
 		return view_redirect(view, "/c/%llu#m%llu",
 		    (unsigned long long)id, (unsigned long long)seq);
 	return view_redirect(view, "/c/%llu?before=%llu#m%llu",
-	    (unsigned long long)id, (unsigned long long)(seq + AFTER),
+	    (unsigned long long)id, (unsigned long long)upto,
 	    (unsigned long long)seq);
 }
 

@@ -23,7 +23,7 @@ const theirs = {read: Number(chat.dataset.peerRead), delivered: Number(chat.data
 let last_seq = Number(chat.dataset.seq), read_seq = Number(chat.dataset.read);
 let below = 0, loading = false;
 let is_marked = chat.dataset.marked === "1";	/* unread, until it is read now */
-let calls = null;	/* calls.js, where more than two talk */
+let crowd = null;	/* crowd.js, where more than two talk */
 
 const at_end = () => scroll.scrollTop > -80;
 const item = (seq) => document.getElementById(`m${seq}`);
@@ -210,7 +210,7 @@ function arrived(m)
 	}
 	set_below(below + 1);
 	if (item(m.seq).matches(".calls"))
-		calls?.called();
+		crowd?.called();
 }
 
 /* History is the truth: pages in what lies after seq. */
@@ -266,7 +266,7 @@ function mark_read()
 	wanted = last_seq;
 	list.seen(conv, wanted);
 	set_below(0);
-	calls?.read();
+	crowd?.read();
 	report_read();
 }
 
@@ -425,7 +425,7 @@ export function start()
 	if (localStorage.getItem("details") && has_room())
 		show_details(true);
 	if ($("#calls"))
-		import("./calls.js").then((module) => { calls = module; calls.start(() => read_seq); });
+		import("./crowd.js").then((module) => { crowd = module; crowd.start(() => read_seq); });
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * calls.js -- "@": the way to the messages that mention us.
+ * crowd.js -- Where more than two talk: who calls us, and what people are called.
  *
- * Loaded by chat.js where more than two talk.  How many are unread the page
- * says, and then the events; which ones, the server.
+ * Loaded by chat.js for a crowd alone.  How many messages mention us ("@") the
+ * page says, and then the events; which ones, the server.
  */
 
-import {$, api, set_count} from "./ui.js";
+import {$, $$, api, set_avatar, set_count} from "./ui.js";
+import {on} from "./socket.js";
 
 const conv = $("#main").dataset.conv, button = $("#calls");
 let left = 0, passed = 0, read_upto;
@@ -43,10 +44,26 @@ async function go(event)
 	li.classList.add("found");
 }
 
+/* Somebody goes by another name: as the server says it of what they said last. */
+async function renamed({action, conv_id, user_id})
+{
+	const said = $$(`.m[data-by="${CSS.escape(user_id ?? "")}"][data-seq]:not(.own)`);
+
+	if (conv_id !== conv || action !== "changed" || said.length === 0)
+		return;
+	const {items: [m]} = await api("GET", `/messages?conv_id=${conv}&since_seq=${said.at(-1).dataset.seq - 1}&limit=1`)
+	    .catch(() => ({items: []}));
+	for (const li of m ? said : []) {
+		$(".who b", li).textContent = m.sender.display_name;
+		set_avatar($(".av", li), user_id, m.sender.display_name);
+	}
+}
+
 /* read_seq: how far we have read, now. */
 export function start(read_seq)
 {
 	read_upto = read_seq;
 	show(Number($("#main").dataset.calls));
 	button.addEventListener("click", go);
+	on("member", renamed);
 }

@@ -266,7 +266,6 @@ function mark_read()
 	wanted = last_seq;
 	list.seen(conv, wanted);
 	set_below(0);
-	crowd?.read();
 	report_read();
 }
 
@@ -425,7 +424,7 @@ export function start()
 	if (localStorage.getItem("details") && has_room())
 		show_details(true);
 	if ($("#calls"))
-		import("./crowd.js").then((module) => { crowd = module; crowd.start(() => read_seq); });
+		import("./crowd.js").then((module) => { crowd = module; crowd.start(); });
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});

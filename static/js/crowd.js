@@ -10,7 +10,8 @@ import {$, $$, api, set_avatar, set_count} from "./ui.js";
 import {on} from "./socket.js";
 
 const conv = $("#main").dataset.conv, button = $("#calls");
-let left = 0, passed = 0, read_upto;
+let left = 0;
+let passed = Number($("#main").dataset.read);	/* read when the page came: those beyond are shown once */
 
 function show(n)
 {
@@ -20,19 +21,17 @@ function show(n)
 }
 
 export const called = () => show(left + 1);
-export const read = () => show(0);
 
-/* The next one that we have not looked at yet, here or on another page. */
+/* The next one that was not looked at since, here or on another page. */
 async function go(event)
 {
 	event.preventDefault();
-	passed = Math.max(passed, read_upto());
 	const {items: [m]} = await api("GET", `/messages?conv_id=${conv}&mentioned=true&since_seq=${passed}&limit=1`)
 	    .catch(() => ({items: []}));
 	const li = m && document.getElementById(`m${m.seq}`);
 
 	if (m && !li) {
-		location.assign(button.href);
+		location.assign(`/c/${conv}?before=${m.seq + 25}#m${m.seq}`);
 		return;
 	}
 	show(m ? Math.max(0, left - 1) : 0);
@@ -59,10 +58,8 @@ async function renamed({action, conv_id, user_id})
 	}
 }
 
-/* read_seq: how far we have read, now. */
-export function start(read_seq)
+export function start()
 {
-	read_upto = read_seq;
 	show(Number($("#main").dataset.calls));
 	button.addEventListener("click", go);
 	on("member", renamed);

@@ -48,8 +48,8 @@ labels_post(struct req *req, struct view *view, struct err *e)
 	if (contact_label_make(req->app, req->arena, req->user.id,
 		req_str(req, "name"), &label, e) == -1)
 		return -1;
-	return view_created(view, contact_label_json(req->arena, &label),
-	    "/contacts?label=%llu", (unsigned long long)label.id);
+	return view_created(
+	    view, contact_label_json(req->arena, &label), "/contacts");
 }
 
 int
@@ -63,8 +63,7 @@ label_patch(struct req *req, struct view *view, struct err *e)
 		return -1;
 	view_root(view, contact_label_json(req->arena, &label));
 	if (!req->is_api)
-		return view_redirect(
-		    view, "/contacts?label=%llu", (unsigned long long)label.id);
+		return view_redirect(view, "/contacts");
 	return 0;
 }
 

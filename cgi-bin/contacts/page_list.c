@@ -90,8 +90,6 @@ set_contacts(struct req *req, struct view *view, struct err *e)
 	    contact_json_many(req->app, req->arena, list, n, &items, e) == -1)
 		return -1;
 	set_items(view, "contacts", items, next);
-	view_page(
-	    view, "is_long", json_boolean(next != NULL || all.cursor != NULL));
 	return 0;
 }
 
@@ -121,5 +119,11 @@ contacts_page(struct req *req, struct view *view, struct err *e)
 		e) == -1 ||
 	    set_labels(req, view, e) == -1)
 		return -1;
-	return set_contacts(req, view, e);
+	if (set_contacts(req, view, e) == 0)
+		return 0;
+	/* A label that is gone: the page of it leads back to all. */
+	if (e->kind != ERR_NOT_FOUND)
+		return -1;
+	err_clear(e);
+	return view_redirect(view, "/contacts");
 }

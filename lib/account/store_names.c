@@ -25,7 +25,7 @@ enum {
 
 /* Users whose parts are written in one transaction; and of those who came
  * last, how many are looked at again, for one may still be committing. */
-enum { BATCH = 500, SLACK = 1000 };
+enum { BATCH = 200, SLACK = 1000 };
 
 static const struct db_stmt statements[STATEMENTS] = {
     [FORGET] = {"DELETE FROM name_part WHERE user_id = ?", "u", NULL},
@@ -111,6 +111,30 @@ progress(struct db *db, struct writing *w, struct err *e)
 	return found == -1 ? -1 : 0;
 }
 
+/* The parts of all of them, in two trips. */
+static int
+write_all(
+    struct db *db, struct arena *a, const struct db_rows *users, struct err *e)
+{
+	enum { DELETED = 2 };
+	struct db_value *ids = arena_alloc(a, users->n * sizeof(*ids));
+	struct db_value *rows =
+	    arena_alloc(a, users->n * WIDTH * NAME_PARTS_MAX * sizeof(*rows));
+	size_t n = 0;
+
+	for (size_t r = 0; r < users->n; r++) {
+		ids[r] = db_val_u(db_u(users, r, 0));
+		if (db_u(users, r, 3) != DELETED)
+			n += rows_of(a, db_u(users, r, 0), db_s(users, r, 1),
+			    db_s(users, r, 2), rows + n * WIDTH);
+	}
+	if (db_exec_many(db, &statements[FORGET], users->n, ids, e) == -1)
+		return -1;
+	if (n > 0 && db_exec_many(db, &statements[ADD], n, rows, e) == -1)
+		return -1;
+	return 0;
+}
+
 /* Their rows are locked, so that nobody is renamed meanwhile. */
 static int
 write_batch(struct db *db, void *ctx, struct err *e)
@@ -122,17 +146,10 @@ write_batch(struct db *db, void *ctx, struct err *e)
 		(uint64_t)BATCH) == -1)
 		return -1;
 	w->n = users.n;
-	for (size_t r = 0; r < users.n; r++) {
-		enum { DELETED = 2 };
-
-		w->last = db_u(&users, r, 0);
-		if ((db_u(&users, r, 3) == DELETED
-			    ? names_forget(db, w->last, e)
-			    : names_put(db, w->arena, w->last,
-				  db_s(&users, r, 1), db_s(&users, r, 2), e)) ==
-		    -1)
-			return -1;
-	}
+	if (users.n > 0 && write_all(db, w->arena, &users, e) == -1)
+		return -1;
+	if (users.n > 0)
+		w->last = db_u(&users, users.n - 1, 0);
 	if (users.n < BATCH) {
 		if (w->last <= w->upto + SLACK)
 			return 0;

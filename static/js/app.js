@@ -79,7 +79,7 @@ async function start()
 	on("message", (m) => ack(m.conv_id, m.seq));
 	on("presence", list.presence);
 	on("contact", ({action, request}) => {
-		if (!$("#l-in") && action !== "profile")	/* contacts.js reads them anyway */
+		if (action !== "profile")
 			count_requests();
 		if (action === "request" && request?.to?.id === me)
 			say(text("request"));
@@ -95,9 +95,7 @@ async function start()
 	if ($("main[data-renew]"))
 		(await import("./renew.js")).start();
 	document.addEventListener("click", copy);
-	if ($("#l-all"))
-		(await import("./contacts.js")).start();
-	$(".tabs [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
+	$(".tabs [aria-current], .chips [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
 	connect();
 }
 

@@ -183,7 +183,7 @@ export function start()
 	const main = $("main[data-renew]"), {conv, renew} = main.dataset;
 
 	keep(main, {url: location.href, source: "#main", events: renew.split(" "),
-	    /* A page of one group is about that; one of all, about coming and going. */
+	    /* A page of one group is about that; one of all, about coming and going; of people, about all. */
 	    concerns: ({conv_id, id, action}) => conv ? (conv_id ?? id) === conv :
-	    action !== "changed" && action !== "updated"});
+	    renew === "contact" || (action !== "changed" && action !== "updated")});
 }

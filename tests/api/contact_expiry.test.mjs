@@ -134,7 +134,7 @@ test('the_page_tells_and_offers_to_ask_again', async () => {
   const browser = await ann.browse();
   const page = await browser.send('GET', '/contacts');
   assert.match(page.text, new RegExp(
-    `data-request="${r.id}".*?Expired.*?href="/u/${bob.id}#ask"`, 's'));
+    `data-key="${r.id}".*?Expired.*?href="/u/${bob.id}#ask"`, 's'));
   const back = await follow(browser, submit(browser, `/u/${bob.id}`,
     '/contact-requests', { note: 'again' }));
   assert.equal(back.location, `/u/${bob.id}`);

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { HtmlValidate } from 'html-validate';
 import { launch, Person, twoFriends } from './browser.mjs';
 
-let browser, ann, bo, chat, peer;
+let browser, ann, bo, chat, peer, invite;
 
 before(async () => {
   browser = await launch();
@@ -17,6 +17,10 @@ before(async () => {
   chat = new URL(ann.page.url()).pathname;
   await ann.page.goto('/contacts');
   peer = await ann.page.locator('#l-all a.who').first().getAttribute('href');
+  const label = await ann.call('POST', '/contact-labels', { name: 'Harbour people' });
+  await ann.call('PATCH', `/contacts/${peer.slice(3)}`, { labels: [label.id], pinned: true });
+  ({ path: invite } = await bo.call('POST', '/contact-link'));
+  await ann.call('POST', '/contact-link');
 });
 
 after(async () => {
@@ -25,7 +29,8 @@ after(async () => {
   assert.deepEqual(faults, []);
 });
 
-const pages = () => ['/', chat, `${chat}/info`, `${chat}/pins`, `${chat}/m/1`, '/contacts', '/contacts?query=an', peer, '/settings/profile',
+const pages = () => ['/', chat, `${chat}/info`, `${chat}/pins`, `${chat}/m/1`, '/contacts', '/contacts?query=an', '/contacts?filter=hidden',
+  '/contacts/link', invite, peer, '/settings/profile',
   '/settings/password', '/settings/sessions', '/settings/appearance', '/settings/blocks', '/nowhere'];
 const sizes = [[390, 844], [820, 1180], [1440, 900]];
 
@@ -51,7 +56,7 @@ for (const scheme of ['light', 'dark']) {
 test('nor have the pages of a stranger, in Chinese', async () => {
   const stranger = await Person.arrive(browser, 'Stranger', { locale: 'zh-CN' });
   const found = [];
-  for (const path of ['/login', '/register', '/nowhere']) {
+  for (const path of ['/login', '/register', invite, '/nowhere']) {
     for (const scheme of ['light', 'dark']) found.push(...await seen(stranger, path, scheme, sizes[0]));
     assert.equal(await stranger.page.getAttribute('html', 'lang'), 'zh-CN');
   }
@@ -72,7 +77,7 @@ test('everything that can be touched is large enough on a phone', async () => {
   const finger = await browser.newContext({ baseURL: process.env.PARLEY_URL, hasTouch: true, isMobile: true,
     viewport: { width: 390, height: 844 }, storageState: await ann.context.storageState() });
   const page = await finger.newPage();
-  for (const path of [chat, '/contacts', '/', '/settings/sessions']) {
+  for (const path of [chat, '/contacts', '/contacts/link', '/', '/settings/sessions']) {
     await page.goto(path);
     const small = await page.evaluate(() => [...document.querySelectorAll('button, input:not([type=hidden]), nav a, .row > a')]
       .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().height < 43.5 &&

@@ -92,7 +92,7 @@ export class Person {
     await this.page.fill('[name=note]', note);
     await this.page.fill('[name=greeting]', greeting);
     await this.page.click('#ask button');
-    await this.page.waitForURL(/\/u\/\d+/);
+    await this.page.waitForSelector('main form[action^="/contact-requests/"] button');
   }
 
   async accept() {

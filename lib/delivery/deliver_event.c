@@ -27,22 +27,40 @@ struct job {
 	struct delivery_event d;
 	uint64_t	     *user; /* ascending */
 	size_t		      nusers;
+	uint64_t	      members_at; /* the version that they are */
 	struct look	      look;    /* what they get for a frame, if any */
 	bool		      is_kept; /* and done later */
 };
 
 /* -- for whom -------------------------------------------------------------- */
 
+/* What is said in one conversation is for the same people, mostly. */
+static bool
+is_for_the_same(const struct job *job, const struct job *before)
+{
+	return before != NULL && before->members_at != 0 &&
+	       before->d.event.conv_id == job->d.event.conv_id &&
+	       before->members_at >= job->d.event.members_version;
+}
+
 static int
-address_members(struct deliver *d, struct job *job, struct err *e)
+address_members(
+    struct deliver *d, struct job *job, const struct job *before, struct err *e)
 {
 	const struct outbox_event *o = &job->d.event;
 	const struct members	  *m;
 
+	if (is_for_the_same(job, before)) {
+		job->user = before->user;
+		job->nusers = before->nusers;
+		job->members_at = before->members_at;
+		return 0;
+	}
 	if (deliver_members(d, o->conv_id, o->members_version, &m, e) == -1)
 		return -1;
 	job->user = arena_memdup(d->arena, m->id, m->n * sizeof(m->id[0]));
 	job->nusers = m->n;
+	job->members_at = m->version;
 	return 0;
 }
 
@@ -83,15 +101,17 @@ address_known(struct deliver *d, struct job *job, struct err *e)
 	return 0;
 }
 
+/* before: the job before this one, or NULL. */
 static int
-address(struct deliver *d, struct job *job, struct err *e)
+address(
+    struct deliver *d, struct job *job, const struct job *before, struct err *e)
 {
 	const struct outbox_event *o = &job->d.event;
 	size_t			   n = 0;
 
 	switch (o->audience) {
 	case OUTBOX_MEMBERS:
-		return address_members(d, job, e);
+		return address_members(d, job, before, e);
 	case OUTBOX_PRESENCE:
 		if (o->users[1] != 0)
 			return address_look(d, job, e);
@@ -198,7 +218,7 @@ take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
 		return deliver_lane_wait(d, &job->d, entry, due_ms, &l, e);
 	}
 	if (rc == -1 || check_frame(&job->d.event, e) == -1 ||
-	    address(d, job, e) == -1)
+	    address(d, job, in->n > 0 ? job - 1 : NULL, e) == -1)
 		return e->kind == ERR_UNAVAILABLE
 			   ? -1
 			   : deliver_failed(d, &job->d, entry, e);
@@ -232,23 +252,38 @@ take_waiting(struct deliver *d, struct intake *in, struct err *e)
 
 /* -- where, and out -------------------------------------------------------- */
 
+/* Is this list of users that of the job before, too? */
+static bool
+is_counted(const struct job *jobs, size_t i)
+{
+	return jobs[i].nusers == 0 ||
+	       (i > 0 && jobs[i].user == jobs[i - 1].user);
+}
+
 static int
 locate_all(struct deliver *d, const struct job *jobs, size_t n,
     struct whereabouts *w, struct err *e)
 {
-	uint64_t *all;
-	size_t	  total = 0;
+	const struct job *only = NULL;
+	uint64_t	 *all;
+	size_t		  total = 0, lists = 0;
 
 	for (size_t i = 0; i < n; i++)
-		total += jobs[i].nusers;
+		if (!is_counted(jobs, i)) {
+			only = &jobs[i];
+			total += jobs[i].nusers;
+			lists++;
+		}
+	if (lists == 1)
+		return deliver_locate(d, only->user, only->nusers, w, e);
 	all = arena_alloc(d->arena, total * sizeof(*all));
 	total = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (jobs[i].nusers > 0)
+	for (size_t i = 0; i < n; i++)
+		if (!is_counted(jobs, i)) {
 			memcpy(all + total, jobs[i].user,
 			    jobs[i].nusers * sizeof(*all));
-		total += jobs[i].nusers;
-	}
+			total += jobs[i].nusers;
+		}
 	return deliver_locate(d, all, ids_sort(all, total), w, e);
 }
 

@@ -111,43 +111,6 @@ deliver_nodes(struct deliver *d, struct err *e)
 	return names.n == 0 ? 0 : sift(d, &names, e);
 }
 
-int
-deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
-    struct whereabouts *w, struct err *e)
-{
-	const char **argv = arena_alloc(d->arena, (n + 2) * sizeof(*argv));
-	size_t	    *len = arena_alloc(d->arena, (n + 2) * sizeof(*len));
-	struct redis_reply *replies;
-	size_t		    nreplies;
-
-	w->user = users;
-	w->n = n;
-	w->is_on = arena_alloc(d->arena, d->nnodes * n * sizeof(*w->is_on));
-	if (n == 0 || d->nnodes == 0)
-		return 0;
-	argv[0] = "SMISMEMBER";
-	for (size_t i = 0; i < n; i++)
-		argv[i + 2] = id_text(d->arena, users[i]);
-	for (size_t k = 0; k < d->nnodes; k++) {
-		char key[PRESENCE_KEY_SIZE];
-
-		argv[1] = presence_key(key, d->node[k].id, "online");
-		for (size_t i = 0; i < n + 2; i++)
-			len[i] = strlen(argv[i]);
-		redis_queue_argv(d->app->redis, n + 2, argv, len);
-	}
-	if (redis_run(d->app->redis, d->arena, &replies, &nreplies, e) == -1)
-		return -1;
-	for (size_t k = 0; k < d->nnodes; k++) {
-		if (replies[k].type != REDIS_ARRAY || replies[k].n != n)
-			return unexpected("SMISMEMBER", &replies[k], e);
-		for (size_t i = 0; i < n; i++)
-			w->is_on[k * n + i] =
-			    replies[k].element[i].integer == 1;
-	}
-	return 0;
-}
-
 /* -- messages -------------------------------------------------------------- */
 
 static void
@@ -202,23 +165,45 @@ deliver_to_node(struct deliver *d, struct node *n, const struct wire_record *r,
 	return n->out.len < DELIVER_MESSAGE_MAX ? 0 : deliver_flush(d, e);
 }
 
+/*
+ * Those of the record's targets who are on the k-th node; of two lists the
+ * shorter one is gone through.
+ */
+static size_t
+those_on(const struct whereabouts *w, size_t k, const struct wire_record *r,
+    uint64_t *there)
+{
+	const bool *is_on = w->is_on + k * w->n;
+	size_t	    n = 0;
+
+	if (r->ntargets <= w->n) {
+		for (size_t i = 0; i < r->ntargets; i++) {
+			ptrdiff_t at = ids_find(w->user, w->n, r->targets[i]);
+
+			if (at >= 0 && is_on[at])
+				there[n++] = r->targets[i];
+		}
+		return n;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		if (is_on[i] &&
+		    ids_find(r->targets, r->ntargets, w->user[i]) >= 0)
+			there[n++] = w->user[i];
+	return n;
+}
+
 int
 deliver_to_users(struct deliver *d, const struct whereabouts *w,
     const struct wire_record *r, struct err *e)
 {
-	uint64_t *there = arena_alloc(d->arena, r->ntargets * sizeof(*there));
+	size_t	  most = r->ntargets < w->n ? r->ntargets : w->n;
+	uint64_t *there = arena_alloc(d->arena, most * sizeof(*there));
 
-	for (size_t k = 0; k < d->nnodes; k++) {
+	for (size_t k = 0; k < d->nnodes && most > 0; k++) {
 		struct wire_record part = *r;
 
 		part.targets = there;
-		part.ntargets = 0;
-		for (size_t i = 0; i < r->ntargets; i++) {
-			ptrdiff_t at = ids_find(w->user, w->n, r->targets[i]);
-
-			if (at >= 0 && w->is_on[k * w->n + (size_t)at])
-				there[part.ntargets++] = r->targets[i];
-		}
+		part.ntargets = those_on(w, k, r, there);
 		if (part.ntargets > 0 &&
 		    deliver_to_node(d, &d->node[k], &part, e) == -1)
 			return -1;

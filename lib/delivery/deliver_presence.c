@@ -56,7 +56,7 @@ deliver_count_nodes(struct deliver *d, uint64_t user_id, struct err *e)
 	if (deliver_locate(d, &user_id, 1, &w, e) == -1)
 		return -1;
 	for (size_t k = 0; k < d->nnodes; k++)
-		count += w.is_on[k];
+		count += w.n == 1 && w.is_on[k];
 	return count;
 }
 

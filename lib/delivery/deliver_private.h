@@ -8,6 +8,7 @@
  *	deliver_dead.c	   events that fail by themselves, and end
  *	deliver_member.c   who is in a conversation, remembered
  *	deliver_node.c	   the nodes, and the message each is about to get
+ *	deliver_locate.c   who of many is online where
  *	deliver_lease.c	   whose shards are ours, and what is said for them
  *	deliver_up.c	   what hubs say: acknowledgements, typing
  *	deliver_asked.c	   replays that were asked for, one after another
@@ -176,11 +177,15 @@ void deliver_members_free(struct deliver *);
 
 #define MEMBERS_NOW OUTBOX_MEMBERS_NOW /* at whatever version that is */
 
-/* -- deliver_node.c -------------------------------------------------------- */
+/* -- deliver_locate.c and deliver_node.c
+ * -------------------------------------------------------- */
 
-/* Who of n users (ascending, distinct) is on which node: one trip. */
+/*
+ * Who of n users (ascending, distinct) is on which node: one trip, two for a
+ * crowd.  Only who is online is in it.
+ */
 struct whereabouts {
-	const uint64_t *user;
+	const uint64_t *user; /* ascending */
 	size_t		n;
 	bool	       *is_on; /* node by node, nnodes * n */
 };

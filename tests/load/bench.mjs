@@ -25,6 +25,7 @@ const sections = [
   ['fanout', measure.fanout],
   ['sockets', measure.sockets],
   ['catch-up', measure.catchUp],
+  ['hostile', measure.hostile],
   ['groups', groups],
   ['growth', measure.growth], // last: it fills the database
 ];

@@ -193,6 +193,22 @@ class Bench {
     }));
   }
 
+  // The kinds of clients that mean harm; and one of them, until it is ended.
+  harms() {
+    return execFileSync(process.execPath, [join(root, 'tests/load/hostile.mjs')], { encoding: 'utf8' }).trim().split('\n');
+  }
+
+  async harm(kind, port) {
+    this.villain ??= await this.person('villain');
+    const child = spawn(process.execPath, [join(root, 'tests/load/hostile.mjs'), kind, `http://127.0.0.1:${port}`,
+      await this.login(this.villain)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await firstLine(child);
+    return () => new Promise((resolve) => {
+      child.once('exit', resolve);
+      child.kill('SIGKILL');
+    });
+  }
+
   sql(text) {
     return execFileSync('mariadb', ['-N', '-S', `${this.dir}/run/mysql.sock`, 'parley'], { input: text, encoding: 'utf8' });
   }

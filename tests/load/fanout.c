@@ -60,18 +60,6 @@ on_reply(struct conn *c, int status, const char *body, size_t n)
 
 static const struct conn_events socket_events;
 
-/* The web server's port, or one websocketd's after the other. */
-static uint16_t
-port_of(size_t i)
-{
-	size_t n = 0;
-
-	while (n < sizeof opts->ws_port / sizeof *opts->ws_port &&
-	       opts->ws_port[n] != 0)
-		n++;
-	return n == 0 ? opts->port : opts->ws_port[i % n];
-}
-
 static void
 open_more(struct pool *pool)
 {
@@ -80,7 +68,7 @@ open_more(struct pool *pool)
 	for (; opened < opts->clients && opened - nready < WINDOW; opened++) {
 		snprintf(path, sizeof path, "/ws?access_token=%s",
 		    opts->people[0].peer_token);
-		pool->port = port_of(opened);
+		pool->port = socket_port(opts, opened);
 		if (conn_open(pool, &sockets[opened], &socket_events, path) ==
 		    -1) {
 			perror("socket");

@@ -158,8 +158,11 @@ mode_latency(const struct options *o)
 		p->http.ctx = p->ws.ctx = p;
 		snprintf(path, sizeof path, "/ws?access_token=%s",
 		    p->person->peer_token);
-		if (conn_open(&pool, &p->http, &http_events, NULL) == -1 ||
-		    conn_open(&pool, &p->ws, &ws_events, path) == -1)
+		pool.port = o->port;
+		if (conn_open(&pool, &p->http, &http_events, NULL) == -1)
+			return 1;
+		pool.port = socket_port(o, i);
+		if (conn_open(&pool, &p->ws, &ws_events, path) == -1)
 			return 1;
 	}
 	pool_run(&pool);

@@ -89,6 +89,16 @@ ports_read(struct options *o, char *list)
 	}
 }
 
+uint16_t
+socket_port(const struct options *o, size_t i)
+{
+	size_t n = 0;
+
+	while (n < sizeof o->ws_port / sizeof *o->ws_port && o->ws_port[n] != 0)
+		n++;
+	return n == 0 ? o->port : o->ws_port[i % n];
+}
+
 const char *
 unique_id(char buf[static 40])
 {

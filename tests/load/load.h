@@ -30,6 +30,9 @@ int mode_sockets(const struct options *);
 size_t message_request(char *, size_t  cap, const struct options *,
     const struct person *, const char *content);
 
+/* Where socket i goes: the web server, or one websocketd after the other. */
+uint16_t socket_port(const struct options *, size_t i);
+
 /* An id that no run before had. */
 const char *unique_id(char buf[static 40]);
 

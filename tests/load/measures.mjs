@@ -160,6 +160,32 @@ export async function catchUp(bench) {
     `${n0(crowd * missed / seconds)} messages/s; generator ${Math.round(share * 100)} % of a core`, '']];
 }
 
+// Somebody else's chat, at one websocketd, while a client at the other means
+// harm; a frame of a gigabyte would end that one, so it comes by lighttpd.
+export async function hostile(bench, { repeats, seconds }) {
+  const [near, far] = bench.socketPorts().split(',');
+  const others = () => bench.load(['latency', '-r', 50, '-c', 8, '-d', seconds, '-w', far]);
+  const rows = [];
+  for (const kind of bench.harms()) {
+    const runs = await times(repeats, async () => {
+      const quiet = await others();
+      const end = await bench.harm(kind, kind.includes('gigabyte') ? bench.port : near);
+      try {
+        return { quiet, under: await others() };
+      } finally {
+        await end();
+      }
+    });
+    const pick = (f) => runs.map(f);
+    rows.push([`others' send → live beside ${kind}`,
+      `p50 ${spread(pick((r) => r.under.p50_us), us)}, p99 ${us(median(pick((r) => r.under.p99_us)))}, ` +
+      `errors ${pick((r) => r.under.errors).reduce((x, y) => x + y)}`,
+      `quiet: p50 ${us(median(pick((r) => r.quiet.p50_us)))}, p99 ${us(median(pick((r) => r.quiet.p99_us)))}`,
+      `p50 **${median(pick((r) => r.under.p50_us / r.quiet.p50_us)).toFixed(2)}** (aim 2)`]);
+  }
+  return rows;
+}
+
 // The same work beside few and beside many stored messages.
 export async function growth(bench, { seconds, stored }) {
   const look = async () => {

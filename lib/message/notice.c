@@ -33,6 +33,7 @@ static const struct {
     {"muted_all", "%a muted everybody."},
     {"unmuted_all", "Everybody may speak again."},
     {"slow_mode", "%a set slow mode to %s seconds."},
+    {"slow_off", "%a switched slow mode off."},
     {"renamed", "%a renamed the group to “%t”."},
     {"described", "%a changed the description."},
     {"join_policy", "%a changed who may join: %p."},
@@ -109,6 +110,9 @@ notice_html(struct arena *a, const json_t *content)
 	const char   *s = NULL;
 	struct strbuf out;
 
+	if (action != NULL && strcmp(action, "slow_mode") == 0 &&
+	    json_integer_value(json_object_get(content, "seconds")) == 0)
+		action = "slow_off";
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
 		if (action != NULL && strcmp(sentences[i].action, action) == 0)
 			s = sentences[i].sentence;

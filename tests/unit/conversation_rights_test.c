@@ -270,14 +270,21 @@ slow_mode_slows_members_not_those_who_keep_order(void **state)
 	struct conversation_standing s = {GROUP, .role = MEMBER_MEMBER,
 	    .slow_mode_s = 10, .last_sent_ms = NOW - 9500};
 	struct err		     e = {0};
+	unsigned		     wait_s;
 
 	(void)state;
+	assert_int_equal(conversation_pace_of(&s, NOW, &wait_s), 10);
+	assert_int_equal(wait_s, 1);
 	assert_int_equal(conversation_may(&s, ACTION_SEND, NOW, &e), -1);
 	assert_string_equal(e.code, "rate_limited");
 	assert_int_equal(e.retry_after_s, 1);
 	assert_int_equal(conversation_may(&s, ACTION_READ, NOW, &e), 0);
 	assert_int_equal(conversation_may(&s, ACTION_SEND, NOW + 500, &e), 0);
+	assert_int_equal(conversation_pace_of(&s, NOW + 500, &wait_s), 10);
+	assert_int_equal(wait_s, 0);
 	s.role = MEMBER_ADMIN;
+	assert_int_equal(conversation_pace_of(&s, NOW, &wait_s), 0);
+	assert_int_equal(wait_s, 0);
 	assert_int_equal(conversation_may(&s, ACTION_SEND, NOW, &e), 0);
 	s.type = CONVERSATION_WORLD;
 	s.role = MEMBER_NONE;

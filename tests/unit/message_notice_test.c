@@ -29,6 +29,8 @@ it_says_who_did_what_to_whom(void **state)
 		"<strong>小波</strong> and 5 more.</p>"},
 	    {"{\"action\":\"slow_mode\",\"actor\":{},\"seconds\":30}",
 		"<p><strong></strong> set slow mode to 30 seconds.</p>"},
+	    {"{\"action\":\"slow_mode\",\"actor\":{},\"seconds\":0}",
+		"<p><strong></strong> switched slow mode off.</p>"},
 	    {"{\"action\":\"flew\"}", NULL},
 	    {"{}", NULL},
 	    {"[]", NULL},

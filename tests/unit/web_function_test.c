@@ -48,6 +48,24 @@ times_are_shown_where_the_reader_is(void **state)
 }
 
 static void
+spans_and_ends_are_words_of_the_language(void **state)
+{
+	const char *text = "<?cs var:span(a) ?>|<?cs var:span(b) ?>|"
+			   "<?cs var:span(c) ?>|<?cs var:until(t) ?>|"
+			   "<?cs var:until(ever) ?>|<?cs var:id_in(p) ?>|"
+			   "<?cs var:id_in(none) ?>";
+	const char *json =
+	    "{\"a\":7200,\"b\":90,\"c\":300,\"p\":\"/c/17/info\","
+	    "\"t\":\"2026-07-31T22:05:00Z\","
+	    "\"ever\":\"9999-12-31T23:59:59.999Z\"}";
+
+	assert_string_equal(render_as(*state, text, json, "en", NULL),
+	    "2 h|90 s|5 min|until 31 July 2026 22:05|for good|17|");
+	assert_string_equal(render_as(*state, text, json, "zh", NULL),
+	    "2 小时|90 秒|5 分钟|至2026年7月31日 22:05|（永久）|17|");
+}
+
+static void
 a_list_has_the_short_time(void **state)
 {
 	const char *text = "<?cs var:when(now) ?>|<?cs var:when(then) ?>";
@@ -160,6 +178,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEMPLATE_TEST(what_functions_make_of_user_text_is_escaped),
 	    TEMPLATE_TEST(times_are_shown_where_the_reader_is),
+	    TEMPLATE_TEST(spans_and_ends_are_words_of_the_language),
 	    TEMPLATE_TEST(a_list_has_the_short_time),
 	    TEMPLATE_TEST(today_and_yesterday_are_called_so),
 	    TEMPLATE_TEST(names_have_initials_and_ids_a_hue),

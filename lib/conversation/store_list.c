@@ -37,43 +37,33 @@ enum { PAGE, AMONG, NAMES, STATEMENTS };
 	"JOIN " VIEWER "JOIN conversation c ON c.id = page.id " MINE PEER
 #define PAGE_IN "uuuuuuiuuuu"
 
+/* clang-format off */
+/* Those with a row of the user's own, and the world, with or without one. */
+#define OF_USER \
+	HEAD IS_UNREAD("mm.read_seq") \
+	"FROM member mm JOIN conversation cc ON cc.id = mm.conv_id " \
+	"WHERE mm.user_id = ? AND cc.status = 0 AND cc.type <> 4 "
+#define WORLD \
+	HEAD IS_UNREAD("COALESCE(mm.read_seq, ?)") \
+	"FROM conversation cc LEFT JOIN member mm " \
+	"ON mm.conv_id = cc.id AND mm.user_id = ? " \
+	"WHERE cc.singleton = 1 AND cc.status = 0"
+/* The same of a list of ids. */
+#define OF_LIST \
+	HEAD IS_UNREAD("COALESCE(mm.read_seq, w.world_seq)") \
+	"FROM (SELECT CAST(? AS UNSIGNED) AS user_id, " \
+	"CAST(? AS UNSIGNED) AS world_seq) w " \
+	"JOIN ({SELECT CAST(? AS UNSIGNED) AS id| UNION ALL }) d " \
+	"STRAIGHT_JOIN conversation cc ON cc.id = d.id " \
+	"LEFT JOIN member mm " \
+	"ON mm.conv_id = cc.id AND mm.user_id = w.user_id " \
+	"WHERE cc.status = 0 AND (mm.user_id IS NOT NULL OR cc.type = 4)"
+/* clang-format on */
+
 static const struct db_stmt statements[STATEMENTS] = {
-    [PAGE] =
-	{FROM_PAGE(HEAD IS_UNREAD(
-	     "mm.read_seq") "FROM member mm "
-			    "JOIN conversation cc ON cc.id = mm.conv_id "
-			    "WHERE mm.user_id = ? AND cc.status = 0 AND "
-			    "cc.type <> 4 "
-			    "UNION ALL " HEAD IS_UNREAD(
-				"COALESCE(mm.read_seq, ?)") "FROM conversation "
-							    "cc "
-							    "LEFT JOIN member "
-							    "mm ON mm.conv_id "
-							    "= cc.id AND "
-							    "mm.user_id = ? "
-							    "WHERE "
-							    "cc.singleton = 1 "
-							    "AND cc.status = "
-							    "0"),
-	    "uuu" PAGE_IN, COLUMN_TYPES},
-    [AMONG] =
-	{FROM_PAGE(HEAD IS_UNREAD(
-	     "COALESCE(mm.read_seq, w.world_seq)") "FROM (SELECT CAST(? AS "
-						   "UNSIGNED) AS user_id, "
-						   "CAST(? AS UNSIGNED) AS "
-						   "world_seq) w "
-						   "JOIN ({SELECT CAST(? AS "
-						   "UNSIGNED) AS id| UNION ALL "
-						   "}) d "
-						   "STRAIGHT_JOIN conversation "
-						   "cc ON cc.id = d.id "
-						   "LEFT JOIN member mm "
-						   "ON mm.conv_id = cc.id AND "
-						   "mm.user_id = w.user_id "
-						   "WHERE cc.status = 0 AND "
-						   "(mm.user_id IS NOT NULL OR "
-						   "cc.type = 4)"),
-	    "uu{u}" PAGE_IN, COLUMN_TYPES},
+    [PAGE] = {FROM_PAGE(OF_USER "UNION ALL " WORLD), "uuu" PAGE_IN,
+	COLUMN_TYPES},
+    [AMONG] = {FROM_PAGE(OF_LIST), "uu{u}" PAGE_IN, COLUMN_TYPES},
     [NAMES] = {"SELECT cc.id, CASE WHEN cc.type = 1 THEN "
 	       "IF(cc.user_low = mm.user_id, cc.user_high, cc.user_low) "
 	       "ELSE 0 END, cc.title LIKE ?, cc.last_at AS at FROM member mm "

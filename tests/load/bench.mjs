@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { startBench } from './bench_instance.mjs';
 import { groups } from './groups.mjs';
+import { list } from './list.mjs';
 import * as measure from './measures.mjs';
 
 const quick = process.argv.includes('--quick');
@@ -26,6 +27,7 @@ const sections = [
   ['sockets', measure.sockets],
   ['catch-up', measure.catchUp],
   ['hostile', measure.hostile],
+  ['list', list],
   ['groups', groups],
   ['growth', measure.growth], // last: it fills the database
 ];

@@ -38,7 +38,7 @@ struct job {
 static bool
 is_for_the_same(const struct job *job, const struct job *before)
 {
-	return before != NULL && before->members_at != 0 &&
+	return before->members_at != 0 &&
 	       before->d.event.conv_id == job->d.event.conv_id &&
 	       before->members_at >= job->d.event.members_version;
 }
@@ -101,7 +101,7 @@ address_known(struct deliver *d, struct job *job, struct err *e)
 	return 0;
 }
 
-/* before: the job before this one, or NULL. */
+/* before: the job before this one. */
 static int
 address(
     struct deliver *d, struct job *job, const struct job *before, struct err *e)
@@ -197,10 +197,11 @@ static int
 take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
     bool is_first, struct err *e)
 {
-	struct job  *job = job_new(d, in, entry);
-	int	     rc = read_event(entry, &job->d, e);
-	struct lane *l;
-	int64_t	     due_ms;
+	static const struct job none;
+	struct job	       *job = job_new(d, in, entry);
+	int			rc = read_event(entry, &job->d, e);
+	struct lane	       *l;
+	int64_t			due_ms;
 
 	deliver_speak_for(d, BUS_EVENTS, entry->shard);
 	if (rc == 1 || (!is_first && deliver_is_stale(d, entry))) {
@@ -218,7 +219,7 @@ take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
 		return deliver_lane_wait(d, &job->d, entry, due_ms, &l, e);
 	}
 	if (rc == -1 || check_frame(&job->d.event, e) == -1 ||
-	    address(d, job, in->n > 0 ? job - 1 : NULL, e) == -1)
+	    address(d, job, in->n > 0 ? job - 1 : &none, e) == -1)
 		return e->kind == ERR_UNAVAILABLE
 			   ? -1
 			   : deliver_failed(d, &job->d, entry, e);

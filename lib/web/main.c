@@ -8,6 +8,7 @@
  */
 #include "web/web.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,11 @@ open_templates(struct web *web, struct err *e)
 		    load_template(web->templates, r->form_templ, e) == -1)
 			return -1;
 	}
-	return load_template(web->templates, "error", e);
+	if (load_template(web->templates, "error", e) == -1)
+		return -1;
+	/* What reading them left in holes would be each worker's to fill. */
+	(void)malloc_trim(0);
+	return 0;
 }
 
 static int

@@ -171,7 +171,7 @@ add_loop(struct compiler *c, struct parts *to, const CSTREE *node)
 		value_number(&step->value) != 1))
 		return compile_fail(c, "a loop in other steps than 1");
 	p = part_add(c, to, PART_LOOP, from);
-	p->target = upto;
+	p->target = expr_keep(c, upto);
 	return body_with(c, node, p);
 }
 
@@ -273,7 +273,7 @@ add_set(struct compiler *c, struct parts *to, const CSTREE *node)
 	}
 	if ((target = expr_compile_target(c, &node->arg1)) == NULL)
 		return -1;
-	part_add(c, to, PART_SET, e)->target = target;
+	part_add(c, to, PART_SET, e)->target = expr_keep(c, target);
 	return 0;
 }
 
@@ -336,22 +336,24 @@ count_sets(struct compiler *c, const CSTREE *node)
 }
 
 int
-template_compile(struct arena *arena, const char *name, const CSPARSE *parse,
+template_compile(struct arena *kept, const char *name, const CSPARSE *parse,
     const struct constants *constants, struct program *program_r, struct err *e)
 {
-	struct compiler c = {.arena = arena,
+	struct compiler c = {.kept = kept,
+	    .arena = arena_new(0),
 	    .name = name,
 	    .constants = constants,
 	    .program = program_r,
 	    .err = e};
 	struct parts	parts;
+	int		rc;
 
 	*program_r = (struct program){.nslots = ROOTS_MAX};
 	parts_begin(&c, &parts);
 	count_sets(&c, parse->tree);
-	if (add_all(&c, &parts, parse->tree) == -1)
-		return -1;
+	rc = add_all(&c, &parts, parse->tree);
 	parts_flush(&c, &parts);
 	program_r->parts = parts.first;
-	return 0;
+	arena_free(&c.arena);
+	return rc;
 }

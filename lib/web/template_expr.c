@@ -27,6 +27,22 @@ expr_const(struct compiler *c, struct value v)
 }
 
 const struct expr *
+expr_keep(struct compiler *c, const struct expr *e)
+{
+	struct expr *kept;
+
+	if (e == NULL)
+		return NULL;
+	kept = arena_memdup(c->kept, e, sizeof(*e));
+	kept->value.text = arena_strdup(c->kept, e->value.text);
+	kept->value.name = arena_strdup(c->kept, e->value.name);
+	kept->name = arena_strdup(c->kept, e->name);
+	kept->a = expr_keep(c, e->a);
+	kept->b = expr_keep(c, e->b);
+	return kept;
+}
+
+const struct expr *
 expr_slot(struct compiler *c)
 {
 	struct expr *e = arena_alloc(c->arena, sizeof(*e));
@@ -74,7 +90,7 @@ root_of(struct compiler *c, const char *name)
 	while (i < p->nroots && strcmp(p->roots[i], name) != 0)
 		i++;
 	if (i == p->nroots && p->nroots < ROOTS_MAX)
-		p->roots[p->nroots++] = arena_strdup(c->arena, name);
+		p->roots[p->nroots++] = arena_strdup(c->kept, name);
 	return i;
 }
 

@@ -13,8 +13,9 @@ struct scope {
 };
 
 struct compiler {
-	struct arena	       *arena;
-	const char	       *name; /* of the template */
+	struct arena	       *kept;  /* for the program */
+	struct arena	       *arena; /* for what is worked out */
+	const char	       *name;  /* of the template */
 	const struct constants *constants;
 	struct program	       *program;
 	struct err	       *err;
@@ -38,6 +39,9 @@ const struct expr *expr_compile_target(struct compiler *, const CSARG *);
 const struct expr *expr_make(struct compiler *, enum expr_kind,
     const struct expr *a, const struct expr *b);
 const struct expr *expr_const(struct compiler *, struct value);
+
+/* The same, to stay with the program. */
+const struct expr *expr_keep(struct compiler *, const struct expr *);
 
 /* A slot of its own, until depth is what it was. */
 const struct expr *expr_slot(struct compiler *);

@@ -21,9 +21,9 @@ parts_flush(struct compiler *c, struct parts *to)
 
 	if (to->text.len == 0)
 		return;
-	p = arena_alloc(c->arena, sizeof(*p));
+	p = arena_alloc(c->kept, sizeof(*p));
 	p->kind = PART_TEXT;
-	p->text = to->text.data;
+	p->text = arena_memdup(c->kept, to->text.data, to->text.len);
 	p->len = to->text.len;
 	*to->end = p;
 	to->end = &p->next;
@@ -37,9 +37,9 @@ part_add(struct compiler *c, struct parts *to, enum part_kind kind,
 	struct part *p;
 
 	parts_flush(c, to);
-	p = arena_alloc(c->arena, sizeof(*p));
+	p = arena_alloc(c->kept, sizeof(*p));
 	p->kind = kind;
-	p->expr = expr;
+	p->expr = expr_keep(c, expr);
 	*to->end = p;
 	to->end = &p->next;
 	return p;

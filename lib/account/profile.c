@@ -77,21 +77,38 @@ tell(struct db *db, const struct updating *u, struct err *e)
 	return is_seen ? mark(db, u, e) : 0;
 }
 
+/* Is the name the user's already?  1, 0 (or no such user), -1. */
+static int
+is_called(struct db *db, struct updating *u, const char *name, struct err *e)
+{
+	int found = account_store_user(db, u->arena, u->id, &u->after, e);
+
+	if (found != 1)
+		return found;
+	return strcmp(u->after.user.display_name, name) == 0;
+}
+
 /*
  * In the groups of who goes by another name; a form brings it unchanged, too.
- * Their rows come before that of the account.
+ * Their rows come before that of the account; but what is to be left untold is
+ * looked at again once nobody else can change it.
  */
 static int
 tell_groups(struct db *db, struct updating *u, struct err *e)
 {
 	const char *name = u->profile.display_name;
-	int	    found;
+	int	    same;
 
 	if (name == NULL)
 		return 0;
-	found = account_store_user(db, u->arena, u->id, &u->after, e);
-	if (found != 1 || strcmp(u->after.user.display_name, name) == 0)
-		return found == -1 ? -1 : 0;
+	same = is_called(db, u, name, e);
+	if (same == 1) {
+		if (account_hold_many(db, u->arena, &u->id, 1, e) == -1)
+			return -1;
+		same = is_called(db, u, name, e);
+	}
+	if (same != 0)
+		return same == 1 ? 0 : -1;
 	return conversation_member_renamed(
 	    db, u->arena, u->id, name, clock_ms(), e);
 }

@@ -126,6 +126,18 @@ test('a_draft_is_on_all_devices_and_nobody_elses', async () => {
   others.drop();
 });
 
+test('a_draft_that_differs_by_a_letters_shape_is_another', async () => {
+  const [ann, , conv] = await pair(server.url);
+  let { draft_version: version } = await saved(ann, conv, 'resume');
+
+  for (const text of ['Resume', 'Résumé', 'Résumé ', 'Résumé', '']) {
+    const now = await saved(ann, conv, text);
+
+    assert.equal(now.draft?.content ?? '', text);
+    assert.equal(now.draft_version, ++version);
+  }
+});
+
 test('sending_ends_the_draft', async () => {
   const [ann, bob, conv] = await pair(server.url);
   const { draft_version: version } = await saved(ann, conv, 'half a');

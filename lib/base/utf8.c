@@ -97,6 +97,8 @@ is_blank(uint32_t point)
 	case 0x85:
 	case 0xa0:
 	case 0xad:
+	case 0x115f: /* Hangul fillers, as 0x3164 */
+	case 0x1160:
 	case 0x1680:
 	case 0x2028:
 	case 0x2029:
@@ -107,6 +109,7 @@ is_blank(uint32_t point)
 	case 0x3000:
 	case 0x3164:
 	case 0xfeff:
+	case 0xffa0:
 		return true;
 	default:
 		return (point >= 0x09 && point <= 0x0d) ||

@@ -97,6 +97,7 @@ blank_is_blank_in_every_script(void **state)
 	assert_true(utf8_is_blank("", 0));
 	assert_true(utf8_is_blank(" \t\n\r", 4));
 	assert_true(utf8_is_blank("\xe3\x80\x80\xc2\xa0\xe2\x80\x8b", 8));
+	assert_true(utf8_is_blank("\xe1\x85\x9f\xe1\x85\xa0\xef\xbe\xa0", 9));
 	assert_false(utf8_is_blank(" a ", 3));
 	assert_false(utf8_is_blank("\xe4\xb8\xad", 3));
 }

@@ -12,6 +12,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "contact/contact.h"
 #include "conversation/group_change.h"
 #include "conversation/store_entry.h"
 #include "data/app.h"
@@ -21,6 +22,7 @@ struct leaving {
 	struct group_change x; /* first: see group_run() */
 	uint64_t	    user_id;
 	bool		    with_ban;
+	bool		    may_find; /* the actor them, in the whole site */
 };
 
 /* The row goes; those who stay, and who is out, are told. */
@@ -78,6 +80,20 @@ ban(struct db *db, struct leaving *l, struct err *e)
 	return group_store_ban(db, l->x.conv_id, &b, e);
 }
 
+/*
+ * May the actor know of them at all?  The list of bans shows whom they ban, so
+ * a ban must not be the way to see who hides.
+ */
+static bool
+is_known(const struct leaving *l, const struct group_person *p)
+{
+	const struct conversation_standing *s = &p->standing;
+
+	return p->member.role != MEMBER_NONE ||
+	       (l->with_ban && (l->may_find || p->has_asked || s->is_invited ||
+				   s->was_member || s->is_banned));
+}
+
 static int
 remove_body(struct db *db, void *ctx, struct err *e)
 {
@@ -92,7 +108,7 @@ remove_body(struct db *db, void *ctx, struct err *e)
 		&l->x.me.standing, ACTION_REMOVE, l->x.now_ms, e) == -1 ||
 	    group_people(db, &l->x, &l->user_id, 1, &p, e) == -1)
 		return -1;
-	if (p.member.role == MEMBER_NONE && !l->with_ban)
+	if (!is_known(l, &p))
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such member.");
 	if (conversation_may_govern(&l->x.me.standing, p.member.role, e) ==
@@ -108,15 +124,18 @@ int
 group_remove(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
     uint64_t user_id, bool with_ban, struct err *e)
 {
-	struct leaving l = {.user_id = user_id, .with_ban = with_ban};
-	struct user    user;
-	int	       found;
+	struct leaving	    l = {.user_id = user_id, .with_ban = with_ban};
+	struct contact_bond bond;
+	struct user	    user;
+	int		    found;
 
 	if (group_change_init(&l.x, app, a, me, conv_id, e) == -1)
 		return -1;
 	found = account_find(app, a, user_id, &user, e);
-	if (found == -1)
+	if (found == -1 ||
+	    contact_bond_get(app, a, me, user_id, &bond, e) == -1)
 		return -1;
+	l.may_find = found == 1 && contact_may_find(&bond, user.hidden);
 	/* Nobody is banned who is not. */
 	l.with_ban = with_ban && found == 1;
 	return group_run(&l.x, remove_body, e);

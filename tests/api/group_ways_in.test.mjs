@@ -195,3 +195,22 @@ test('of_many_to_be_added_each_learns_what_became_of_them', async () => {
   assert.deepEqual(await faults(ann.api.post(
     `/conversations/${group}/members`)), ['user_id']);
 });
+
+test('a_ban_shows_nobody_who_may_not_be_found', async () => {
+  const [ann, hiding, barring, open, member] =
+    await people('ann', 'hiding', 'barring', 'open', 'member');
+  const group = await groupOf(ann, [member]);
+  const at = `/conversations/${group}`;
+  const ban = (who) => ann.api.delete(`${at}/members/${who.id}?ban=true`);
+
+  await expect(hiding.api.patch('/users/me', { hidden: true }), 200);
+  await expect(member.api.patch('/users/me', { hidden: true }), 200);
+  await expect(barring.api.put(`/blocks/${ann.id}`), 204);
+  for (const who of [hiding, barring, { id: '999999999' }])
+    await expect(ban(who), 404, 'not_found');
+  assert.deepEqual((await expect(ann.api.get(`${at}/bans`), 200)).items, []);
+  for (const who of [open, member, member])
+    await expect(ban(who), 204);
+  assert.deepEqual((await expect(ann.api.get(`${at}/bans`), 200)).items
+    .map((b) => b.user.id).sort(), [open.id, member.id].sort());
+});

@@ -173,4 +173,8 @@ GRANT UPDATE (bond) ON conversation TO accounts@localhost;
 -- Who is mentioned where: written by who sends, counted by who shows a list.
 GRANT SELECT, INSERT ON mention TO history@localhost;
 GRANT SELECT, INSERT ON mention TO writer@localhost;
+-- In the world channel, nobody is called by whom they blocked.
+GRANT SELECT ON contact TO writer@localhost;
+GRANT SELECT ON contact_request TO writer@localhost;
+GRANT SELECT ON block TO writer@localhost;
 GRANT SELECT ON mention TO groups@localhost;

@@ -3,8 +3,9 @@
  * resolve.c -- Whom drafts mention, as far as they may.
  *
  * By name one calls who is in the conversation; in the world channel, where
- * everybody is, who does not hide.  Everybody at once is called by who may.
- * All else stays text.  Two people by themselves need no call.
+ * everybody is, who neither hides nor blocked the caller.  Everybody at once is
+ * called by who may. All else stays text.  Two people by themselves need no
+ * call.
  */
 #include "message/resolve.h"
 
@@ -13,6 +14,7 @@
 
 #include "account/account.h"
 #include "base/arena.h"
+#include "contact/contact.h"
 #include "conversation/rights.h"
 #include "data/app.h"
 #include "message/mention.h"
@@ -103,6 +105,47 @@ keep_present(struct app *app, struct arena *a,
 	return 0;
 }
 
+static int
+keep_found(struct app *app, struct arena *a, uint64_t sender_id,
+    struct call *list, size_t n, struct err *e)
+{
+	uint64_t *ids = arena_alloc(a, n * sizeof(*ids));
+	bool	 *hidden = arena_alloc(a, n * sizeof(*hidden));
+	bool	 *visible = arena_alloc(a, n * sizeof(*visible));
+
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = list[i].user.id;
+		hidden[i] = list[i].user.hidden;
+	}
+	if (contact_filter_visible(
+		app, a, sender_id, ids, hidden, n, visible, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!visible[i])
+			list[i].user.id = 0;
+	return 0;
+}
+
+/* Who shares no group with the sender may have barred them. */
+static int
+keep_found_in_world(struct app *app, struct arena *a,
+    struct message_draft *const *drafts, const struct message_facts *facts,
+    struct calls *calls, struct err *e)
+{
+	for (size_t from = 0, to; from < calls->n; from = to) {
+		size_t draft = calls->list[from].draft;
+
+		for (to = from + 1;
+		     to < calls->n && calls->list[to].draft == draft; to++)
+			continue;
+		if (facts[draft].type == CONVERSATION_WORLD &&
+		    keep_found(app, a, drafts[draft]->sender_id,
+			&calls->list[from], to - from, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static bool
 may_call_all(const struct message_facts *f, int64_t now_ms)
 {
@@ -142,7 +185,8 @@ message_resolve(struct app *app, struct arena *a,
 	if (calls.n == 0)
 		return 0;
 	if (find_people(app, a, &calls, e) == -1 ||
-	    keep_present(app, a, drafts, facts, &calls, e) == -1)
+	    keep_present(app, a, drafts, facts, &calls, e) == -1 ||
+	    keep_found_in_world(app, a, drafts, facts, &calls, e) == -1)
 		return -1;
 	for (size_t i = 0; i < calls.n; i++)
 		note(a, &calls.list[i], &facts[calls.list[i].draft], now_ms);

@@ -109,13 +109,15 @@ test('two_people_need_no_call', async () => {
   assert.equal(await count(bob, conv), 0);
 });
 
-test('in_the_world_everybody_can_be_called_but_who_hides', async () => {
-  const [bob, cyd, dan] = await Promise.all(['bob', 'cyd', 'dan']
+test('in_the_world_everybody_can_be_called_whom_one_may_find', async () => {
+  const [bob, cyd, dan, eva] = await Promise.all(['bob', 'cyd', 'dan', 'eva']
     .map((n) => newcomer(server.url, n)));
   await expect(dan.api.patch('/users/me', { hidden: true }), 200);
+  await expect(eva.api.put(`/blocks/${bob.id}`), 204);
   const { id } = await expect(bob.api.get('/world'), 200);
-  const m = await bob.say(id, `${at(cyd)} ${at(dan)} @all`);
+  const m = await bob.say(id, `${at(eva)} ${at(cyd)} ${at(dan)} @all`);
   assert.deepEqual(m.mentions, [cyd.id]);
+  assert.equal(await count(eva, id), 0);
   assert.equal(await count(cyd, id), 1);
   assert.equal(await count(dan, id), 0);
   await readAll(cyd, id);

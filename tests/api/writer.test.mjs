@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { friends, word } from '../lib/people.mjs';
+import { friends, newcomers, word } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const SENDERS = 8;
@@ -71,6 +72,16 @@ test('sends_go_through_the_writer', async () => {
     talk(p, () => sent.length >= 100, sent)));
   assert.ok(await metric('writer_batch_drafts_count') > before);
   await check(people, sent);
+});
+
+test('the_writer_calls_in_the_world_whom_the_sender_may_find', async () => {
+  const [ann, bob, eva] = await newcomers(server.url, 'ann', 'bob', 'eva');
+  await expect(eva.api.put(`/blocks/${ann.id}`), 204);
+  const { id } = await expect(ann.api.get('/world'), 200);
+  const before = await metric('writer_batch_drafts_count');
+  const m = await ann.say(id, `@${bob.username} @${eva.username}`);
+  assert.deepEqual(m.mentions, [bob.id]);
+  assert.ok(await metric('writer_batch_drafts_count') > before);
 });
 
 test('killed_again_and_again_it_loses_and_doubles_nothing', async () => {

@@ -165,7 +165,8 @@ call_length(
 	}
 	if (len > 0 && mention_find(w->mentions, name, len, id_r))
 		return len + 1;
-	if (trimmed > 0 && mention_find(w->mentions, name, trimmed, id_r))
+	if (trimmed > 0 && trimmed < len &&
+	    mention_find(w->mentions, name, trimmed, id_r))
 		return trimmed + 1;
 	return 0;
 }

@@ -26,6 +26,14 @@ const isGone = async (person) =>
 test('who_is_away_for_a_moment_looks_online_on_either_node', async () => {
   const [ann, bob] = await pair(server.url);
   const there = await onSecond(bob).live();
+  const seesBob = async (at) => {
+    const live = await at.live();
+    await live.ping();
+    await live.close();
+    return live.seen('presence').some(of(bob, 'online'));
+  };
+  await until('either node has heard of the other', async () =>
+    await seesBob(ann) && seesBob(onSecond(ann)));
   await there.close();
   await until('bob has left', () => isGone(bob));
   for (const at of [ann, onSecond(ann)]) {

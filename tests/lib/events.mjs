@@ -24,6 +24,8 @@ export const EVENTS = {
       model.ownReceipt(c, read, delivered);
     else if (c && user === c.peer?.id)
       model.peer(c, read, delivered);
+    else if (!c)
+      model.told++; // it is being asked for, perhaps as it was before
   },
   conversation(model, { conv_id: id }) {
     model.refresh(id);

@@ -103,14 +103,13 @@ hand_over(int fd, char *message, size_t n)
 /*
  * A pipe has room for 64 KB, and a table for that many pages, of which an idle
  * socket uses none: 1 KB each.  What comes in are small frames, and nobody
- * writes to standard error; what goes out is held by the hub where the pipe
- * is full.  None of it is worth a failure.
+ * writes to standard error; what goes out may come in crowds, and keeps its
+ * room.  None of it is worth a failure.
  */
 static void
 slim_pipes(void)
 {
 	(void)fcntl(STDIN_FILENO, F_SETPIPE_SZ, PAGE);
-	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 4 * PAGE);
 	(void)fcntl(STDERR_FILENO, F_SETPIPE_SZ, PAGE);
 }
 

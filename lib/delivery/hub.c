@@ -71,6 +71,7 @@ hub_free(struct hub **hub)
 		while (!TAILQ_EMPTY(&h->waiting[i]))
 			hub_socket_free(h, TAILQ_FIRST(&h->waiting[i]));
 	loop_timer_cancel(h->loop, &h->ack_timer);
+	loop_timer_cancel(h->loop, &h->return_timer);
 	loop_timer_cancel(h->loop, &h->resync_timer);
 	loop_timer_cancel(h->loop, &h->turn_timer);
 	map_free(&h->users);

@@ -67,7 +67,7 @@ hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers, size_t len)
 		s = hub_socket_new(
 		    h, in_fd, out_fd, address, token.user_id, token.session_id);
 	if (s != NULL)
-		hub_ask_connect(h, s);
+		hub_connect(h, s);
 	else
 		turn_away(
 		    in_fd, out_fd, is_known ? "unavailable" : "unauthorized");

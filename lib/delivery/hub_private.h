@@ -38,6 +38,7 @@ enum {
 	HUB_ANSWER_MS = 5000,	   /* how long deliver may take */
 	HUB_CLOSING_MS = 5000,	   /* how long a last frame may take */
 	HUB_RESYNC_MS = 50,	   /* reasons to catch up are gathered */
+	HUB_RETURN_MS = 25,	   /* for the last words of a closed socket */
 	HUB_SLACK_MS = 15000, /* what a dead deliver may have lost before */
 	HUB_ACKS_MAX = 64,    /* conversations gathered for a socket */
 	HUB_WITHHELD_MAX = 8, /* … of which news came during its replay */
@@ -121,12 +122,12 @@ struct hub {
 	size_t		     buffered; /* bytes of all out buffers */
 	uint64_t	     last_id, last_request;
 	/* Each in the order of time, oldest first. */
-	struct hub_list	    quiet; /* welcomed; by the client's last word */
-	struct hub_list	    waiting[HUB_CLOSING + 1]; /* by state */
-	struct hub_list	    acking;
-	struct hub_list	    gathering; /* with something gathered */
-	struct hub_list	    resting;
-	struct loop_timer  *ack_timer, *resync_timer, *turn_timer;
+	struct hub_list	   quiet; /* welcomed; by the client's last word */
+	struct hub_list	   waiting[HUB_CLOSING + 1]; /* by state */
+	struct hub_list	   acking;
+	struct hub_list	   gathering; /* with something gathered */
+	struct hub_list	   resting;
+	struct loop_timer *ack_timer, *resync_timer, *return_timer, *turn_timer;
 	struct wire_tracker tracker;
 	int64_t		    intact_ms; /* of the last message that followed */
 	int64_t		    lost_ms;   /* the same, when one was missed */
@@ -201,6 +202,11 @@ void hub_socket_refuse(struct hub *, struct hub_socket *, const char *code);
 /* -- hub_line.c ------------------------------------------------------------ */
 
 void hub_socket_read(struct hub *, struct hub_socket *);
+
+/* -- hub_return.c ---------------------------------------------------------- */
+
+/* Asks for a new socket, when what its session said on others is heard. */
+void hub_connect(struct hub *, struct hub_socket *);
 
 /* -- hub_rest.c ------------------------------------------------------------ */
 

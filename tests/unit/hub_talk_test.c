@@ -119,6 +119,26 @@ the_last_ack_is_heard_of_one_who_reads_no_more(void **state)
 	assert_int_equal(hub_counts(w->hub).sockets, 0);
 }
 
+/* Its new socket may be here before the last word on the old one. */
+static void
+the_last_ack_is_heard_before_its_device_is_back(void **state)
+{
+	struct world *w = *state;
+	struct device d = be_live(w, 1, 2);
+	size_t	      n = w->nup;
+
+	(void)open_as(w, 1, 2);
+	say(&d, "{\"op\":\"ack\",\"conv_id\":\"5\",\"seq\":3}\n");
+	close(d.in);
+	close(d.out);
+	run_for(w, 100);
+	assert_true(w->nup >= n + 2);
+	assert_int_equal(w->up[n].kind, UP_ACK);
+	assert_int_equal(w->up[n].pairs[0].seq, 3);
+	assert_ptr_equal(last_up(w, UP_CONNECT), &w->up[w->nup - 1]);
+	assert_true(last_up(w, UP_CONNECT)->is_first);
+}
+
 /* One device must not fill the way up that all share. */
 static void
 who_acknowledges_without_end_is_told_and_closed(void **state)
@@ -225,6 +245,7 @@ main(void)
 	    HUB_TEST(a_line_without_end_is_skipped_and_answered_once),
 	    HUB_TEST(acks_are_gathered_and_sent_at_the_latest_on_closing),
 	    HUB_TEST(the_last_ack_is_heard_of_one_who_reads_no_more),
+	    HUB_TEST(the_last_ack_is_heard_before_its_device_is_back),
 	    HUB_TEST(who_acknowledges_without_end_is_told_and_closed),
 	    HUB_TEST(typing_is_passed_on_once_a_second),
 	    HUB_TEST(who_floods_is_heard_in_turns),

@@ -22,6 +22,7 @@ struct conversation_extent {
 	uint64_t conv_id;
 	uint64_t floor_seq; /* joined there, or the view was emptied there */
 	uint64_t last_seq;
+	int64_t	 last_at; /* when that was said, ms; 0: never */
 };
 
 /* The user's conversations from an id on, ascending by it. */

@@ -23,17 +23,17 @@ enum { FACTS_AT_ONCE = 256 };
 
 static const struct db_stmt statements[STATEMENTS] = {
     [EXTENTS] = {"(SELECT m.conv_id, GREATEST(m.joined_seq, m.cleared_seq), "
-		 "c.last_seq FROM member m "
+		 "c.last_seq, c.last_at FROM member m "
 		 "JOIN conversation c ON c.id = m.conv_id "
 		 "WHERE m.user_id = ? AND m.conv_id >= ? "
 		 "AND c.status = 0 AND c.type <> 4 "
 		 "ORDER BY m.conv_id LIMIT ?) UNION ALL (SELECT c.id, "
 		 "COALESCE(GREATEST(m.joined_seq, m.cleared_seq), ?), "
-		 "c.last_seq FROM conversation c LEFT JOIN member m "
+		 "c.last_seq, c.last_at FROM conversation c LEFT JOIN member m "
 		 "ON m.conv_id = c.id AND m.user_id = ? "
 		 "WHERE c.singleton = 1 AND c.status = 0 AND c.id >= ?) "
 		 "ORDER BY 1 LIMIT ?",
-	"uuuuuuu", "uuu"},
+	"uuuuuuu", "uuui"},
     /* Joined, for to weigh a long IN (...) takes longer than to look up. */
     [FACTS] = {"SELECT d.conv_id, d.user_id, c.last_seq, "
 	       "COALESCE(m.delivered_seq, c.last_seq), c.type, c.nmembers, "
@@ -73,8 +73,8 @@ conversation_extents(struct app *app, struct arena *a, uint64_t user_id,
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	for (size_t r = 0; r < rows.n; r++)
-		(*list_r)[r] = (struct conversation_extent){
-		    db_u(&rows, r, 0), db_u(&rows, r, 1), db_u(&rows, r, 2)};
+		(*list_r)[r] = (struct conversation_extent){db_u(&rows, r, 0),
+		    db_u(&rows, r, 1), db_u(&rows, r, 2), db_i(&rows, r, 3)};
 	*n_r = rows.n;
 	return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "account/account.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/metrics.h"
 #include "conversation/delivery.h"
@@ -24,7 +25,9 @@ enum {
 	PIECE_MESSAGES = 100,
 	PIECE_BYTES = 65536, /* then no further message is added */
 	PIECE_SLICES = 32,   /* conversations with something to replay */
-	PAGE = 200	     /* conversations looked at in one query */
+	PAGE = 200,	     /* conversations looked at in one query */
+	/* How long what was said may be on its way live, but for an outage. */
+	FRESH_MS = 60000
 };
 
 struct piece {
@@ -66,6 +69,16 @@ gap(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
 
 	return answer(p, WIRE_SOCKET, (struct up_pair){conv_id, to}, frame,
 	    strlen(frame), e);
+}
+
+/*
+ * What the device has.  A message that it got by a replay of its last socket
+ * may come live only now.
+ */
+static int
+stand(struct piece *p, uint64_t conv_id, uint64_t at, struct err *e)
+{
+	return answer(p, WIRE_STAND, (struct up_pair){conv_id, at}, "", 0, e);
 }
 
 /* The messages (from, to] of a conversation, as far as the piece has room. */
@@ -145,6 +158,7 @@ page(struct piece *p, uint64_t from_conv, size_t *n_r, uint64_t *next_r,
 	struct conversation_extent *c;
 	struct position		   *acked = NULL;
 	size_t			    n, nacked = 0;
+	int64_t			    fresh_ms = clock_ms() - FRESH_MS;
 
 	if (conversation_extents(p->d->app, p->d->arena, p->up->user_id,
 		from_conv, PAGE, &c, &n, e) == -1)
@@ -156,6 +170,9 @@ page(struct piece *p, uint64_t from_conv, size_t *n_r, uint64_t *next_r,
 	for (size_t i = 0; i < n && !p->is_full; i++) {
 		uint64_t start = start_of(p, &c[i], acked, nacked);
 
+		if ((c[i].last_seq > start || c[i].last_at > fresh_ms) &&
+		    stand(p, c[i].conv_id, start, e) == -1)
+			return -1;
 		if (c[i].last_seq > start &&
 		    slice(p, c[i].conv_id, start, c[i].last_seq, e) == -1)
 			return -1;

@@ -192,6 +192,9 @@ to_socket(struct hub *h, const struct wire_record *r)
 	case WIRE_REFUSED:
 		hub_socket_refuse(h, s, "unauthorized");
 		break;
+	case WIRE_STAND:
+		seen_stand(&s->seen, r->conv_id, r->seq);
+		break;
 	case WIRE_CURSOR:
 		cursor(h, s, r);
 		break;
@@ -222,6 +225,7 @@ must_wait(const struct hub *h, const struct wire_record *r)
 	case WIRE_ALL:
 		return r->seq != 0;
 	case WIRE_SOCKET:
+	case WIRE_STAND:
 	case WIRE_CURSOR:
 	case WIRE_END:
 		return true;
@@ -267,6 +271,7 @@ take(struct hub *h, const struct wire_record *r)
 	case WIRE_SOCKET:
 	case WIRE_WELCOME:
 	case WIRE_REFUSED:
+	case WIRE_STAND:
 	case WIRE_CURSOR:
 	case WIRE_END:
 		if (r->ntargets != 1)

@@ -94,3 +94,14 @@ seen_note(struct hub_seen *s, uint64_t conv_id, uint64_t seq)
 	else if (seq > s->range[at].last)
 		s->range[at].last = seq;
 }
+
+void
+seen_stand(struct hub_seen *s, uint64_t conv_id, uint64_t seq)
+{
+	unsigned at = place_of(s, conv_id);
+
+	if (holds(s, at, conv_id) && s->range[at].first > seq + 1)
+		return;
+	seen_note(s, conv_id, seq);
+	s->range[place_of(s, conv_id)].first = 0;
+}

@@ -38,4 +38,10 @@ seen_judge(const struct hub_seen *, uint64_t conv_id, uint64_t seq);
  */
 void seen_note(struct hub_seen *, uint64_t conv_id, uint64_t seq);
 
+/*
+ * The device had all up to seq before, be it by another socket.  Not noted
+ * where that leaves a hole below what this one was given.
+ */
+void seen_stand(struct hub_seen *, uint64_t conv_id, uint64_t seq);
+
 #endif

@@ -28,7 +28,9 @@ enum wire_kind {
 	WIRE_CURSOR = 6,  /* the replay stands at conv, seq; arg: request */
 	WIRE_END = 7,	  /* the replay is complete; arg: request */
 	WIRE_RESYNC = 8,  /* Redis was emptied: catch up, all of you */
-	WIRE_ALL = 9	  /* frame to everybody's devices: no targets */
+	WIRE_ALL = 9,	  /* frame to everybody's devices: no targets */
+	WIRE_STAND = 10	  /* the socket's device has conv up to seq; arg:
+			     request */
 };
 
 struct wire_record {

@@ -215,6 +215,28 @@ test('an_engine_that_is_away_is_no_failed_attempt', async () => {
   await b.close();
 });
 
+// -- late ----------------------------------------------------------------------
+
+// A replay is made of the history, which may be ahead of what is told live.
+test('what_a_device_has_acknowledged_does_not_come_live_on_its_next_socket',
+  async () => {
+    const [ann, bob, conv] = await pair(server.url);
+    const thaw = await server.freeze(/daemons\/relay/);
+    await ann.say(conv, 'old');
+    await ann.say(conv, 'early');
+    const first = await bob.live();
+    const { seq } = await first.message('early');
+    first.ack(conv, seq);
+    await first.close();
+    const second = await bob.live();
+    await second.ping();
+    thaw();
+    await ann.say(conv, 'next');
+    await second.message('next');
+    assert.deepEqual(second.seen('message').map((m) => m.content), []);
+    await second.close();
+  });
+
 // -- what is no message ---------------------------------------------------------
 
 test('an_open_socket_learns_what_else_was_lost_with_the_channel', async () => {

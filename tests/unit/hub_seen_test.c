@@ -52,6 +52,28 @@ a_replay_may_jump(void **state)
 	seen_free(&s);
 }
 
+/* What the device had before is no news, however late it comes. */
+static void
+where_a_device_stands_bounds_what_is_new(void **state)
+{
+	struct hub_seen s = {0};
+
+	(void)state;
+	seen_stand(&s, 1, 10);
+	assert_int_equal(seen_judge(&s, 1, 3), SEEN_REPEAT);
+	assert_int_equal(seen_judge(&s, 1, 10), SEEN_REPEAT);
+	assert_int_equal(seen_judge(&s, 1, 11), SEEN_NEW);
+	assert_int_equal(seen_judge(&s, 1, 12), SEEN_GAP);
+	seen_note(&s, 2, 20);
+	seen_stand(&s, 2, 19);
+	assert_int_equal(seen_judge(&s, 2, 5), SEEN_REPEAT);
+	assert_int_equal(seen_judge(&s, 2, 20), SEEN_REPEAT);
+	seen_note(&s, 3, 20);
+	seen_stand(&s, 3, 18); /* 19 is still to come */
+	assert_int_equal(seen_judge(&s, 3, 19), SEEN_NEW);
+	seen_free(&s);
+}
+
 static void
 conversations_are_kept_apart_and_bounded(void **state)
 {
@@ -74,6 +96,7 @@ main(void)
 		the_next_is_new_the_last_a_repeat_and_one_beyond_a_gap),
 	    cmocka_unit_test(what_was_overtaken_is_not_taken_for_a_repeat),
 	    cmocka_unit_test(a_replay_may_jump),
+	    cmocka_unit_test(where_a_device_stands_bounds_what_is_new),
 	    cmocka_unit_test(conversations_are_kept_apart_and_bounded),
 	};
 

@@ -201,7 +201,7 @@ class Bench {
   async harm(kind, port) {
     this.villain ??= await this.person('villain');
     const child = spawn(process.execPath, [join(root, 'tests/load/hostile.mjs'), kind, `http://127.0.0.1:${port}`,
-      await this.login(this.villain)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await this.login(this.villain), `http://127.0.0.1:${this.port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
     await firstLine(child);
     return () => new Promise((resolve) => {
       child.once('exit', resolve);

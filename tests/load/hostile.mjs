@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // hostile.mjs -- One kind of client that means harm, until it is killed.
 //
-//	node tests/load/hostile.mjs KIND URL TOKEN
+//	node tests/load/hostile.mjs KIND URL TOKEN API
 //
-// It says a line when it has begun.  URL is lighttpd, or a websocketd.
+// It says a line when it has begun.  URL is lighttpd, or a websocketd; API is
+// where the harmful one may also send messages, as anybody may.
+import { Client, expect } from '../lib/client.mjs';
 import { BINARY, RawSocket, frame, frameHead } from '../lib/rawsocket.mjs';
 
-const [kind, url, token] = process.argv.slice(2);
+const [kind, url, token, api] = process.argv.slice(2);
 const SOCKETS = 8;
 
 const open = (n) => Promise.all(Array.from({ length: n }, () => RawSocket.open(url, token)));
@@ -21,7 +23,22 @@ async function flood(what) {
 
 const lines = (...list) => list.map((line) => Buffer.concat(Array(500).fill(frame(line))));
 
+// A socket that reads no more; another when it was closed.
+async function deaf() {
+  for (;;) {
+    const raw = await RawSocket.open(url, token).catch(() => null);
+    raw?.freeze();
+    await raw?.ended;
+  }
+}
+
 const KINDS = {
+  'slow readers': async () => {
+    const client = new Client(api, { token });
+    const { id } = await expect(client.post('/conversations', { type: 'group', title: 'Echo' }), 201);
+    for (let i = 0; i < 20; i++) deaf();
+    for (;;) await client.post('/messages', { conv_id: id, content: 'x'.repeat(20_000) });
+  },
   'half-open sockets': async () => (await open(200)).forEach((raw) => raw.freeze()),
   'frames of 64 KiB': () => {
     const what = [frame('x'.repeat(65_536)), frame('\n'.repeat(65_536)), frame('\0'.repeat(65_536), { opcode: BINARY })];

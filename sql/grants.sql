@@ -170,8 +170,9 @@ GRANT UPDATE ON contact_request TO accounts@localhost;
 GRANT DELETE ON block TO accounts@localhost;
 GRANT UPDATE (bond) ON conversation TO accounts@localhost;
 
--- Who is mentioned where: written by who sends, counted by who shows a list.
-GRANT SELECT, INSERT ON mention TO history@localhost;
+-- Who is mentioned where: written by who sends, counted by who shows a list,
+-- and taken back with the message.
+GRANT SELECT, INSERT, UPDATE (nth), DELETE ON mention TO history@localhost;
 GRANT SELECT, INSERT ON mention TO writer@localhost;
 -- In the world channel, nobody is called by whom they blocked.
 GRANT SELECT ON contact TO writer@localhost;

@@ -3,7 +3,8 @@
  * recall.c -- Use case: what somebody said is taken out by who keeps order.
  *
  * The message keeps its place, its sender and its time, for seq has no gaps;
- * what it said is gone from the database.  Everybody gets it once more as it is
+ * what it said is gone from the database, and whom it called is called no
+ * more.  Everybody gets it once more as it is
  * now, in order with the conversation's other events; without a number, for
  * this is no news to what drops repeats by it.
  */
@@ -46,6 +47,9 @@ body(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (m->recalled_ms != 0)
 		return 0;
+	/* Whom it called is known by its mentions: before they are gone. */
+	if (message_store_unmention(db, m, e) == -1)
+		return -1;
 	m->recalled_ms = h->now_ms;
 	m->content = m->mentions = "";
 	if (message_store_recall(db, &h->at, h->now_ms, e) == -1 ||

@@ -41,6 +41,9 @@ message_store_add(struct db *, struct arena *, const struct message *const *,
 int message_store_mentions(
     struct db *, struct arena *, const struct message *, struct err *);
 
+/* In a transaction that holds the conversation: it mentions nobody any more. */
+int message_store_unmention(struct db *, const struct message *, struct err *);
+
 /* In a transaction that holds the conversation: what it said is gone. */
 int message_store_recall(
     struct db *, const struct message_place *, int64_t now_ms, struct err *);

@@ -5,14 +5,15 @@
  * A row for each who is called by name, and one, of nobody's id, for everybody:
  * what a message costs does not depend on how many are in the conversation.
  * Each row knows how many of its kind there are up to it, so that unread ones
- * are counted by two look-ups (lib/conversation/store_mention.c).
+ * are counted by two look-ups (lib/conversation/store_mention.c).  Where one
+ * goes, those after it step down, so that the difference stays the number.
  */
 #include "base/arena.h"
 #include "data/db.h"
 #include "message/mention.h"
 #include "message/store.h"
 
-enum { CALL, STATEMENTS };
+enum { CALL, UNCALL, CLOSE_UP, STATEMENTS };
 enum { WIDTH = 5 };
 
 static const struct db_stmt statements[STATEMENTS] = {
@@ -22,6 +23,13 @@ static const struct db_stmt statements[STATEMENTS] = {
 	      "WHERE conv_id = ? AND user_id = ? "
 	      "ORDER BY seq DESC LIMIT 1), 0)",
 	"uuuuu", NULL},
+    /* Under the same lock; of one person, by the primary key. */
+    [UNCALL] = {"DELETE FROM mention "
+		"WHERE conv_id = ? AND user_id = ? AND seq = ?",
+	"uuu", NULL},
+    [CLOSE_UP] = {"UPDATE mention SET nth = nth - 1 "
+		  "WHERE conv_id = ? AND user_id = ? AND seq > ?",
+	"uuu", NULL},
 };
 
 static void
@@ -62,6 +70,24 @@ message_store_mentions(
 	for (size_t i = 0; i < n; i++)
 		put_row(rows + i * WIDTH, m, ids[i]);
 	return db_exec_many(db, &statements[CALL], n, rows, e) == -1 ? -1 : 0;
+}
+
+int
+message_store_unmention(struct db *db, const struct message *m, struct err *e)
+{
+	uint64_t ids[MENTIONS_MAX];
+	size_t	 n = called(m, ids);
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t gone = db_exec(
+		    db, &statements[UNCALL], e, m->conv_id, ids[i], m->seq);
+
+		if (gone == -1 ||
+		    (gone > 0 && db_exec(db, &statements[CLOSE_UP], e,
+				     m->conv_id, ids[i], m->seq) == -1))
+			return -1;
+	}
+	return 0;
 }
 
 const struct db_stmt *

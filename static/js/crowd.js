@@ -43,6 +43,15 @@ async function go(event)
 	li.classList.add("found");
 }
 
+/* What was taken out calls nobody: how many are left, the server knows. */
+async function recalled({conv_id, recalled_at})
+{
+	if (conv_id !== conv || !recalled_at || left === 0)
+		return;
+	await api("GET", `/messages?conv_id=${conv}&mentioned=true&since_seq=${passed}&limit=200`)
+	    .then(({items}) => show(Math.min(left, items.length)), () => {});
+}
+
 /* Somebody goes by another name: as the server says it of what they said last. */
 async function renamed({action, conv_id, user_id})
 {
@@ -62,5 +71,6 @@ export function start()
 {
 	show(Number($("#main").dataset.calls));
 	button.addEventListener("click", go);
+	on("message", recalled);
 	on("member", renamed);
 }

@@ -236,6 +236,8 @@ export function arrived(message)
 	}
 	if (message.recalled_at && message.seq === Number(row.dataset.seq))
 		show_last(row, message);
+	if (message.recalled_at && Number(row.dataset.calls) > 0)
+		refresh(message.conv_id);	/* it may have been the one that called */
 	if (message.seq <= Number(row.dataset.seq))
 		return;
 	if (filter === "hidden") {
@@ -318,11 +320,16 @@ function narrow()
 export async function count()
 {
 	const {items} = await api("GET", "/conversations?limit=200").catch(() => ({items: []}));
-	const known = new Map(items.map((c) => [c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
-	    calls: c.mentions, marked: c.marked_unread}]));
+	const known = new Map();
+	const learn = (c) => known.set(c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
+	    calls: c.mentions, marked: c.marked_unread});
+	/* Again, where the answer is older than what came meanwhile. */
+	const ask = (id) => api("GET", `/conversations/${id}`)
+	    .then((c) => c.last_seq < known.get(id).seq ? ask(id) : learn(c));
 	const show = () => show_total([...known.values()].reduce((n, c) =>
 	    n + weight({...c, unread: Math.max(0, c.seq - c.read)}), 0));
 
+	items.forEach(learn);
 	show();
 	on("message", (m) => {
 		const c = known.get(m.conv_id) ?? {seq: 0, read: m.seq - 1, muted: false, calls: 0, marked: false};
@@ -333,6 +340,8 @@ export async function count()
 			c.calls++;
 		c.seq = Math.max(c.seq, m.seq);
 		known.set(m.conv_id, c);
+		if (m.recalled_at && c.calls > 0)
+			ask(m.conv_id).then(show, () => {});
 		show();
 	});
 	on("receipt", ({conv_id, user_id, read_seq}) => {

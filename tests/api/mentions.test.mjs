@@ -72,6 +72,61 @@ test('mentions_are_counted_until_they_are_read', async () => {
   assert.equal(await count(bob, group), 0);
 });
 
+const recall = (who, { id }) => expect(who.api.delete(`/messages/${id}`), 204);
+const listedFor = async (who, conv) => (await expect(who.api.get(
+  `/messages?conv_id=${conv}&mentioned=true`), 200)).items.map((m) => m.seq);
+
+test('what_is_taken_out_calls_nobody_any_more', async () => {
+  const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
+    .map((n) => newcomer(server.url, n)));
+  const group = await groupOf(ann, [bob, cyd]);
+  await readAll(bob, group);
+  await readAll(cyd, group);
+  const said = [];
+  for (const text of [`${at(bob)} one`, `@all two, ${at(bob)}`,
+    `${at(bob)} ${at(cyd)} three`, `four ${at(cyd)}`, '@all five'])
+    said.push(await ann.say(group, text));
+  const seqs = said.map((m) => m.seq);
+  const counts = async () => [await count(bob, group), await count(cyd, group)];
+  assert.deepEqual(await counts(), [4, 4]);
+  const { cursor } = await expect(bob.api.get('/sync'), 200);
+  await recall(ann, said[1]);
+  assert.deepEqual(await counts(), [3, 3]);
+  assert.deepEqual(await listedFor(bob, group), [seqs[0], seqs[2], seqs[4]]);
+  const { conversations } = await expect(
+    bob.api.get(`/sync?cursor=${cursor}`), 200);
+  assert.equal(conversations.find((c) => c.id === group).mentions, 3);
+  // Nor once more, nor one that was read.
+  await recall(ann, said[1]);
+  await read(bob, group, seqs[0]);
+  assert.deepEqual(await counts(), [2, 3]);
+  await recall(ann, said[0]);
+  assert.deepEqual(await counts(), [2, 3]);
+  await recall(ann, said[2]);
+  assert.deepEqual(await counts(), [1, 2]);
+  // What comes goes on counting.
+  await ann.say(group, `${at(bob)} six`);
+  assert.deepEqual(await counts(), [2, 2]);
+  await recall(ann, said[4]);
+  assert.deepEqual(await counts(), [1, 1]);
+  await ann.say(group, `${at(cyd)} seven`);
+  assert.deepEqual(await counts(), [1, 2]);
+  await read(cyd, group, seqs[3]);
+  assert.deepEqual(await counts(), [1, 1]);
+});
+
+test('many_are_taken_out_while_others_call', async () => {
+  const [ann, bob] = await Promise.all(['ann', 'bob']
+    .map((n) => newcomer(server.url, n)));
+  const group = await groupOf(ann, [bob]);
+  await readAll(bob, group);
+  const call = (i) => ann.say(group, i % 3 ? `${at(bob)} ${i}` : `@all ${i}`);
+  const first = await Promise.all(Array.from({ length: 12 }, (_, i) => call(i)));
+  await Promise.all(first.flatMap((m, i) => [recall(ann, m), call(i)]));
+  assert.equal(await count(bob, group), first.length);
+  assert.equal((await listedFor(bob, group)).length, first.length);
+});
+
 test('all_are_called_by_who_may', async () => {
   const { ann, bob, cyd, group } = scene;
   await readAll(cyd, group);

@@ -136,6 +136,11 @@ test('who is mentioned is led there, in the list and in the chat', async () => {
   assert.equal(await bubble.getAttribute('href'), `/u/${me}`);
   await phone.page.goto('/');
   await line.locator('.call').waitFor({ state: 'hidden' });
+  // What is taken out calls nobody any more.
+  const again = await bo.call('POST', '/messages', { conv_id: id, content: `@${ann.username} the compass` });
+  await line.locator('.call').waitFor();
+  await bo.call('DELETE', `/messages/${again.id}`);
+  await line.locator('.call').waitFor({ state: 'hidden' });
   // A nickname reaches the open chat.
   await phone.page.goto(`/c/${id}`);
   await bo.call('POST', '/messages', { conv_id: id, content: 'the line is up' });

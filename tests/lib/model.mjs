@@ -153,6 +153,8 @@ export class Model {
     }
     if (seq === c.last_seq && message.recalled_at)
       c.last_message = message;
+    if (message.recalled_at && c.mentions > 0)
+      this.refresh(c.id); // it may have been one that called
     if (sender.id === this.me)
       this.own(c, seq, seq);
     else if (sender.id === c.peer?.id)

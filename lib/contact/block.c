@@ -5,6 +5,9 @@
  * A block ends the open request between the two and their invitations to
  * groups, whoever sent them, and bars new ones, messages and calls both ways;
  * it removes nothing else.  Who is barred is not told: the request just ends.
+ *
+ * Who was barred may bar in turn, but must not learn by it who it is: the list
+ * of blocks keeps of each whether they were known when it was made.
  */
 #include "account/account.h"
 #include "base/arena.h"
@@ -25,6 +28,7 @@ struct blocking {
 	struct arena	    *arena;
 	uint64_t	     me, them;
 	const struct people *people; /* me, them */
+	bool		     have_met;
 	int64_t		     now_ms, open_since_ms;
 };
 
@@ -56,13 +60,12 @@ end_request(struct db *db, const struct blocking *b,
 
 /* The own devices; the other only sees the presence go. */
 static int
-tell_blocked(struct db *db, const struct blocking *b, struct err *e)
+tell_blocked(struct db *db, const struct blocking *b,
+    const struct contact_blocked *blocked, struct err *e)
 {
-	const struct contact_blocked view = {b->them, b->now_ms};
-
 	if (sync_mark(db, b->me, SYNC_BLOCK, b->them, e) == -1 ||
 	    contact_event(db, b->arena, b->me, "blocked", "block",
-		blocked_json(b->arena, &view, b->people), b->now_ms, e) == -1)
+		blocked_json(b->arena, blocked, b->people), b->now_ms, e) == -1)
 		return -1;
 	return presence_between(db, b->me, b->them, b->now_ms, e);
 }
@@ -70,8 +73,9 @@ tell_blocked(struct db *db, const struct blocking *b, struct err *e)
 static int
 block_body(struct db *db, void *ctx, struct err *e)
 {
-	struct blocking	   *b = ctx;
-	struct contact_bond bond;
+	struct blocking	      *b = ctx;
+	struct contact_blocked blocked = {b->them, b->now_ms, b->have_met};
+	struct contact_bond    bond;
 
 	if (contact_pair_lock(db, b->me, b->them, e) == -1 ||
 	    contact_store_bonds(db, b->arena, b->me, &b->them, 1,
@@ -79,33 +83,37 @@ block_body(struct db *db, void *ctx, struct err *e)
 		return -1;
 	if (bond.blocked_by_me)
 		return 0;
-	if (contact_store_block(db, b->me, b->them, b->now_ms, e) == -1 ||
+	if (bond.is_contact ||
+	    contact_may_find(&bond, b->people->users[1].hidden))
+		blocked.is_known = true;
+	if (contact_store_block(db, b->me, &blocked, e) == -1 ||
 	    contact_pair_settle(db, b->arena, b->me, b->them, e) == -1 ||
 	    end_request(db, b, &bond, e) == -1 ||
 	    group_invitations_cut(db, b->arena, b->me, b->them, b->now_ms, e) ==
 		-1)
 		return -1;
-	return tell_blocked(db, b, e);
+	return tell_blocked(db, b, &blocked, e);
 }
 
 /*
- * Whom the user may not know of is not to be blocked: the list of blocks would
- * show them.  But whoever can write to the user can be barred, hidden or not.
+ * Whom the user may not know of is not to be blocked: an answer would tell that
+ * they are there.  But whoever can write to the user can be barred, hidden or
+ * not; and so can who blocked the user, for that is told.
  */
 static int
-is_known(struct app *app, struct arena *a, uint64_t me, const struct user *them,
-    struct err *e)
+may_block(struct app *app, const struct blocking *b, bool *may_r, struct err *e)
 {
+	const struct user  *them = &b->people->users[1];
 	struct contact_bond bond;
-	uint64_t	    conv_id;
 
+	*may_r = false;
 	if (them->id == 0)
 		return 0;
-	if (contact_bond_get(app, a, me, them->id, &bond, e) == -1)
+	if (contact_bond_get(app, b->arena, b->me, b->them, &bond, e) == -1)
 		return -1;
-	if (contact_may_find(&bond, them->hidden) || contact_is_barred(&bond))
-		return 1;
-	return conversation_direct_find(app, a, me, them->id, &conv_id, e);
+	*may_r = b->have_met || contact_may_find(&bond, them->hidden) ||
+		 contact_is_barred(&bond);
+	return 0;
 }
 
 int
@@ -115,16 +123,26 @@ contact_block(
 	const uint64_t	ids[] = {me, them};
 	struct people	people;
 	struct blocking b = {
-	    a, me, them, &people, clock_ms(), contact_open_since(app)};
-	int known;
+	    .arena = a,
+	    .me = me,
+	    .them = them,
+	    .people = &people,
+	    .now_ms = clock_ms(),
+	    .open_since_ms = contact_open_since(app),
+	};
+	bool may;
+	int  met;
 
 	if (me == them)
 		return err_field(
 		    e, "user_id", "self", "You cannot block yourself.");
 	if (people_load(app, a, ids, 2, &people, e) == -1 ||
-	    (known = is_known(app, a, me, &people.users[1], e)) == -1)
+	    (met = conversation_have_met(app, a, me, them, e)) == -1)
 		return -1;
-	if (known == 0)
+	b.have_met = met == 1;
+	if (may_block(app, &b, &may, e) == -1)
+		return -1;
+	if (!may)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such user.");
 	if (tx_run(app->db, block_body, &b, e) == -1)
@@ -156,7 +174,8 @@ int
 contact_unblock(
     struct app *app, struct arena *a, uint64_t me, uint64_t them, struct err *e)
 {
-	struct blocking	    b = {a, me, them, NULL, clock_ms(), 0};
+	struct blocking b = {
+	    .arena = a, .me = me, .them = them, .now_ms = clock_ms()};
 	struct contact_bond bond;
 
 	/* Asked before the lock, whose row nobody needs with a stranger. */

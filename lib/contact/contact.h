@@ -303,9 +303,15 @@ int contact_link_ask(struct app *, struct arena *, uint64_t me,
 
 /* -- blocks ---------------------------------------------------------------- */
 
+/*
+ * Of whom the caller had no way to know (who had blocked them first, with
+ * nothing between the two), the list shows no more than the id: for good, or
+ * its change would tell what the other does.
+ */
 struct contact_blocked {
 	uint64_t user_id;
 	int64_t	 created_ms;
+	bool	 is_known;
 };
 
 int contact_block(
@@ -320,7 +326,7 @@ int contact_block_list(struct app *, struct arena *, uint64_t	    me,
 
 /*
  * Where somebody stands in lists of contacts, requests (the own ones, too) and
- * blocks; at most cap.
+ * blocks that show who they are; at most cap.
  */
 int contact_places(struct db *, struct arena *, uint64_t user_id, size_t cap,
     struct sync_place **, size_t *n_r, struct err *);

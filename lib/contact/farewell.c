@@ -76,8 +76,8 @@ contact_farewell(struct app *app, struct db *db, struct arena *a,
 	uint64_t	  *requests;
 	size_t		   n, nrequests = 0;
 
-	if (contact_store_places(db, a, who->id, PLACES_MAX, &places, &n, e) ==
-	    -1)
+	if (contact_store_places(
+		db, a, who->id, true, PLACES_MAX, &places, &n, e) == -1)
 		return -1;
 	requests = arena_alloc(a, n * sizeof(*requests));
 	for (size_t i = 0; i < n; i++)

@@ -14,7 +14,7 @@ int
 contact_places(struct db *db, struct arena *a, uint64_t user_id, size_t cap,
     struct sync_place **list_r, size_t *n_r, struct err *e)
 {
-	return contact_store_places(db, a, user_id, cap, list_r, n_r, e);
+	return contact_store_places(db, a, user_id, false, cap, list_r, n_r, e);
 }
 
 int

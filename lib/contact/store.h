@@ -27,8 +27,10 @@ int contact_store_remarked(struct db *, struct arena *, uint64_t me,
 int contact_store_ids(struct db *, struct arena *, uint64_t user_id, size_t cap,
     const uint64_t **ids_r, size_t *n_r, struct err *);
 
+/* also_unknown: in lists of blocks that do not show them, too. */
 int contact_store_places(struct db *, struct arena *, uint64_t user_id,
-    size_t cap, struct sync_place **, size_t *n_r, struct err *);
+    bool also_unknown, size_t cap, struct sync_place **, size_t *n_r,
+    struct err *);
 
 /* Removes contacts and blocks of somebody, both sides; places as above. */
 int contact_store_farewell(struct db *, struct arena *, uint64_t user_id,
@@ -139,7 +141,7 @@ int contact_store_link_remove(struct db *, uint64_t me, struct err *);
 
 /* 1 if something changed, 0 if it was so already, -1. */
 int contact_store_block(
-    struct db *, uint64_t me, uint64_t them, int64_t now_ms, struct err *);
+    struct db *, uint64_t me, const struct contact_blocked *, struct err *);
 int
 contact_store_unblock(struct db *, uint64_t me, uint64_t them, struct err *);
 /* Of these people those who are blocked. */

@@ -95,18 +95,18 @@ static const struct db_stmt statements[] = {
 		  "(NOT k.pinned, k.created_at, k.contact_id) > (?, ?, ?)) "
 		  "ORDER BY k.pinned DESC, k.created_at, k.contact_id LIMIT ?",
 	"uuuuuuuiuu", "usuiuu"},
-    [BLOCK] = {"INSERT INTO block (user_id, blocked_id, created_at) "
-	       "VALUES (?, ?, ?)",
-	"uui", NULL},
+    [BLOCK] = {"INSERT INTO block (user_id, blocked_id, created_at, is_known) "
+	       "VALUES (?, ?, ?, ?)",
+	"uuiu", NULL},
     [UNBLOCK] = {"DELETE FROM block WHERE user_id = ? AND blocked_id = ?", "uu",
 	NULL},
-    [BLOCKS] = {"SELECT blocked_id, created_at FROM block "
+    [BLOCKS] = {"SELECT blocked_id, created_at, is_known FROM block "
 		"WHERE user_id = ? AND blocked_id > ? "
 		"ORDER BY blocked_id LIMIT ?",
-	"uuu", "ui"},
-    [BLOCKS_OF] = {"SELECT blocked_id, created_at FROM block "
+	"uuu", "uiu"},
+    [BLOCKS_OF] = {"SELECT blocked_id, created_at, is_known FROM block "
 		   "WHERE user_id = ? AND blocked_id IN ({?|,})",
-	"u{u}", "ui"},
+	"u{u}", "uiu"},
 };
 
 static uint64_t
@@ -318,10 +318,12 @@ contact_store_names(struct db *db, struct arena *a, uint64_t me,
 
 int
 contact_store_block(
-    struct db *db, uint64_t me, uint64_t them, int64_t now_ms, struct err *e)
+    struct db *db, uint64_t me, const struct contact_blocked *b, struct err *e)
 {
-	return db_exec(db, &statements[BLOCK], e, me, them, now_ms) == -1 ? -1
-									  : 1;
+	return db_exec(db, &statements[BLOCK], e, me, b->user_id, b->created_ms,
+		   (uint64_t)b->is_known) == -1
+		   ? -1
+		   : 1;
 }
 
 int
@@ -342,6 +344,7 @@ blocks_read(const struct db_rows *rows, struct arena *a,
 		(*list_r)[r] = (struct contact_blocked){
 		    .user_id = db_u(rows, r, 0),
 		    .created_ms = db_i(rows, r, 1),
+		    .is_known = db_u(rows, r, 2) != 0,
 		};
 }
 

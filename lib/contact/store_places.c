@@ -33,8 +33,8 @@ static const struct db_stmt statements[STATEMENTS] = {
 		"UNION ALL SELECT from_id, 2, id FROM contact_request "
 		"WHERE from_id = ? AND status = 0 "
 		"UNION ALL SELECT user_id, 3, blocked_id FROM block "
-		"WHERE blocked_id = ? LIMIT ?",
-	"uuuuuuu", "uuu"},
+		"WHERE blocked_id = ? AND is_known >= ? LIMIT ?",
+	"uuuuuuuu", "uuu"},
     [CONTACTS_OF] = {"DELETE FROM contact WHERE user_id = ?", "u", NULL},
     [CONTACT_WITH] = {"DELETE FROM contact "
 		      "WHERE user_id = ? AND contact_id = ?",
@@ -52,12 +52,14 @@ static const struct db_stmt statements[STATEMENTS] = {
 
 int
 contact_store_places(struct db *db, struct arena *a, uint64_t user_id,
-    size_t cap, struct sync_place **list_r, size_t *n_r, struct err *e)
+    bool also_unknown, size_t cap, struct sync_place **list_r, size_t *n_r,
+    struct err *e)
 {
 	struct db_rows rows;
 
 	if (db_query(db, &statements[PLACES], a, &rows, e, user_id, user_id,
-		user_id, user_id, user_id, user_id, (uint64_t)cap) == -1)
+		user_id, user_id, user_id, user_id, (uint64_t)!also_unknown,
+		(uint64_t)cap) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;

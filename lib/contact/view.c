@@ -181,11 +181,27 @@ contact_link_json(struct arena *a, const struct contact_link *link)
 	return o;
 }
 
+/* The id and nothing else, in the shape of a user. */
+static json_t *
+nameless_json(uint64_t id)
+{
+	const struct user nobody = {
+	    .id = id, .username = "", .display_name = "", .bio = ""};
+
+	return user_json(&nobody, presence_shown(NULL, false), false);
+}
+
 json_t *
 blocked_json(
     struct arena *a, const struct contact_blocked *b, const struct people *p)
 {
-	json_t *o = object_about(stranger_json(p, b->user_id));
+	json_t *person = stranger_json(p, b->user_id), *o;
+
+	if (person != NULL && !b->is_known) {
+		json_decref(person);
+		person = nameless_json(b->user_id);
+	}
+	o = object_about(person);
 
 	if (o != NULL)
 		put(o, "created_at", json_string(time_text(a, b->created_ms)));

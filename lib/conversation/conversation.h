@@ -124,6 +124,13 @@ int conversation_world_enter(struct app *, struct arena *, uint64_t user_id,
 int conversation_direct_find(struct app *, struct arena *, uint64_t a,
     uint64_t b, uint64_t *conv_id_r, struct err *);
 
+/*
+ * Have two people a direct conversation, or a group that both are in?  1, 0,
+ * -1.  The world channel counts for nothing: everybody is there.
+ */
+int conversation_have_met(
+    struct app *, struct arena *, uint64_t a, uint64_t b, struct err *);
+
 /* Which of them a list shows. */
 enum conversation_filter {
 	CONVERSATIONS_ALL,

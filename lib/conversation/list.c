@@ -86,6 +86,13 @@ conversation_direct_find(struct app *app, struct arena *a, uint64_t x,
 	    app->db, a, x < y ? x : y, x < y ? y : x, conv_id_r, e);
 }
 
+int
+conversation_have_met(
+    struct app *app, struct arena *a, uint64_t x, uint64_t y, struct err *e)
+{
+	return conversation_store_have_met(app->db, a, x, y, e);
+}
+
 static int
 mark_parse(const char *cursor, struct conversation_mark *mark, struct err *e)
 {

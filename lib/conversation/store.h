@@ -88,7 +88,11 @@ int conversation_search(struct app *, struct arena *, uint64_t user_id,
 int conversation_store_direct(struct db *, struct arena *, uint64_t low,
     uint64_t high, uint64_t *id_r, struct err *);
 
-/* The same in a transaction, and locks it. */
+/* Have they one, or a group in common?  1, 0, -1. */
+int conversation_store_have_met(
+    struct db *, struct arena *, uint64_t a, uint64_t b, struct err *);
+
+/* The first in a transaction, and locks it. */
 int conversation_store_direct_lock(struct db *, struct arena *, uint64_t low,
     uint64_t high, uint64_t *id_r, struct err *);
 

@@ -9,11 +9,16 @@
 #include "conversation/store.h"
 #include "data/db.h"
 
-enum { DIRECT, DIRECT_LOCK, ADD, ADD_MEMBERS, SETTLE, PART };
+enum { DIRECT, HAVE_MET, DIRECT_LOCK, ADD, ADD_MEMBERS, SETTLE, PART };
 
 static const struct db_stmt statements[] = {
     [DIRECT] = {"SELECT id FROM conversation "
 		"WHERE user_low = ? AND user_high = ?",
+	"uu", "u"},
+    [HAVE_MET] = {"SELECT 1 FROM member x JOIN conversation c "
+		  "ON c.id = x.conv_id AND c.type IN (1, 2) "
+		  "JOIN member y ON y.conv_id = x.conv_id AND y.user_id = ? "
+		  "WHERE x.user_id = ? LIMIT 1",
 	"uu", "u"},
     [DIRECT_LOCK] = {"SELECT id FROM conversation "
 		     "WHERE user_low = ? AND user_high = ? FOR UPDATE",
@@ -52,6 +57,15 @@ conversation_store_direct(struct db *db, struct arena *a, uint64_t low,
     uint64_t high, uint64_t *id_r, struct err *e)
 {
 	return direct_find(db, DIRECT, a, low, high, id_r, e);
+}
+
+int
+conversation_store_have_met(
+    struct db *db, struct arena *a, uint64_t x, uint64_t y, struct err *e)
+{
+	struct db_rows rows;
+
+	return db_find(db, &statements[HAVE_MET], a, &rows, e, x, y);
 }
 
 int

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { newcomer, newcomers, pair } from '../lib/people.mjs';
+import { befriend, groupOf, newcomer, newcomers, pair } from '../lib/people.mjs';
 
 const server = useShared();
 
@@ -83,6 +83,79 @@ test('who_hides_is_not_found_by_a_block_either', async () => {
   await expect(bob.api.put(`/blocks/${ann.id}`), 404, 'not_found');
   const { items } = await expect(bob.api.get('/blocks'), 200);
   assert.deepEqual(items, []);
+});
+
+// What the caller is told of somebody they may not know of.
+const bare = (id) => ({ id, username: '', display_name: '', bio: '',
+  avatar: null, presence: { status: 'offline', last_active_at: null } });
+const shown = async (who) => (await blocks(who)).map((b) => b.user);
+
+test('who_blocked_one_first_stays_unknown_when_blocked_in_turn', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const live = await bob.live();
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  const before = await expect(bob.api.get('/sync'), 200);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  assert.deepEqual(await shown(bob), [bare(ann.id)]);
+  assert.equal((await shown(ann))[0].display_name, 'bob');
+
+  // Nor by the event, by what a device missed, by a page, or by a new name.
+  const event = await live.next('contact', (c) => c.action === 'blocked');
+  assert.deepEqual(event.block.user, bare(ann.id));
+  const page = await expect(bob.api.get(`/sync?cursor=${before.cursor}`), 200);
+  assert.deepEqual(page.blocks.map((b) => b.user), [bare(ann.id)]);
+  const { text } = await (await bob.browse()).send('GET', '/settings/blocks');
+  assert.ok(!text.includes(ann.username) && text.includes(ann.id));
+  await expect(ann.api.patch('/users/me', { display_name: 'Anna' }), 200);
+  const eve = await newcomer(server.url, 'eve');
+  await expect(eve.api.post('/contact-requests', { user_id: bob.id }), 201);
+  await live.next('contact', (c) => c.action === 'request');
+  assert.ok(!JSON.stringify(live.seen('contact')).includes('Anna'));
+  await live.close();
+
+  await expect(bob.api.delete(`/blocks/${ann.id}`), 204);
+  await expect(ann.api.delete(`/blocks/${bob.id}`), 204);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  assert.equal((await shown(bob))[0].display_name, 'Anna');
+});
+
+test('whom_one_blocked_with_open_eyes_stays_known', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+  assert.equal((await shown(bob))[0].display_name, 'ann');
+  assert.deepEqual(await shown(ann), [bare(bob.id)]);
+  await expect(bob.api.delete('/users/me', { password: bob.password }), 204);
+  assert.deepEqual(await shown(ann), []);
+});
+
+const COMMON = {
+  a_contact: (a, b) => befriend(a, b),
+  a_chat: async (a, b) => {
+    await befriend(a, b);
+    await expect(a.api.delete(`/contacts/${b.id}`), 204);
+  },
+  a_group: async (a, b) => {
+    const owner = await newcomer(server.url, 'owner');
+    await groupOf(owner, [a, b]);
+  },
+};
+
+for (const [what, share] of Object.entries(COMMON))
+  test(`who_blocked_one_first_is_known_by_${what}`, async () => {
+    const [ann, bob] = await people('ann', 'bob');
+    await share(ann, bob);
+    await expect(ann.api.put(`/blocks/${bob.id}`), 204);
+    await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+    assert.equal((await shown(bob))[0].username, ann.username);
+  });
+
+test('who_hides_can_be_barred_by_who_meets_them_in_a_group', async () => {
+  const [ann, bob, eve] = await people('ann', 'bob', 'eve');
+  await groupOf(eve, [ann, bob]);
+  await expect(ann.api.patch('/users/me', { hidden: true }), 200);
+  await expect(bob.api.put(`/blocks/${ann.id}`), 204);
+  assert.equal((await shown(bob))[0].username, ann.username);
 });
 
 test('who_hides_can_be_barred_by_who_knows_them', async () => {

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "account/account.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "conversation/conversation.h"
@@ -16,38 +15,8 @@
 #include "conversation/rights.h"
 #include "conversation/sync.h"
 #include "data/app.h"
+#include "message/people.h"
 #include "message/store.h"
-
-/* Who said it: one query for all of them. */
-static int
-senders_name(struct app *app, struct arena *a, struct message *messages,
-    size_t n, struct err *e)
-{
-	uint64_t    *ids = arena_alloc(a, n * sizeof(*ids));
-	struct user *users;
-	size_t	     nids = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
-
-		while (k < nids && ids[k] != messages[i].sender_id)
-			k++;
-		if (k == nids)
-			ids[nids++] = messages[i].sender_id;
-	}
-	if (nids == 0)
-		return 0;
-	users = arena_alloc(a, nids * sizeof(*users));
-	if (account_find_many(app, a, ids, nids, users, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		messages[i].sender_name = "";
-		for (size_t k = 0; k < nids; k++)
-			if (users[k].id != 0 && ids[k] == messages[i].sender_id)
-				messages[i].sender_name = users[k].display_name;
-	}
-	return 0;
-}
 
 /* A place is asked for once, however often its owner speaks. */
 static size_t
@@ -121,7 +90,7 @@ message_history(struct app *app, struct arena *a, uint64_t user_id,
 		bounds.after = in->cleared_seq;
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) ==
 		-1 ||
-	    senders_name(app, a, *messages_r, *n_r, e) == -1 ||
+	    message_name_people(app, a, *messages_r, *n_r, e) == -1 ||
 	    (in->type == CONVERSATION_GROUP &&
 		message_nickname(app, a, *messages_r, *n_r, e) == -1))
 		return -1;
@@ -147,7 +116,7 @@ message_slice(struct app *app, struct arena *a, uint64_t conv_id, uint64_t from,
 
 	if (message_store_slice(app->db, a, &bounds, messages_r, n_r, e) == -1)
 		return -1;
-	if (senders_name(app, a, *messages_r, *n_r, e) == -1)
+	if (message_name_people(app, a, *messages_r, *n_r, e) == -1)
 		return -1;
 	return message_nickname(app, a, *messages_r, *n_r, e);
 }
@@ -195,7 +164,7 @@ message_spans(struct app *app, struct arena *a, uint64_t user_id,
 		return 0;
 	if (message_store_at(app->db, a, places, nplaces, &list, n_r, e) ==
 		-1 ||
-	    senders_name(app, a, list, *n_r, e) == -1 ||
+	    message_name_people(app, a, list, *n_r, e) == -1 ||
 	    message_nickname(app, a, list, *n_r, e) == -1)
 		return -1;
 	qsort(list, *n_r, sizeof(*list), by_place);
@@ -234,7 +203,7 @@ message_find_many(struct app *app, struct arena *a,
 		return 0;
 	if (message_store_at(app->db, a, there, nthere, &found, &nfound, e) ==
 		-1 ||
-	    senders_name(app, a, found, nfound, e) == -1)
+	    message_name_people(app, a, found, nfound, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < nfound; k++)

@@ -52,11 +52,17 @@ add_text(struct strbuf *out, const json_t *text)
 		strbuf_add_html(out, s, strlen(s));
 }
 
+/* Who has deleted the account has no name any more. */
 static void
 add_person(struct strbuf *out, const json_t *person)
 {
+	const json_t *name = json_object_get(person, "display_name");
+
 	strbuf_adds(out, "<strong>");
-	add_text(out, json_object_get(person, "display_name"));
+	if (json_string_length(name) > 0)
+		add_text(out, name);
+	else
+		strbuf_adds(out, "Deleted account");
 	strbuf_adds(out, "</strong>");
 }
 

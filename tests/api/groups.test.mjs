@@ -289,6 +289,46 @@ test('who_deletes_the_account_leaves_and_hands_over', async () => {
   await expect(bob.api.post(`/conversations/${alone}/join`), 404, 'not_found');
 });
 
+test('who_deletes_the_account_leaves_no_name_in_the_history', async () => {
+  const [ann, bob, cyd] = await people('ann', 'bob', 'Cyd_Charisse');
+  const group = await groupOf(ann, [bob, cyd]);
+  const at = `/conversations/${group}`;
+  await expect(cyd.api.delete(`${at}/members/${cyd.id}`), 204);
+  const live = await bob.live();
+  const before = await expect(bob.api.get('/sync'), 200);
+  const named = await bob.history(group);
+  assert.ok(JSON.stringify(named).includes('Cyd_Charisse'));
+  await expect(cyd.api.delete('/users/me', { password: cyd.password }), 204);
+
+  const { items } = await bob.history(group);
+  const added = items.find((m) => m.content.action === 'added');
+  assert.deepEqual(added.content.users.find((u) => u.id === cyd.id),
+    { id: cyd.id, display_name: '' });
+  assert.deepEqual(added.content.users.find((u) => u.id === bob.id),
+    { id: bob.id, display_name: 'bob' });
+  assert.match(added.html, /<strong>Deleted account<\/strong>/);
+  const left = items.at(-1);
+  const nameless = { id: cyd.id, display_name: '' };
+  assert.deepEqual(left.content,
+    { action: 'left', actor: nameless, users: [nameless] });
+  assert.equal(left.html, '<p><strong>Deleted account</strong> left.</p>');
+
+  // In lists, on pages, to a device that was away.
+  const { last_message } = await bob.conversation(group);
+  assert.deepEqual(last_message.content, left.content);
+  const browser = await bob.browse();
+  for (const path of ['/', `/c/${group}`]) {
+    const { text } = await browser.send('GET', path);
+    assert.ok(text.includes('Deleted account'), path);
+    assert.ok(!text.includes('Cyd_Charisse'), path);
+  }
+  await ann.say(group, 'who was that?');
+  const away = await expect(bob.api.get(`/sync?cursor=${before.cursor}`), 200);
+  assert.ok(!JSON.stringify(away).includes('Cyd_Charisse'));
+  await live.message('who was that?');
+  await live.close();
+});
+
 test('the_history_tells_what_happened_in_it', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
   const group = await groupOf(ann, [bob], { join_policy: 'open' });

@@ -28,9 +28,11 @@ it_says_who_did_what_to_whom(void **state)
 		"<p><strong>Ann</strong> added <strong>Bob</strong>, "
 		"<strong>小波</strong> and 5 more.</p>"},
 	    {"{\"action\":\"slow_mode\",\"actor\":{},\"seconds\":30}",
-		"<p><strong></strong> set slow mode to 30 seconds.</p>"},
+		"<p><strong>Deleted account</strong> set slow mode to 30 "
+		"seconds.</p>"},
 	    {"{\"action\":\"slow_mode\",\"actor\":{},\"seconds\":0}",
-		"<p><strong></strong> switched slow mode off.</p>"},
+		"<p><strong>Deleted account</strong> switched slow mode "
+		"off.</p>"},
 	    {"{\"action\":\"flew\"}", NULL},
 	    {"{}", NULL},
 	    {"[]", NULL},

@@ -199,9 +199,21 @@ const struct config_key config_keys[] = {
 	"is missing."),
     TEXT("kafka.group", "parley-deliver", 200,
 	"The consumer group of all delivers."),
+    TEXT("kafka.ca", "", 1000,
+	"PEM file of the authority that signed the certificates of the "
+	"brokers; with it they are spoken to by TLS and must prove their "
+	"names."),
+    TEXT("kafka.user", "", 200,
+	"The name we log in with at the brokers (SASL); its password is the "
+	"file secrets/kafka; empty: without log-in."),
+    CHOICE("kafka.mechanism", "SCRAM-SHA-512",
+	"SCRAM-SHA-512 SCRAM-SHA-256 PLAIN",
+	"How kafka.user logs in; PLAIN shows the broker the password, so it "
+	"needs kafka.ca."),
     TEXT("kafka.properties", "", 1000,
-	"A file of librdkafka's own settings, key = value a line (TLS, SASL, "
-	"buffers), in the instance or by its full name."),
+	"A file of librdkafka's own settings, key = value a line (client "
+	"certificates, buffers), in the instance or by its full name; it has "
+	"the last word."),
     INT("kafka.timeout_ms", "2000", 100, 60000,
 	"How long an event may take to be acknowledged by all replicas; keep "
 	"it below half of lease.life_ms."),

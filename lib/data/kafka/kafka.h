@@ -4,6 +4,7 @@
  *
  *	bus_kafka.c	the adapter: waits for Kafka and Redis at once
  *	settings.c	librdkafka's settings; the topic
+ *	secure.c	… of them TLS, and who we are to the brokers
  *	producer.c	the relay's half
  *	group.c		deliver's half: a member of its group, assignments
  *	consumer.c	… and entries
@@ -99,6 +100,11 @@ int kafka_failed(
 
 /* Will this never be taken, whoever tries and whenever? */
 bool kafka_is_refusal(rd_kafka_resp_err_t);
+
+/* -- secure.c -------------------------------------------------------------- */
+
+/* By TLS with kafka.ca, as kafka.user with the password in secrets/kafka. */
+int kafka_secure(const struct config *, rd_kafka_conf_t *, struct err *);
 
 /* -- producer.c ------------------------------------------------------------ */
 

@@ -3,13 +3,15 @@
  * settings.c -- librdkafka's settings; the topic.
  *
  * Ours first, then the operator's file (kafka.properties), where everything
- * that is about the way to the brokers belongs: TLS, SASL, buffers, times;
- * then what must not be otherwise, which is up to the caller.
+ * belongs that has no key of ours: client certificates, buffers, times; it has
+ * the last word.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -144,6 +146,7 @@ kafka_conf(struct bus_kafka_bus *b, const char *const more[][2], struct err *e)
 		    {"log.connection.close", "false"}, {NULL}},
 		e) == 0 &&
 	    kafka_set_all(conf, more, e) == 0 &&
+	    kafka_secure(b->config, conf, e) == 0 &&
 	    set_properties(b->config, conf, e) == 0)
 		return conf;
 	rd_kafka_conf_destroy(conf);
@@ -223,6 +226,20 @@ count_partitions(struct bus_kafka_bus *b, rd_kafka_t *rk, struct err *e)
 	return n;
 }
 
+/* The broker asked may hear of it a moment after the one that made it. */
+static int
+await_partitions(struct bus_kafka_bus *b, rd_kafka_t *rk, struct err *e)
+{
+	const struct timespec pause = {0, 20 * 1000000};
+	int64_t end_us = clock_mono_us() + b->timeout_ms * INT64_C(1000);
+	int	n;
+
+	while (
+	    (n = count_partitions(b, rk, e)) == 0 && clock_mono_us() < end_us)
+		nanosleep(&pause, NULL);
+	return n;
+}
+
 int
 kafka_topic(struct bus_kafka_bus *b, rd_kafka_t *rk, struct err *e)
 {
@@ -231,8 +248,8 @@ kafka_topic(struct bus_kafka_bus *b, rd_kafka_t *rk, struct err *e)
 	if (b->has_topic)
 		return 0;
 	n = count_partitions(b, rk, e);
-	if (n == 0 && create(b, rk, e) == 0)
-		n = count_partitions(b, rk, e);
+	if (n == 0)
+		n = create(b, rk, e) == 0 ? await_partitions(b, rk, e) : -1;
 	if (n == -1)
 		return -1;
 	if (n != (int)b->bus.shards)

@@ -22,7 +22,7 @@ ctl_node_check(struct ctl *ctl, int argc, char **argv, struct err *e)
 	    node_secrets_check(ctl, app, e) == -1 ||
 	    node_id(app->config, node, e) == -1)
 		return -1;
-	if (node_announce(app, ctl->arena, node, e) == 0 ||
+	if (node_announce(app, ctl->arena, node, true, e) == 0 ||
 	    e->kind != ERR_UNAVAILABLE)
 		return e->kind == ERR_CONFLICT ? -1 : 0;
 	/* Its deliver will compare as soon as Redis is there. */

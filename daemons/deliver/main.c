@@ -82,7 +82,7 @@ announce(struct deliverd *d, struct err *e)
 	if (now_us < d->announce_us)
 		return 0;
 	a = arena_new(0);
-	rc = node_announce(d->app, a, d->node, e);
+	rc = node_announce(d->app, a, d->node, false, e);
 	arena_free(&a);
 	if (rc == -1 && e->kind == ERR_CONFLICT)
 		return -1;

@@ -29,6 +29,7 @@ enum {
 	SEEN_MAX = 512,	    /* tokens remembered; a power of two, ... */
 	SEEN_WAYS = 4,	    /* ... each in one of so many places */
 	SKEW_S = 60,	    /* how far a clock of another node may be ahead */
+	ABOUT_BYTES = 8,    /* of a digest that tells keys apart */
 	RELOAD_US = 1000000 /* an unknown kid is looked for this often */
 };
 
@@ -89,6 +90,23 @@ token_keys_free(struct token_keys **keys)
 	free((*keys)->instance);
 	free(*keys);
 	*keys = NULL;
+}
+
+const char *
+token_keys_about(const struct token_keys *keys, struct arena *a)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, a);
+	for (size_t i = 0; i < keys->n; i++) {
+		const char   *pem = keys->files[i].public_pem;
+		unsigned char digest[SHA256_SIZE];
+
+		sha256(pem, strlen(pem), digest);
+		strbuf_addf(&text, "%s%s.%s", i > 0 ? " " : "",
+		    keys->files[i].kid, hex(a, digest, ABOUT_BYTES));
+	}
+	return text.data;
 }
 
 static const char *

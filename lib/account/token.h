@@ -39,6 +39,12 @@ int token_keys_rotate(const char *instance, struct err *);
 int  token_keys_load(struct token_keys **, const char *instance, struct err *);
 void token_keys_free(struct token_keys **);
 
+/*
+ * What tells our keys from others': "KID.DIGEST" of each public one, the
+ * newest last, by spaces.  No secret.
+ */
+const char *token_keys_about(const struct token_keys *, struct arena *);
+
 const char *token_sign(
     struct token_keys *, struct arena *, const struct token *, struct err *);
 

@@ -3,13 +3,14 @@
  * node.c -- A node among others.
  *
  * About a node: a line "HOST:INSTANCE", then a line "key=value" for each
- * setting that must be equal, and a seal that tells of its secrets.  Redis
- * answers for all that live in one trip.
+ * setting that must be equal, a seal that tells of its secrets, and what its
+ * signing keys are known by.  Redis answers for all that live in one trip.
  */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "account/token.h"
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/crypto.h"
@@ -23,6 +24,7 @@
 
 enum { HOST_SIZE = 256, KEEP = 4, SEAL_BYTES = 8 };
 #define SEAL "seal"
+#define KEYS "keys"
 
 /* What puts an event on a stream, and what takes it off, must agree. */
 static const char *const shared[] = {"bus.driver", "bus.shards"};
@@ -38,6 +40,21 @@ static const char script[] =
     " end "
     "end "
     "return all";
+
+/* Looked at each time: they are rotated while we run. */
+static const char *
+about_keys(struct arena *a, const struct config *config)
+{
+	struct token_keys *keys;
+	struct err	   e = {0};
+	const char	  *about;
+
+	if (token_keys_load(&keys, config_instance(config), &e) == -1)
+		return "";
+	about = token_keys_about(keys, a);
+	token_keys_free(&keys);
+	return about;
+}
 
 static const char *
 about_us(struct arena *a, struct app *app)
@@ -55,6 +72,7 @@ about_us(struct arena *a, struct app *app)
 		    config_text(config, shared[i]));
 	policy_seal(app, "node", "", 0, seal);
 	strbuf_addf(&text, "%s=%s\n", SEAL, hex(a, seal, SEAL_BYTES));
+	strbuf_addf(&text, "%s=%s\n", KEYS, about_keys(a, config));
 	return text.data;
 }
 
@@ -69,6 +87,36 @@ value_of(struct arena *a, const char *about, const char *key)
 		return "";
 	at += strlen(line);
 	return arena_strndup(a, at, strcspn(at, "\n"));
+}
+
+/* Is the newest of their keys, with which they sign, one of ours? */
+static bool
+has_their_key(struct arena *a, const char *ours, const char *theirs)
+{
+	const char *newest = strrchr(theirs, ' ');
+
+	newest = newest == NULL ? theirs : newest + 1;
+	return strstr(arena_printf(a, " %s ", ours),
+		   arena_printf(a, " %s ", newest)) != NULL;
+}
+
+/*
+ * What they sign would be refused here.  Asked at the start only: of those
+ * that run one may have been given its next key, and the others not yet.
+ */
+static int
+compare_keys(struct arena *a, const char *ours, const struct redis_reply *id,
+    const struct redis_reply *about, struct err *e)
+{
+	const char *theirs = value_of(a, about->str, KEYS);
+
+	if (theirs[0] == '\0' ||
+	    has_their_key(a, value_of(a, ours, KEYS), theirs))
+		return 0;
+	return err_set(e, ERR_CONFLICT, "conflict",
+	    "secrets/jwt lacks the key that the running node %s (%.*s) signs "
+	    "tokens with; copy its folder secrets",
+	    id->str, (int)strcspn(about->str, "\n"), about->str);
 }
 
 static int
@@ -105,7 +153,8 @@ compare(struct arena *a, const char *node, const char *ours,
 }
 
 int
-node_announce(struct app *app, struct arena *a, const char *node, struct err *e)
+node_announce(struct app *app, struct arena *a, const char *node,
+    bool is_starting, struct err *e)
 {
 	const char	  *ours = about_us(a, app);
 	char		   key[PRESENCE_KEY_SIZE];
@@ -116,7 +165,9 @@ node_announce(struct app *app, struct arena *a, const char *node, struct err *e)
 		return -1;
 	for (size_t i = 0; all.type == REDIS_ARRAY && i + 1 < all.n; i += 2)
 		if (compare(a, node, ours, &all.element[i], &all.element[i + 1],
-			e) == -1)
+			e) == -1 ||
+		    (is_starting && compare_keys(a, ours, &all.element[i],
+					&all.element[i + 1], e) == -1))
 			return -1;
 	/* That it cannot be kept (Redis is full) is no reason to stop. */
 	return redis_call(app->redis, a, &done, e, "SET %s %s PX %d",

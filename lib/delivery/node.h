@@ -3,12 +3,14 @@
  * node.h -- A node among others: one name each, and the same idea of the bus.
  *
  * Every node keeps node:ID:about in Redis (presence/keys.h): where it is, and
- * those settings that must be equal everywhere.  Whoever starts compares them
- * with those of the nodes that live; deliver goes on doing so, for Redis may
- * have been away.
+ * those settings and secrets that must be equal everywhere.  Whoever starts
+ * compares them with those of the nodes that live; deliver goes on doing so,
+ * for Redis may have been away.
  */
 #ifndef PARLEY_DELIVERY_NODE_H
 #define PARLEY_DELIVERY_NODE_H
+
+#include <stdbool.h>
 
 struct app;
 struct arena;
@@ -19,9 +21,11 @@ enum { NODE_ANNOUNCE_MS = 5000 };
 
 /*
  * Announces this node: 0; or -1, ERR_CONFLICT "conflict" where another node
- * goes by its name or has other settings, and nothing is announced;
+ * goes by its name, has other settings, or (of one that is starting) signs
+ * tokens with a key that is not here, and nothing is announced;
  * ERR_UNAVAILABLE without Redis.
  */
-int node_announce(struct app *, struct arena *, const char *node, struct err *);
+int node_announce(struct app *, struct arena *, const char *node,
+    bool is_starting, struct err *);
 
 #endif

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
   writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,6 +185,38 @@ test('secrets_that_are_not_the_others_are_refused', async () => {
     assert.match(await refused(node), told);
     assert.deepEqual(node.pids(/./), [], 'nothing of it runs');
   }
+});
+
+// With the right secrets beside them: its workers would refuse tokens.
+test('signing_keys_that_are_not_the_others_are_refused', async () => {
+  const node = new Instance(`node-keys-${process.pid}`, { env: {
+    PARLEY_MYSQL_HOSTS: `unix:${join(a.dir, 'run/mysql.sock')}`,
+    PARLEY_REDIS_SOCKET: join(a.dir, 'run/redis.sock') } });
+  const jwt = join(node.dir, 'secrets/jwt');
+  const copy = () => {
+    rmSync(jwt, { recursive: true, force: true });
+    cpSync(join(a.dir, 'secrets'), join(node.dir, 'secrets'),
+      { recursive: true, force: true });
+  };
+  const told = /secrets\/jwt lacks the key that the running node .* signs/;
+  copy();
+  rmSync(jwt, { recursive: true });
+  await node.ctl('keys', 'create');
+  assert.match(await refused(node), told);
+  await a.ctl('keys', 'rotate');
+  const [newest] = readdirSync(join(a.dir, 'secrets/jwt')).sort().reverse();
+  await until('the next key is announced', async () =>
+    (await a.redis('EVAL', `return redis.call('GET', 'node:' ..
+      redis.call('SMEMBERS', 'nodes')[1] .. ':about')`, '0'))
+      .stdout.includes(newest.replace(/\..*/, '')));
+  copy();
+  for (const suffix of ['pem', 'pub'])
+    rmSync(join(jwt, newest.replace(/\w+$/, suffix)));
+  assert.match(await refused(node), told);
+  copy();
+  await node.start();
+  await node.stop();
+  assert.deepEqual(node.faults(), []);
 });
 
 test('other_shards_than_the_others_are_refused', async () => {

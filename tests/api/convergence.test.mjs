@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { DEEDS } from '../lib/deeds.mjs';
 import { useOwn } from '../lib/instance.mjs';
 import { KINDS } from '../lib/kinds.mjs';
-import { Model, unnamed } from '../lib/model.mjs';
+import { Model } from '../lib/model.mjs';
 import { befriend, newcomer } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -148,6 +148,9 @@ const tell = (x) => JSON.stringify(x);
 function differences(told, fresh, path = '') {
   if (tell(told) === tell(fresh))
     return [];
+  // A name in a system message may have gone with its account since.
+  if (/\/content\/.*\/display_name$/.test(path) && told && fresh === '')
+    return [];
   if ([told, fresh].some((x) => typeof x !== 'object' || x === null))
     return [`${path}: was told ${tell(told)}, a fresh one reads ${tell(fresh)}`];
   return [...new Set([...Object.keys(told), ...Object.keys(fresh)])]
@@ -166,8 +169,8 @@ async function assertHeardAll(client) {
     // What was recalled while one was away is told by /sync alone.
     for (const m of items.filter((x) => !x.recalled_at ||
         client.catchUp !== 'read'))
-      assert.deepEqual(unnamed(heard.get(m.seq)?.content ?? null),
-        unnamed(m.content), `message ${m.seq} of conversation ${id}`);
+      assert.deepEqual(differences(heard.get(m.seq)?.content ?? null,
+        m.content, '/content'), [], `message ${m.seq} of conversation ${id}`);
   }
 }
 

@@ -13,11 +13,6 @@ import { KINDS, REMOVED, membersOf, seat } from './kinds.mjs';
 
 const max = Math.max;
 
-// What a message tells, people by their ids alone, as its sender is: a name may
-// have gone with its account since.
-export const unnamed = (content) => JSON.parse(JSON.stringify(content,
-  (key, value) => key === 'display_name' ? undefined : value));
-
 export class Model {
   constructor(person) {
     this.person = person;
@@ -310,7 +305,7 @@ export class Model {
       display_name: u.display_name, bio: u.bio,
       ...(presence ? { status: u.presence.status } : {}) };
     const stranger = (u) => u && { ...person(u), status: undefined };
-    const last = (m) => m && { seq: m.seq, content: unnamed(m.content),
+    const last = (m) => m && { seq: m.seq, content: m.content,
       by: m.sender.id };
     const sorted = (kind, shown) => Object.fromEntries([...this[kind]]
       .sort(([x], [y]) => x.localeCompare(y)).map(([id, x]) => [id, shown(x)]));

@@ -5,7 +5,8 @@
  * libjwt 1.10 takes the algorithm from the token itself: "none" passes without
  * a key, and HS256 would pass with our public key as its secret.  So the
  * header is read first, and only ES256 with a kid of ours gets to the
- * signature.  What passed is remembered by digest; expiry is asked each time.
+ * signature.  What passed is remembered by digest (token_seen.h); expiry is
+ * asked each time.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,6 +16,7 @@
 #include <jwt.h>
 
 #include "account/keys.h"
+#include "account/token_seen.h"
 #include "account/token.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -26,25 +28,17 @@
 
 enum {
 	TOKEN_TEXT_MAX = 2048,
-	SEEN_MAX = 512,	    /* tokens remembered; a power of two, ... */
-	SEEN_WAYS = 4,	    /* ... each in one of so many places */
 	SKEW_S = 60,	    /* how far a clock of another node may be ahead */
 	ABOUT_BYTES = 8,    /* of a digest that tells keys apart */
 	RELOAD_US = 1000000 /* an unknown kid is looked for this often */
 };
 
-struct seen {
-	unsigned char digest[SHA256_SIZE];
-	struct token  token; /* user_id 0: free */
-};
-
 struct token_keys {
-	char	       *instance;
-	struct key_file files[KEYS_MAX]; /* the newest last */
-	size_t		n;
-	int64_t		loaded_us;
-	struct seen	seen[SEEN_MAX];
-	unsigned	turn; /* whose place is taken next */
+	char		  *instance;
+	struct key_file	   files[KEYS_MAX]; /* the newest last */
+	size_t		   n;
+	int64_t		   loaded_us;
+	struct token_seen *seen; /* by all who were forked with these keys */
 };
 
 int
@@ -66,6 +60,7 @@ token_keys_load(struct token_keys **keys_r, const char *instance, struct err *e)
 
 	if (keys == NULL || (keys->instance = strdup(instance)) == NULL)
 		abort();
+	keys->seen = token_seen_new();
 	if (keys_read(instance, keys->files, &keys->n, e) == -1) {
 		token_keys_free(&keys);
 		return -1;
@@ -87,6 +82,7 @@ token_keys_free(struct token_keys **keys)
 	if (*keys == NULL)
 		return;
 	keys_wipe((*keys)->files, (*keys)->n);
+	token_seen_free(&(*keys)->seen);
 	free((*keys)->instance);
 	free(*keys);
 	*keys = NULL;
@@ -274,33 +270,11 @@ signature_check(struct token_keys *keys, const char *text, struct token *t)
 	return is_good;
 }
 
-/*
- * Where this token is remembered, or is to be: then in a free place, or one of
- * the others' in turn, so that two who meet do not put each other out.
- */
-static struct seen *
-seen_find(struct token_keys *keys, const unsigned char digest[SHA256_SIZE])
-{
-	size_t set =
-	    (size_t)(digest[0] << 8 | digest[1]) % (SEEN_MAX / SEEN_WAYS);
-	struct seen *way = &keys->seen[set * SEEN_WAYS];
-	struct seen *room = &way[keys->turn % SEEN_WAYS];
-
-	for (size_t i = 0; i < SEEN_WAYS; i++) {
-		if (memcmp(way[i].digest, digest, SHA256_SIZE) == 0)
-			return &way[i];
-		if (way[i].token.user_id == 0)
-			room = &way[i];
-	}
-	return room;
-}
-
 int
 token_verify(struct token_keys *keys, const char *text, int64_t now_ms,
     struct token *token_r, struct err *e)
 {
 	unsigned char digest[SHA256_SIZE];
-	struct seen  *seen;
 	size_t	      n = strnlen(text, TOKEN_TEXT_MAX + 1);
 	int64_t	      now_s = now_ms / 1000;
 
@@ -308,19 +282,14 @@ token_verify(struct token_keys *keys, const char *text, int64_t now_ms,
 		return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
 		    "The access token is not valid.");
 	sha256(text, n, digest);
-	seen = seen_find(keys, digest);
-	if (seen->token.user_id != 0 &&
-	    memcmp(seen->digest, digest, sizeof digest) == 0) {
-		*token_r = seen->token;
-	} else {
+	if (!token_seen_find(keys->seen, digest, token_r)) {
 		struct token fresh = {0};
 
 		if (!signature_check(keys, text, &fresh))
 			return err_set(e, ERR_UNAUTHORIZED, "unauthorized",
 			    "The access token is not valid.");
-		keys->turn++;
-		memcpy(seen->digest, digest, sizeof digest);
-		*token_r = seen->token = fresh;
+		token_seen_add(keys->seen, digest, &fresh);
+		*token_r = fresh;
 	}
 	if (token_r->expires_s <= now_s || token_r->issued_s > now_s + SKEW_S)
 		return err_set(e, ERR_UNAUTHORIZED, "unauthorized",

@@ -5,7 +5,7 @@
  * Without it every page works; it adds what a page cannot do by itself.
  */
 
-import {$, api, localize, me, say, set_count, text} from "./ui.js";
+import {$, $$, api, localize, me, say, set_count, text} from "./ui.js";
 import {ack, connect, on} from "./socket.js";
 import * as list from "./list.js";
 
@@ -57,6 +57,15 @@ function live_theme(form)
 	});
 }
 
+/* The one that is on, of a row too long for the screen: the page itself stays. */
+function show_current(row)
+{
+	const on = $("[aria-current]", row);
+
+	if (on)
+		row.scrollLeft = on.offsetLeft - row.offsetLeft - (row.clientWidth - on.offsetWidth) / 2;
+}
+
 /* The link beside the button, into the clipboard. */
 async function copy({target})
 {
@@ -85,7 +94,7 @@ async function start()
 			say(text("request"));
 	});
 	if ($("#rows"))
-		list.start();
+		await list.start();
 	else if ($("#n-unread"))
 		await list.count();
 	if ($("#appearance"))
@@ -95,7 +104,7 @@ async function start()
 	if ($("main[data-renew]"))
 		(await import("./renew.js")).start();
 	document.addEventListener("click", copy);
-	$(".tabs [aria-current], .chips [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
+	$$(".tabs, .chips").forEach(show_current);
 	connect();
 }
 

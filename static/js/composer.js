@@ -270,6 +270,7 @@ export function start(conversation)
 	if (!composer)
 		return;
 	begin_draft();
+	field.setSelectionRange(field.value.length, field.value.length);	/* writing goes on where it ended */
 	grow();
 	composer.noValidate = true;
 	composer.addEventListener("submit", submit);

@@ -17,6 +17,8 @@ const fetching = new Map();
 
 const filter = rows?.dataset.filter || "all";
 const is_found = rows?.dataset.query !== undefined;
+/* Where the rows are not all that has news, they cannot say how much there is. */
+const is_part = is_found || !["all", "unread"].includes(filter) || $("#rows ~ .more:not(#people)") !== null;
 
 const row_of = (conv_id) => $(`.row[data-conv="${CSS.escape(conv_id)}"]`, rows);
 const unread = (row) => Math.max(0, row.dataset.seq - row.dataset.read);
@@ -34,6 +36,8 @@ const weight = ({muted, unread: n, calls, marked}) => muted ? calls : n || Numbe
 
 function total()
 {
+	if (is_part)
+		return;		/* count() knows */
 	show_total($$(".row", rows).reduce((n, row) => n + weight({muted: row.classList.contains("mute"),
 	    unread: unread(row), calls: Number(row.dataset.calls), marked: is_marked(row)}), 0));
 }
@@ -316,21 +320,16 @@ function narrow()
 	$("a", people).href = `/contacts?query=${encodeURIComponent(wanted)}`;
 }
 
-/* On a page without the list: the number alone. */
+/* Where the list does not say it: the number alone. */
 export async function count()
 {
-	const {items} = await api("GET", "/conversations?limit=200").catch(() => ({items: []}));
 	const known = new Map();
-	const learn = (c) => known.set(c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
-	    calls: c.mentions, marked: c.marked_unread});
-	/* Again, where the answer is older than what came meanwhile. */
-	const ask = (id) => api("GET", `/conversations/${id}`)
-	    .then((c) => c.last_seq < known.get(id).seq ? ask(id) : learn(c));
 	const show = () => show_total([...known.values()].reduce((n, c) =>
 	    n + weight({...c, unread: Math.max(0, c.seq - c.read)}), 0));
+	const learn = (c) => known.set(c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
+	    calls: c.mentions, marked: c.marked_unread});
+	const look = () => api("GET", "/conversations?limit=200").then(({items}) => items.forEach(learn)).catch(() => {});
 
-	items.forEach(learn);
-	show();
 	on("message", (m) => {
 		const c = known.get(m.conv_id) ?? {seq: 0, read: m.seq - 1, muted: false, calls: 0, marked: false};
 
@@ -340,8 +339,6 @@ export async function count()
 			c.calls++;
 		c.seq = Math.max(c.seq, m.seq);
 		known.set(m.conv_id, c);
-		if (m.recalled_at && c.calls > 0)
-			ask(m.conv_id).then(show, () => {});
 		show();
 	});
 	on("receipt", ({conv_id, user_id, read_seq}) => {
@@ -354,11 +351,22 @@ export async function count()
 			Object.assign(c, {calls: 0, marked: false});
 		show();
 	});
+	/* Muted, marked, hidden, left: the server has it. */
+	on("conversation", async ({id, conv_id = id}) => {
+		const c = await api("GET", `/conversations/${conv_id}`).catch(() => null);
+
+		known.delete(conv_id);
+		if (c && !c.hidden)
+			learn(c);
+		show();
+	});
+	on("open", ({again}) => { if (again) look().then(show); });
+	await look();
+	show();
 }
 
-export function start()
+export async function start()
 {
-	total();
 	$$(".row[data-silent]", rows).forEach(watch_mute);
 	on("message", arrived);
 	on("receipt", receipt);
@@ -368,4 +376,8 @@ export function start()
 	on("open", ({again}) => { if (again) catch_up(); });
 	on("typing", ({conv_id}) => { const row = row_of(conv_id); if (row) typing(row, true); });
 	$("#search").addEventListener("input", narrow);
+	if (is_part)
+		await count();
+	else
+		total();
 }

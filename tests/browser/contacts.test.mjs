@@ -55,6 +55,23 @@ test('a refused name comes back with its fault and what was typed', async () => 
   await plain.page.click('form[action="/contact-labels"] button');
   await plain.page.locator('#e-name').waitFor();
   assert.equal(await plain.page.inputValue('#f-name'), 'sailing');
+  const [edge, fault] = await Promise.all([['#f-name', 'borderTopColor'], ['#e-name', 'color']].map(([where, what]) =>
+    plain.page.locator(where).evaluate((element, name) => getComputedStyle(element)[name], what)));
+  assert.equal(edge, fault, 'the field is marked, too');
+});
+
+test('the page of a small window begins at its top', async () => {
+  await ann.page.setViewportSize({ width: 390, height: 140 });
+  await live('/contacts');
+  assert.ok(await ann.page.locator('#chips').evaluate((chips) => chips.getBoundingClientRect().top > innerHeight));
+  assert.equal(await ann.page.locator('.pane').evaluate((pane) => pane.scrollTop), 0);
+  await ann.page.setViewportSize({ width: 390, height: 700 });
+  await live('/settings/blocks');
+  assert.ok(await ann.page.locator('.tabs').evaluate((tabs) => {
+    const [on, row] = [tabs.querySelector('[aria-current]'), tabs].map((element) => element.getBoundingClientRect());
+    return on.left >= row.left && on.right <= row.right;
+  }), 'what is on is seen');
+  await ann.page.setViewportSize({ width: 1280, height: 720 });
 });
 
 test('labels come alive on another page of the same person', async () => {

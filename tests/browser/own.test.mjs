@@ -45,6 +45,8 @@ test('the list shows the draft, and a page that comes later has it', async () =>
   assert.match(await row(phone).locator('.prev').textContent(), /^Draft: Dear Bo, come$/);
   await ann.page.reload();
   assert.equal(await ann.page.inputValue('#content'), 'Dear Bo, come');
+  // Writing goes on at its end.
+  await ann.page.waitForFunction((end) => document.querySelector('#content:focus')?.selectionStart === end, 'Dear Bo, come'.length);
 });
 
 test('sending ends it on all devices', async () => {
@@ -91,6 +93,27 @@ test('a filter is kept by what happens, and what it hides leaves', async () => {
   await row(phone).waitFor({ state: 'detached' });
   await phone.page.goto('/?filter=groups');
   assert.equal(await row(phone).count(), 0);
+});
+
+test('the number on a part of the list is of all that is unread', async () => {
+  const is_title = (pattern) => phone.page.waitForFunction((wanted) => new RegExp(wanted).test(document.title), pattern.source);
+  await ann.page.goto('/contacts');
+  await bo.say('I have the map');
+  for (const part of ['?filter=groups', '?filter=hidden', '?query=nobody']) {
+    await phone.page.goto(`/${part}`);
+    await is_title(/^\(1\)/);
+  }
+  await bo.say('and the compass');
+  await is_title(/^\(2\)/);
+  await ann.page.goto(`/c/${conv}/info`);
+  await ann.unfold('Mute notifications');
+  await ann.press('1 hour');
+  await is_title(/^[^(]/);
+  await ann.page.goto(`/c/${conv}/info`);
+  await ann.press('Unmute');
+  await is_title(/^\(2\)/);
+  await ann.page.goto(`/c/${conv}`);
+  await is_title(/^[^(]/);
 });
 
 test('a mute says until when, and a hidden chat has a list of its own', async () => {

@@ -183,9 +183,10 @@ group_ids_json(struct arena *a, const uint64_t *ids, size_t n)
 	return array;
 }
 
-int
-group_names_json(struct group_change *x, const uint64_t *ids, size_t n,
-    size_t cap, json_t **array_r, struct err *e)
+/* Those who are there, at most cap of them. */
+static int
+names_json(struct group_change *x, const uint64_t *ids, size_t n, size_t cap,
+    json_t **array_r, struct err *e)
 {
 	struct user *users;
 
@@ -223,6 +224,20 @@ group_say(struct db *db, struct group_change *x, const char *action,
 	json_decref(extra);
 	m.content = text_of(x->arena, content);
 	return message_append(db, x->arena, &m, x->now_ms, e);
+}
+
+int
+group_say_of(struct db *db, struct group_change *x, const char *action,
+    uint64_t user_id, json_t *extra, struct err *e)
+{
+	json_t *content = extra != NULL ? extra : json_object(), *names;
+
+	if (names_json(x, &user_id, user_id != 0 ? 1 : 0, 1, &names, e) == -1) {
+		json_decref(content);
+		return -1;
+	}
+	json_object_set_new(content, "users", names);
+	return group_say(db, x, action, content, e);
 }
 
 static const char *
@@ -346,7 +361,7 @@ group_enter(struct db *db, struct group_change *x, const uint64_t *ids,
 	group_step(x, (int)n);
 	if (group_store_enter(db, x->arena, &x->g, m, n, e) == -1 ||
 	    group_store_put(db, &x->g, e) == -1 ||
-	    group_names_json(x, ids, n, NAMED_MAX, &names, e) == -1)
+	    names_json(x, ids, n, NAMED_MAX, &names, e) == -1)
 		return -1;
 	if (group_say(db, x, action,
 		json_pack("{s:o, s:I}", "users", names, "count", (json_int_t)n),

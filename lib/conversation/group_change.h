@@ -80,6 +80,10 @@ void group_step(struct group_change *, int by);
 int group_say(struct db *, struct group_change *, const char *action,
     json_t *extra, struct err *);
 
+/* The same of somebody: "users" names them; 0, or who is gone: nobody. */
+int group_say_of(struct db *, struct group_change *, const char *action,
+    uint64_t user_id, json_t *extra, struct err *);
+
 /*
  * To open sockets, in order with the group's messages: {"event", "data"} with
  * action and conv_id beside what extra holds (its reference is taken).
@@ -120,9 +124,5 @@ json_t *group_name_json(struct arena *, const struct user *);
 
 /* Ids as the contract shows them. */
 json_t *group_ids_json(struct arena *, const uint64_t *ids, size_t n);
-
-/* Those ids, loaded; those who are there, as above, at most cap of them. */
-int group_names_json(struct group_change *, const uint64_t *ids, size_t n,
-    size_t cap, json_t **array_r, struct err *);
 
 #endif

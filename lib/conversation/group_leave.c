@@ -22,7 +22,8 @@ struct leaving {
 	struct group_change x; /* first: see group_run() */
 	uint64_t	    user_id;
 	bool		    with_ban;
-	bool		    may_find; /* the actor them, in the whole site */
+	bool		    may_find;  /* the actor them, in the whole site */
+	bool		    is_hidden; /* they, from search */
 };
 
 /* The row goes; those who stay, and who is out, are told. */
@@ -31,7 +32,7 @@ take_out(struct db *db, struct leaving *l, const char *action, struct err *e)
 {
 	struct group_change *x = &l->x;
 	bool		     is_self = l->user_id == x->actor.id;
-	json_t		    *names, *ids;
+	json_t		    *ids;
 	int		     gone;
 
 	gone = group_store_leave(
@@ -40,11 +41,8 @@ take_out(struct db *db, struct leaving *l, const char *action, struct err *e)
 		return gone;
 	group_step(x, -1);
 	if (group_store_put(db, &x->g, e) == -1 ||
-	    group_names_json(x, &l->user_id, 1, 1, &names, e) == -1 ||
-	    group_say(db, x, action, json_pack("{s:o}", "users", names), e) ==
-		-1)
-		return -1;
-	if (group_mark_member(db, x, l->user_id, e) == -1)
+	    group_say_of(db, x, action, l->user_id, NULL, e) == -1 ||
+	    group_mark_member(db, x, l->user_id, e) == -1)
 		return -1;
 	ids = json_pack("[s]", id_text(x->arena, l->user_id));
 	if (group_tell_members(db, x, "member", "removed",
@@ -78,6 +76,20 @@ ban(struct db *db, struct leaving *l, struct err *e)
 	    entry_store_unask(db, l->x.conv_id, l->user_id, e) == -1)
 		return -1;
 	return group_store_ban(db, l->x.conv_id, &b, e);
+}
+
+/*
+ * A ban of who is not in it, and the end of one.  Who hides and was never in
+ * it is known to those who keep the door, and to nobody else there.
+ */
+static int
+say_of_ban(struct db *db, struct leaving *l, const struct group_person *p,
+    const char *action, struct err *e)
+{
+	bool is_named = p->standing.was_member || !l->is_hidden;
+
+	return group_say_of(
+	    db, &l->x, action, is_named ? l->user_id : 0, NULL, e);
 }
 
 /*
@@ -116,7 +128,9 @@ remove_body(struct db *db, void *ctx, struct err *e)
 	    (l->with_ban && ban(db, l, e) == -1))
 		return -1;
 	if (p.member.role == MEMBER_NONE)
-		return 0;
+		return p.standing.is_banned
+			   ? 0
+			   : say_of_ban(db, l, &p, "barred", e);
 	return take_out(db, l, l->with_ban ? "banned" : "removed", e);
 }
 
@@ -136,6 +150,7 @@ group_remove(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 	    contact_bond_get(app, a, me, user_id, &bond, e) == -1)
 		return -1;
 	l.may_find = found == 1 && contact_may_find(&bond, user.hidden);
+	l.is_hidden = found == 1 && user.hidden;
 	/* Nobody is banned who is not. */
 	l.with_ban = with_ban && found == 1;
 	return group_run(&l.x, remove_body, e);
@@ -170,21 +185,18 @@ group_bans(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 static int
 unban_body(struct db *db, void *ctx, struct err *e)
 {
-	struct leaving *l = ctx;
-	json_t	       *names;
-	int		lifted;
+	struct leaving	   *l = ctx;
+	struct group_person p;
+	int		    lifted;
 
-	if (group_lock(db, &l->x, ACTION_REMOVE, e) == -1)
+	if (group_lock(db, &l->x, ACTION_REMOVE, e) == -1 ||
+	    group_people(db, &l->x, &l->user_id, 1, &p, e) == -1)
 		return -1;
 	lifted = group_store_unban(db, l->x.conv_id, l->user_id, e);
 	if (lifted == 0)
 		return err_set(
 		    e, ERR_NOT_FOUND, "not_found", "There is no such ban.");
-	if (lifted == -1 ||
-	    group_names_json(&l->x, &l->user_id, 1, 1, &names, e) == -1)
-		return -1;
-	return group_say(
-	    db, &l->x, "unbanned", json_pack("{s:o}", "users", names), e);
+	return lifted == -1 ? -1 : say_of_ban(db, l, &p, "unbanned", e);
 }
 
 int
@@ -192,9 +204,13 @@ group_unban(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
     uint64_t user_id, struct err *e)
 {
 	struct leaving l = {.user_id = user_id};
+	struct user    user;
+	int	       found = account_find(app, a, user_id, &user, e);
 
-	if (group_change_init(&l.x, app, a, me, conv_id, e) == -1)
+	if (found == -1 ||
+	    group_change_init(&l.x, app, a, me, conv_id, e) == -1)
 		return -1;
+	l.is_hidden = found == 1 && user.hidden;
 	return group_run(&l.x, unban_body, e);
 }
 
@@ -205,8 +221,6 @@ static int
 hand_over(struct db *db, struct group_change *x, struct group_member *heir,
     struct err *e)
 {
-	json_t *names;
-
 	x->me.member.role = MEMBER_ADMIN;
 	x->me.member.permissions = PERMIT_ALL;
 	heir->role = MEMBER_OWNER;
@@ -214,9 +228,7 @@ hand_over(struct db *db, struct group_change *x, struct group_member *heir,
 	heir->muted_until_ms = 0;
 	if (group_store_member_put(db, x->conv_id, &x->me.member, e) == -1 ||
 	    group_store_member_put(db, x->conv_id, heir, e) == -1 ||
-	    group_names_json(x, &heir->user_id, 1, 1, &names, e) == -1 ||
-	    group_say(db, x, "transferred", json_pack("{s:o}", "users", names),
-		e) == -1 ||
+	    group_say_of(db, x, "transferred", heir->user_id, NULL, e) == -1 ||
 	    group_mark_member(db, x, x->actor.id, e) == -1 ||
 	    group_mark_member(db, x, heir->user_id, e) == -1)
 		return -1;

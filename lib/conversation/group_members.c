@@ -167,24 +167,25 @@ say_changes(struct db *db, struct arranging *r, const struct group_member *was,
     const struct group_member *m, struct err *e)
 {
 	struct group_change *x = &r->x;
-	json_t		    *names;
 
 	if (was->role != m->role) {
-		if (group_names_json(x, &m->user_id, 1, 1, &names, e) == -1 ||
-		    group_say(db, x,
+		if (group_say_of(db, x,
 			m->role == MEMBER_ADMIN ? "promoted" : "demoted",
-			json_pack("{s:o}", "users", names), e) == -1)
+			m->user_id, NULL, e) == -1)
 			return -1;
-	}
-	if (was->muted_until_ms != m->muted_until_ms) {
-		if (group_names_json(x, &m->user_id, 1, 1, &names, e) == -1 ||
-		    group_say(db, x,
-			m->muted_until_ms > x->now_ms ? "muted" : "unmuted",
-			json_pack("{s:o, s:o}", "users", names, "until",
-			    json_time(m->muted_until_ms)),
+	} else if (was->permissions != m->permissions) {
+		if (group_say_of(db, x, "permitted", m->user_id,
+			json_pack("{s:o}", "permissions",
+			    permissions_json(m->permissions)),
 			e) == -1)
 			return -1;
 	}
+	if (was->muted_until_ms != m->muted_until_ms)
+		return group_say_of(db, x,
+		    m->muted_until_ms > x->now_ms ? "muted" : "unmuted",
+		    m->user_id,
+		    json_pack("{s:o}", "until", json_time(m->muted_until_ms)),
+		    e);
 	return 0;
 }
 

@@ -160,6 +160,12 @@ say_changes(struct db *db, struct group_change *x,
 	    group_say(db, x, "history",
 		json_pack("{s:b}", "from_start", new->from_start), e) == -1)
 		return -1;
+	if (old->max_members != new->max_members &&
+	    group_say(db, x, "member_limit",
+		json_pack(
+		    "{s:I}", "max_members", (json_int_t) new->max_members),
+		e) == -1)
+		return -1;
 	if (old->muted_all != new->muted_all &&
 	    group_say(db, x, new->muted_all ? "muted_all" : "unmuted_all", NULL,
 		e) == -1)

@@ -3,8 +3,9 @@
  * notice.c -- System messages as a sentence.
  *
  * A table of what happened; a letter after % stands for a part of the content:
- * a the actor, u the users, t the title, p the join policy,
- * s the seconds.  Names are people's own words and are escaped.
+ * a the actor, u the users, t the title, p the join policy, s the seconds,
+ * l the limit of members, m what one may do.  Names are people's own words and
+ * are escaped.
  */
 #include "message/notice.h"
 
@@ -15,7 +16,7 @@
 #include "base/str.h"
 
 static const struct {
-	const char *action, *sentence;
+	const char *deed, *sentence;
 } sentences[] = {
     {"created", "%a opened the group “%t”."},
     {"added", "%a added %u."},
@@ -25,9 +26,14 @@ static const struct {
     {"left", "%a left."},
     {"removed", "%a removed %u."},
     {"banned", "%a removed and banned %u."},
+    {"barred", "%a banned %u."},
+    {"barred_somebody", "%a banned somebody."},
     {"unbanned", "%a lifted the ban of %u."},
+    {"unbanned_somebody", "%a lifted a ban."},
     {"promoted", "%a made %u an admin."},
     {"demoted", "%u is no longer an admin."},
+    {"permitted", "%a changed what %u may do: %m."},
+    {"unpermitted", "%a took all permissions from %u."},
     {"muted", "%a muted %u."},
     {"unmuted", "%u may speak again."},
     {"muted_all", "%a muted everybody."},
@@ -37,6 +43,7 @@ static const struct {
     {"renamed", "%a renamed the group to “%t”."},
     {"described", "%a changed the description."},
     {"join_policy", "%a changed who may join: %p."},
+    {"member_limit", "%a set the member limit to %l."},
     {"history", "%a changed what newcomers see of the history."},
     {"pinned", "%a pinned a message."},
     {"unpinned", "%a unpinned a message."},
@@ -85,6 +92,25 @@ add_people(struct strbuf *out, const json_t *content)
 }
 
 static void
+add_number(struct strbuf *out, const json_t *number)
+{
+	strbuf_addf(out, "%lld", (long long)json_integer_value(number));
+}
+
+static void
+add_words(struct strbuf *out, const json_t *words)
+{
+	const json_t *word;
+	size_t	      i;
+
+	json_array_foreach (words, i, word) {
+		if (i > 0)
+			strbuf_adds(out, ", ");
+		add_text(out, word);
+	}
+}
+
+static void
 add_part(struct strbuf *out, char part, const json_t *content)
 {
 	switch (part) {
@@ -101,26 +127,49 @@ add_part(struct strbuf *out, char part, const json_t *content)
 		add_text(out, json_object_get(content, "join_policy"));
 		break;
 	case 's':
-		strbuf_addf(out, "%lld",
-		    (long long)json_integer_value(
-			json_object_get(content, "seconds")));
+		add_number(out, json_object_get(content, "seconds"));
+		break;
+	case 'l':
+		add_number(out, json_object_get(content, "max_members"));
+		break;
+	case 'm':
+		add_words(out, json_object_get(content, "permissions"));
 		break;
 	}
+}
+
+/* Of one action, the word for how it was meant. */
+static const char *
+deed(const json_t *content)
+{
+	const char *action =
+	    json_string_value(json_object_get(content, "action"));
+	bool is_of_somebody =
+	    json_array_size(json_object_get(content, "users")) == 0;
+
+	if (action == NULL)
+		return "";
+	if (strcmp(action, "slow_mode") == 0 &&
+	    json_integer_value(json_object_get(content, "seconds")) == 0)
+		return "slow_off";
+	if (strcmp(action, "permitted") == 0 &&
+	    json_array_size(json_object_get(content, "permissions")) == 0)
+		return "unpermitted";
+	if (strcmp(action, "barred") == 0 && is_of_somebody)
+		return "barred_somebody";
+	if (strcmp(action, "unbanned") == 0 && is_of_somebody)
+		return "unbanned_somebody";
+	return action;
 }
 
 const char *
 notice_html(struct arena *a, const json_t *content)
 {
-	const char *action =
-	    json_string_value(json_object_get(content, "action"));
-	const char   *s = NULL;
+	const char   *what = deed(content), *s = NULL;
 	struct strbuf out;
 
-	if (action != NULL && strcmp(action, "slow_mode") == 0 &&
-	    json_integer_value(json_object_get(content, "seconds")) == 0)
-		action = "slow_off";
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
-		if (action != NULL && strcmp(sentences[i].action, action) == 0)
+		if (strcmp(sentences[i].deed, what) == 0)
 			s = sentences[i].sentence;
 	if (s == NULL)
 		return NULL;

@@ -135,19 +135,23 @@ export function span(s)
 }
 
 /* Of one action, the word for how it was meant. */
-function deed({action, seconds, description, from_start})
+function deed({action, seconds, description, from_start, permissions = [], users = []})
 {
 	if (action === "slow_mode" && !seconds)
 		return "slow_off";
 	if (action === "described" && !description)
 		return "undescribed";
+	if (action === "permitted" && permissions.length === 0)
+		return "unpermitted";
+	if ((action === "barred" || action === "unbanned") && users.length === 0)
+		return `${action}_somebody`;
 	return action === "history" && from_start ? "history_open" : action;
 }
 
 /* The parts of the sentence: texts, and elements for names. */
 export function notice(content)
 {
-	const {actor = {}, users = [], count = 0, title, seconds, until, join_policy} = content;
+	const {actor = {}, users = [], count = 0, title, seconds, until, join_policy, max_members, permissions = []} = content;
 	const word = deed(content), tail = key("did", `${word}_end`);
 	const parts = [name_element(actor, texts.you), gap, key("did", word)];
 
@@ -155,6 +159,8 @@ export function notice(content)
 		users.forEach((user, i) => parts.push(i > 0 ? texts.comma : "", gap, name_element(user, texts.you_too)));
 	if (count > users.length)
 		parts.push(` +${count - users.length}`);
+	if (max_members)
+		parts.push(`${gap}${max_members}`);
 	if (tail)
 		parts.push(gap, tail);
 	if (title)
@@ -165,6 +171,7 @@ export function notice(content)
 		parts.push(gap, forms.until(new Date(until)));
 	if (join_policy)
 		parts.push(`${texts.colon}${gap}${key("join", join_policy)}`);
+	permissions.forEach((p, i) => parts.push(`${i > 0 ? texts.comma : texts.colon}${gap}${key("permit", p)}`));
 	return parts;
 }
 

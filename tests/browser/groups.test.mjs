@@ -53,6 +53,33 @@ test('what happened is a quiet line in the reader’s language', async () => {
   await bo.page.locator('#who .name', { hasText: 'Harbour run' }).waitFor();
 });
 
+test('each change is the same sentence live and from the server, in both languages', async () => {
+  const at = `/conversations/${group.slice(3)}`, bos = `${at}/members/${await bo.id()}`;
+  const { id: cyd } = await ann.call('POST', '/users', { username: `cyd_${Date.now()}`, password: 'ember-Quartz-41-violin', display_name: 'Cyd' });
+  const changes = [
+    ['PATCH', at, { max_members: 12 }, 'Ann set the member limit to 12', 'Ann将成员上限设为12人'],
+    ['PATCH', at, { join_policy: 'approval' }, 'Ann changed who may join: everybody, after approval', 'Ann修改了加入方式：所有人，需审批'],
+    ['PATCH', at, { slow_mode_s: 60 }, 'Ann set slow mode to 1 min', 'Ann将慢速模式设为1 分钟'],
+    ['PATCH', at, { slow_mode_s: 0 }, 'Ann switched slow mode off', 'Ann关闭了慢速模式'],
+    ['PATCH', bos, { role: 'admin' }, 'Ann made you an admin', 'Ann将你设为管理员'],
+    ['PATCH', bos, { permissions: ['pin', 'delete_messages'] }, 'Ann changed what you may do: pin messages, delete messages', 'Ann修改了你的权限：置顶消息、删除消息'],
+    ['PATCH', bos, { permissions: [] }, 'Ann took all permissions from you', 'Ann取消了你的全部权限'],
+    ['PATCH', bos, { role: 'member' }, 'Ann took admin rights from you', 'Ann取消了你的管理员身份'],
+    ['DELETE', `${at}/members/${cyd}?ban=true`, undefined, 'Ann banned Cyd', 'Ann封禁了Cyd'],
+    ['DELETE', `${at}/bans/${cyd}`, undefined, 'Ann lifted the ban of Cyd', 'Ann解除了对Cyd的封禁'],
+  ];
+  await bo.page.goto(group);
+  for (const [method, path, body] of changes) await ann.call(method, path, body);
+  const told = async (page) => (await page.locator('.told p').allTextContents()).slice(-changes.length).map((line) => line.trim().replace(/\s+/g, ' '));
+  const wanted = changes.map(([, , , english]) => english);
+  await bo.page.locator('.told p', { hasText: wanted.at(-1) }).waitFor();
+  assert.deepEqual(await told(bo.page), wanted);
+  await bo.page.reload();
+  assert.deepEqual(await told(bo.page), wanted);
+  await plain.page.goto(group);
+  assert.deepEqual(await told(plain.page), changes.map(([, , , , chinese]) => chinese));
+});
+
 test('the head counts the members', async () => {
   assert.equal((await ann.page.locator('#count').textContent()).trim(), '2 members');
 });

@@ -43,6 +43,9 @@ PROGRAMS := $(notdir $(patsubst %/,%,$(dir $(wildcard cgi-bin/*/main.c))))
 DAEMONS	 := $(filter-out attach ctl,$(notdir \
 	   $(patsubst %/,%,$(dir $(wildcard daemons/*/main.c)))))
 
+STATIC	 := $(patsubst %,$(BUILD)/%,$(wildcard static/*.svg static/*.webmanifest \
+	   static/*/*.css static/*/*.js))
+
 objects	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 BASE	 = $(BUILD)/lib/libbase.a
 DATA	 = $(BUILD)/lib/libdata.a
@@ -57,7 +60,7 @@ LIBS	 = $(CONTEXT) $(WEB) $(DATA) $(BASE) \
 	   $(CONTEXT_LIBS) $(WEB_LIBS) $(DATA_LIBS) $(BASE_LIBS)
 
 .PHONY: all
-all: $(BUILD)/errors
+all: $(BUILD)/errors $(STATIC)
 all: $(PROGRAMS:%=$(BUILD)/cgi-bin/%.fcgi) $(DAEMONS:%=$(BUILD)/daemons/%)
 all: $(BUILD)/lib/bus_kafka.so
 all: $(if $(wildcard daemons/ctl/main.c),$(BUILD)/parleyctl)
@@ -110,6 +113,18 @@ $(BUILD)/daemons/attach: $(call objects,daemons/attach/*.c)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  link $@")
 	$(Q)$(CC) $(if $(SAN),$(LINK),-static) -o $@ $^
+
+# What browsers load: file by file, without what only people read.  A sheet
+# takes in those that it imports.
+MINIFY	 = esbuild --minify --charset=utf8 --log-level=warning
+$(BUILD)/static/%.js: static/%.js
+	$(Q)$(MINIFY) --format=esm --outfile=$@ $<
+$(BUILD)/static/%.css: static/%.css
+	$(Q)$(MINIFY) --bundle --outfile=$@ $<
+$(BUILD)/static/css/app.css: static/css/tokens.css
+$(BUILD)/static/%: static/%
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # What lighttpd answers by itself.
 $(BUILD)/errors: $(wildcard static/errors/*) deploy/problem-pages.sh
@@ -246,8 +261,9 @@ BIN	 = $(DESTDIR)$(PREFIX)/bin
 .PHONY: install
 install: all
 	install -d $(LIBRARY)/build $(BIN)
-	cp -R lighttpd.conf deploy sql static templates $(LIBRARY)/
-	cp -R $(BUILD)/cgi-bin $(BUILD)/daemons $(BUILD)/errors $(LIBRARY)/build/
+	cp -R lighttpd.conf deploy sql templates $(LIBRARY)/
+	cp -R $(BUILD)/cgi-bin $(BUILD)/daemons $(BUILD)/errors $(BUILD)/static \
+	    $(LIBRARY)/build/
 	install -d $(LIBRARY)/build/lib
 	install -m 755 $(BUILD)/lib/bus_kafka.so $(LIBRARY)/build/lib/
 	install -m 755 $(BUILD)/parleyctl $(LIBRARY)/build/

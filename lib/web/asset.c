@@ -103,11 +103,11 @@ set_names(json_t *names, struct assets *a)
 }
 
 int
-assets_name(json_t *names, const char *home, struct err *e)
+assets_name(json_t *names, const char *folder, struct err *e)
 {
 	struct assets *a;
 	struct arena  *arena = arena_new(0);
-	char	      *root = arena_printf(arena, "%s/static", home);
+	char	      *root = arena_strdup(arena, folder);
 	struct stat    st;
 	int	       rc = 0;
 

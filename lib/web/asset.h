@@ -14,9 +14,9 @@
 struct err;
 
 /*
- * Sets NAME for each file below home/static, dots and slashes in it as "_",
- * to its URL, and "" to "/static/HASH".  No such directory: no names.
+ * Sets NAME for each file below the folder, dots and slashes in it as "_",
+ * to its URL, and "" to "/static/HASH".  No such folder: no names.
  */
-int assets_name(json_t *, const char *home, struct err *);
+int assets_name(json_t *, const char *folder, struct err *);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "web/web.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,12 +35,20 @@ load_template(struct templates *t, const char *name, struct err *e)
 	return name == NULL ? 0 : template_load(t, name, e);
 }
 
+static const char *
+place(const char *variable, const char *otherwise)
+{
+	const char *given = getenv(variable);
+
+	return given == NULL ? otherwise : given;
+}
+
 /* A program without pages needs no templates. */
 static int
 open_templates(struct web *web, struct err *e)
 {
 	const struct web_program *program = web->program;
-	const char		 *home = getenv("PARLEY_HOME");
+	char			  files[PATH_MAX];
 	bool			  has_pages = false;
 
 	for (size_t i = 0; i < program->nroutes; i++)
@@ -48,7 +57,10 @@ open_templates(struct web *web, struct err *e)
 			has_pages = true;
 	if (!has_pages)
 		return 0;
-	if (templates_open(&web->templates, home == NULL ? "." : home, e) == -1)
+	(void)snprintf(
+	    files, sizeof(files), "%s/static", place("PARLEY_BUILD", "build"));
+	if (templates_open(
+		&web->templates, place("PARLEY_HOME", "."), files, e) == -1)
 		return -1;
 	for (size_t i = 0; i < program->nroutes; i++) {
 		const struct web_route *r = &program->routes[i];

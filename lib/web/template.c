@@ -53,11 +53,12 @@ set_neoerr(struct err *e, const char *what, NEOERR *neoerr)
 }
 
 static int
-open_constants(struct templates *t, const char *home, struct err *e)
+open_constants(
+    struct templates *t, const char *home, const char *files, struct err *e)
 {
 	json_t *assets = json_object();
 
-	if (assets_name(assets, home, e) == -1) {
+	if (assets_name(assets, files, e) == -1) {
 		json_decref(assets);
 		return -1;
 	}
@@ -70,7 +71,8 @@ open_constants(struct templates *t, const char *home, struct err *e)
 }
 
 int
-templates_open(struct templates **t_r, const char *home, struct err *e)
+templates_open(
+    struct templates **t_r, const char *home, const char *files, struct err *e)
 {
 	struct templates *t;
 	NEOERR		 *err;
@@ -86,7 +88,7 @@ templates_open(struct templates **t_r, const char *home, struct err *e)
 	    (err = hdf_set_valuef(
 		 t->setup, "hdf.loadpaths.0=%s/templates", home)) != STATUS_OK)
 		return set_neoerr(e, "templates", err);
-	return open_constants(t, home, e);
+	return open_constants(t, home, files, e);
 }
 
 void

@@ -19,10 +19,11 @@ struct strbuf;
 struct templates;
 
 /*
- * home holds templates/ and static/.  Reads the texts of all languages and
- * names the static files.
+ * home holds templates/; files is the folder of static files.  Reads the texts
+ * of all languages and names the static files.
  */
-int  templates_open(struct templates **, const char *home, struct err *);
+int templates_open(
+    struct templates **, const char *home, const char *files, struct err *);
 void templates_close(struct templates **);
 
 /* Reads one ahead of its first use.  -1: it is not there, or is wrong. */

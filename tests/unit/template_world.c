@@ -43,7 +43,7 @@ open_templates(void)
 	struct templates *t = NULL;
 	struct err	  e = {0};
 
-	if (templates_open(&t, folder, &e) == -1)
+	if (templates_open(&t, folder, folder_path("static"), &e) == -1)
 		fail_msg("%s", e.detail);
 	return t;
 }

@@ -268,7 +268,8 @@ setup(void **state)
 	struct err	     e = {0};
 
 	*state = t;
-	return templates_open(&t->web.templates, folder, &e);
+	return templates_open(
+	    &t->web.templates, folder, folder_path("static"), &e);
 }
 
 static int

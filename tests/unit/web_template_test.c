@@ -173,7 +173,7 @@ our_own_templates_are_understood(void **state)
 	glob_t		  found;
 
 	(void)state;
-	assert_int_equal(templates_open(&t, ".", &e), 0);
+	assert_int_equal(templates_open(&t, ".", "static", &e), 0);
 	assert_int_equal(glob("templates/*.cst", 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char *name = found.gl_pathv[i] + strlen("templates/");

@@ -62,7 +62,8 @@ GRANT SELECT, INSERT, UPDATE ON contact_pair TO history@localhost;
 GRANT SELECT ON block TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON conversation TO history@localhost;
 GRANT SELECT, INSERT, UPDATE ON member TO history@localhost;
-GRANT SELECT, INSERT, UPDATE (content, mentions, recalled_at) ON message TO history@localhost;
+GRANT SELECT, INSERT, UPDATE (content, mentions, recalled_at, recalled_said) ON message
+    TO history@localhost;
 GRANT SELECT, INSERT, DELETE ON pin TO history@localhost;
 GRANT SELECT, INSERT ON outbox TO history@localhost;
 

@@ -19,6 +19,7 @@
 #include "delivery/daemon.h"
 #include "delivery/health.h"
 #include "message/writer.h"
+#include "policy/seal.h"
 
 enum { BEAT_MS = 1000 };
 
@@ -32,7 +33,8 @@ struct writerd {
 static int
 open_all(struct writerd *d, const char *instance, struct err *e)
 {
-	if (app_open(&d->app, "writer", instance, e) == -1)
+	if (app_open(&d->app, "writer", instance, e) == -1 ||
+	    policy_secret_load(d->app, e) == -1)
 		return -1;
 	instance = config_instance(d->app->config);
 	if (writer_listen(instance, &d->listen_fd, e) == -1 ||

@@ -3,10 +3,10 @@
  * recall.c -- Use case: what somebody said is taken out by who keeps order.
  *
  * The message keeps its place, its sender and its time, for seq has no gaps;
- * what it said is gone from the database, and whom it called is called no
- * more.  Everybody gets it once more as it is
- * now, in order with the conversation's other events; without a number, for
- * this is no news to what drops repeats by it.
+ * what it said is gone from the database, but for a digest (said.h), and whom
+ * it called is called no more.  Everybody gets it once more as it is now, in
+ * order with the conversation's other events; without a number, for this is no
+ * news to what drops repeats by it.
  */
 #include <string.h>
 
@@ -15,6 +15,7 @@
 #include "data/db.h"
 #include "delivery/outbox.h"
 #include "message/hold.h"
+#include "message/said.h"
 #include "message/store.h"
 
 /* Not of who ranks as high, nor what nobody said. */
@@ -39,7 +40,7 @@ body(struct db *db, void *ctx, struct err *e)
 {
 	struct message_hold *h = ctx;
 	struct message	    *m = &h->m;
-	const char	    *frame;
+	const char	    *frame, *said;
 	size_t		     len;
 
 	if (message_hold(db, h, ACTION_DELETE_MESSAGES, e) == -1 ||
@@ -50,9 +51,10 @@ body(struct db *db, void *ctx, struct err *e)
 	/* Whom it called is known by its mentions: before they are gone. */
 	if (message_store_unmention(db, m, e) == -1)
 		return -1;
+	said = message_said(h->app, h->arena, m->id, m->content);
 	m->recalled_ms = h->now_ms;
 	m->content = m->mentions = "";
-	if (message_store_recall(db, &h->at, h->now_ms, e) == -1 ||
+	if (message_store_recall(db, &h->at, said, h->now_ms, e) == -1 ||
 	    message_store_unpin(db, &h->at, e) == -1 ||
 	    conversation_message_changed(db, h->arena, m->conv_id, m->seq, e) ==
 		-1)

@@ -83,6 +83,18 @@ message_check(const struct message_draft *draft, struct err *e)
 	return e->nfields > before ? -1 : 0;
 }
 
+/* Of what was recalled before its digest was kept only that it was is known. */
+static bool
+says_the_same(
+    const struct message_draft *draft, const struct message_facts *facts)
+{
+	if (facts->earlier.recalled_ms == 0)
+		return strcmp(facts->earlier.content, draft->content) == 0;
+	return facts->recalled_said == NULL ||
+	       (facts->draft_said != NULL &&
+		   strcmp(facts->recalled_said, facts->draft_said) == 0);
+}
+
 int
 message_is_repeat(const struct message_draft *draft,
     const struct message_facts *facts, struct err *e)
@@ -91,13 +103,10 @@ message_is_repeat(const struct message_draft *draft,
 
 	if (!facts->has_earlier)
 		return 0;
-	/* What it said is not known any more; that it was said is. */
-	if (earlier->recalled_ms != 0 && earlier->conv_id == draft->conv_id)
-		return 1;
 	if (earlier->conv_id == draft->conv_id &&
 	    earlier->reply_to == draft->reply_to &&
 	    strcmp(earlier->type, draft->type) == 0 &&
-	    strcmp(earlier->content, draft->content) == 0)
+	    says_the_same(draft, facts))
 		return 1;
 	return err_set(e, ERR_INVALID, "client_msg_id_reused",
 	    "Another message was sent with this client_msg_id.");

@@ -26,6 +26,11 @@ struct message_facts {
 	/* what the same sender sent under the same client_msg_id */
 	bool	       has_earlier;
 	struct message earlier;
+	/*
+	 * Where that was recalled: what it said and what the draft says, as
+	 * message_said() has it; NULL: it is not known any more.
+	 */
+	const char *recalled_said, *draft_said;
 };
 
 /*

@@ -24,6 +24,7 @@
 #include "data/db.h"
 #include "delivery/outbox.h"
 #include "message/resolve.h"
+#include "message/said.h"
 #include "message/store.h"
 #include "message/write.h"
 #include "message/writer.h"
@@ -75,7 +76,11 @@ facts_carry(struct batch *b, size_t i)
 		    !b->drafts[j]->is_refused) {
 			facts->has_earlier = true;
 			facts->earlier = b->drafts[j]->message;
+			facts->recalled_said = b->facts[j].recalled_said;
 		}
+	if (facts->has_earlier && facts->recalled_said != NULL)
+		facts->draft_said = message_said(
+		    b->app, b->arena, facts->earlier.id, draft->content);
 }
 
 static void

@@ -44,9 +44,12 @@ int message_store_mentions(
 /* In a transaction that holds the conversation: it mentions nobody any more. */
 int message_store_unmention(struct db *, const struct message *, struct err *);
 
-/* In a transaction that holds the conversation: what it said is gone. */
-int message_store_recall(
-    struct db *, const struct message_place *, int64_t now_ms, struct err *);
+/*
+ * In a transaction that holds the conversation: what it said is gone, but for
+ * its digest.
+ */
+int message_store_recall(struct db *, const struct message_place *,
+    const char *said, int64_t now_ms, struct err *);
 
 /*
  * Pinned messages; those that change something belong into a transaction that

@@ -54,14 +54,14 @@ static const struct db_stmt statements[] = {
 	      "members_version FROM conversation FORCE INDEX (PRIMARY) "
 	      "WHERE id IN ({?|,}) FOR UPDATE",
 	"{u}", "uuuuuuiu"},
-    [EARLIER] = {"SELECT d.n, " COLUMNS
+    [EARLIER] = {"SELECT d.n, m.recalled_said, " COLUMNS
 		 " FROM ({SELECT CAST(? AS UNSIGNED) AS n, "
 		 "CAST(? AS UNSIGNED) AS sender_id, "
 		 "CAST(? AS CHAR(64) CHARACTER SET ascii) "
 		 "COLLATE ascii_bin AS client_msg_id| UNION ALL }) d "
 		 "JOIN message m ON m.sender_id = d.sender_id "
 		 "AND m.client_msg_id = d.client_msg_id",
-	"{uus}", "u" COLUMN_TYPES},
+	"{uus}", "us" COLUMN_TYPES},
     [ADD] = {"INSERT INTO message (conv_id, seq, sender_id, sender_type, "
 	     "client_msg_id, type, content, reply_to, mentions, created_at) "
 	     "VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)|,}",
@@ -101,9 +101,9 @@ static const struct db_stmt statements[] = {
 	    "ON m.conv_id = d.conv_id AND m.seq = d.seq",
 	"{uu}", COLUMN_TYPES},
     [RECALL] = {"UPDATE message SET content = '', mentions = '', "
-		"recalled_at = ? "
+		"recalled_at = ?, recalled_said = ? "
 		"WHERE conv_id = ? AND seq = ?",
-	"iuu", NULL},
+	"isuu", NULL},
 };
 
 static const char *const SENDER_TYPES[] = {"", "user", "system", "app"};
@@ -207,7 +207,9 @@ message_store_earlier(struct db *db, struct arena *a,
 		struct message_facts *f = &facts[db_u(&rows, r, 0)];
 
 		f->has_earlier = true;
-		message_read(&rows, r, 1, &f->earlier);
+		f->recalled_said =
+		    db_is_null(&rows, r, 1) ? NULL : db_s(&rows, r, 1);
+		message_read(&rows, r, 2, &f->earlier);
 		f->earlier.sender_name = f->sender_name;
 	}
 	return 0;
@@ -282,9 +284,9 @@ message_store_add(struct db *db, struct arena *a,
 
 int
 message_store_recall(struct db *db, const struct message_place *at,
-    int64_t now_ms, struct err *e)
+    const char *said, int64_t now_ms, struct err *e)
 {
-	return db_exec(db, &statements[RECALL], e, now_ms, at->conv_id,
+	return db_exec(db, &statements[RECALL], e, now_ms, said, at->conv_id,
 		   at->seq) == -1
 		   ? -1
 		   : 0;

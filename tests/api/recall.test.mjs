@@ -68,6 +68,24 @@ test('a_repeat_of_what_was_recalled_sends_nothing_anew', async () => {
   assert.equal((await ann.conversation(group)).last_seq, m.seq);
 });
 
+test('other_words_do_not_pass_for_what_was_recalled', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const group = await groupOf(ann, [bob]);
+  const draft = { conv_id: group, content: 'once', client_msg_id: word(20) };
+  const m = await expect(bob.api.post('/messages', draft), 201);
+  await expect(recall(ann, m.id), 204);
+  for (const more of [{ content: 'another' }, { content: 'Once' },
+    { content: 'once ' }, { reply_to: m.id }])
+    await expect(bob.api.post('/messages', { ...draft, ...more }), 422,
+      'client_msg_id_reused');
+  // Nor at once, many of each.
+  const all = await Promise.all(Array.from({ length: 12 }, (_, i) =>
+    bob.api.post('/messages', { ...draft, content: i % 2 ? 'once' : 'more' })));
+  assert.deepEqual(all.map((r) => r.status),
+    all.map((_, i) => i % 2 ? 200 : 422));
+  assert.equal((await ann.conversation(group)).last_seq, m.seq);
+});
+
 test('whose_rank_is_as_high_is_not_corrected', async () => {
   const [ann, bob, cyd, dan] = await people('ann', 'bob', 'cyd', 'dan');
   const group = await groupOf(ann, [bob, cyd, dan]);

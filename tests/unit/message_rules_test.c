@@ -203,7 +203,7 @@ a_place_is_an_id_and_back(void **state)
 }
 
 static void
-what_was_recalled_is_repeated_whatever_it_said(void **state)
+what_was_recalled_is_known_by_its_digest(void **state)
 {
 	struct message_draft draft = {
 	    .conv_id = 5, .type = "text", .content = "gone by now"};
@@ -213,10 +213,20 @@ what_was_recalled_is_repeated_whatever_it_said(void **state)
 	struct err	     e = {0};
 
 	(void)state;
+	/* Of old ones there is none: that it was said is all that is known. */
 	assert_int_equal(message_is_repeat(&draft, &facts, &e), 1);
-	facts.earlier.conv_id = 6; /* but not elsewhere */
+	facts.recalled_said = "abc";
+	facts.draft_said = "abc";
+	assert_int_equal(message_is_repeat(&draft, &facts, &e), 1);
+	facts.draft_said = "abd";
 	assert_int_equal(message_is_repeat(&draft, &facts, &e), -1);
 	assert_string_equal(e.code, "client_msg_id_reused");
+	facts.draft_said = "abc";
+	draft.reply_to = message_id(5, 1); /* but not to something else */
+	assert_int_equal(message_is_repeat(&draft, &facts, &e), -1);
+	draft.reply_to = 0;
+	facts.earlier.conv_id = 6; /* nor elsewhere */
+	assert_int_equal(message_is_repeat(&draft, &facts, &e), -1);
 }
 
 static void
@@ -271,7 +281,7 @@ main(void)
 	    cmocka_unit_test(content_is_text_within_bounds),
 	    cmocka_unit_test(everything_that_is_wrong_is_told),
 	    cmocka_unit_test(a_place_is_an_id_and_back),
-	    cmocka_unit_test(what_was_recalled_is_repeated_whatever_it_said),
+	    cmocka_unit_test(what_was_recalled_is_known_by_its_digest),
 	    cmocka_unit_test(a_reply_is_to_what_is_seen),
 	    cmocka_unit_test(status_is_the_callers_view),
 	};

@@ -83,7 +83,7 @@ account_needle_make(
 		needle->username = username_fold(a, typed);
 }
 
-/* The best of them that begins so. */
+/* The best of them that begins so; nothing begins with no text at all. */
 static enum name_place
 best_of(const struct account_needle *needle, const struct name_part *parts,
     size_t n, const char **part_r)
@@ -91,7 +91,7 @@ best_of(const struct account_needle *needle, const struct name_part *parts,
 	enum name_place best = NAME_NOWHERE;
 	size_t		len = strlen(needle->text);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && len > 0; i++) {
 		const struct name_part *p = &parts[i];
 
 		if (strncmp(p->text, needle->text, len) != 0 ||

@@ -99,7 +99,8 @@ the_best_place_counts(void **state)
 	    {"aria", NAME_INSIDE, "aria jose 王小明"},
 	    {"a", NAME_USERNAME, "ann_lee"}, {"nn_lee", NAME_NOWHERE, ""},
 	    {"小王", NAME_NOWHERE, ""}, {"77", NAME_NOWHERE, ""},
-	    {"%", NAME_NOWHERE, ""}};
+	    {"%", NAME_NOWHERE, ""}, {"@", NAME_NOWHERE, ""},
+	    {" ", NAME_NOWHERE, ""}, {"", NAME_NOWHERE, ""}};
 	const struct user ann = {.id = 7,
 	    .username = "ann_lee",
 	    .display_name = "Maria José 王小明"};

@@ -50,8 +50,7 @@ static const struct db_stmt statements[] = {
 		 "(SELECT id FROM contact_request WHERE from_id = ? "
 		 "AND status = 0 AND created_at <= ? LIMIT ?)",
 	"uiuuiu", "u"},
-    /* So few are counted here: to count them there takes a table in between.
-     */
+    /* So few are counted here: there it would take a table in between. */
     [REQUESTS_WAITING] = {"SELECT 1 FROM contact_request WHERE to_id = ? "
 			  "AND status = 0 AND created_at > ? LIMIT ?",
 	"uiu", "u"},
@@ -173,15 +172,11 @@ contact_store_overdue(struct db *db, struct arena *a, uint64_t me,
     struct err *e)
 {
 	struct db_rows rows;
-	uint64_t      *ids;
 
 	if (db_query(db, &statements[OVERDUE], a, &rows, e, me, open_since_ms,
 		(uint64_t)limit, me, open_since_ms, (uint64_t)limit) == -1)
 		return -1;
-	ids = arena_alloc(a, rows.n * sizeof(*ids));
-	for (size_t r = 0; r < rows.n; r++)
-		ids[r] = db_u(&rows, r, 0);
-	*ids_r = ids;
+	*ids_r = db_column(a, &rows, 0);
 	*n_r = rows.n;
 	return 0;
 }

@@ -20,7 +20,7 @@
 enum { CROWD = 256 };
 
 /* Those asked about, and what is known of each on each node so far. */
-struct asked {
+struct inquiry {
 	struct deliver *d;
 	const uint64_t *user;
 	size_t		n;
@@ -40,7 +40,7 @@ unexpected(const struct redis_reply *r, struct err *e)
 
 /* On which nodes are fewer than are asked about? */
 static int
-choose(struct asked *a, struct err *e)
+choose(struct inquiry *a, struct err *e)
 {
 	struct deliver	   *d = a->d;
 	struct redis_reply *r;
@@ -63,7 +63,7 @@ choose(struct asked *a, struct err *e)
 }
 
 static void
-ask_each(struct asked *a, const char *key)
+ask_each(struct inquiry *a, const char *key)
 {
 	struct arena *arena = a->d->arena;
 
@@ -82,7 +82,7 @@ ask_each(struct asked *a, const char *key)
 }
 
 static void
-read_listed(struct asked *a, size_t k, const struct redis_reply *r)
+read_listed(struct inquiry *a, size_t k, const struct redis_reply *r)
 {
 	uint64_t  id;
 	ptrdiff_t at;
@@ -98,7 +98,7 @@ read_listed(struct asked *a, size_t k, const struct redis_reply *r)
 
 static int
 read_reply(
-    struct asked *a, size_t k, const struct redis_reply *r, struct err *e)
+    struct inquiry *a, size_t k, const struct redis_reply *r, struct err *e)
 {
 	if (r->type != REDIS_ARRAY || (!a->is_listed[k] && r->n != a->n))
 		return unexpected(r, e);
@@ -111,7 +111,7 @@ read_reply(
 }
 
 static int
-ask(struct asked *a, struct err *e)
+ask(struct inquiry *a, struct err *e)
 {
 	struct deliver	   *d = a->d;
 	struct redis_reply *r;
@@ -135,7 +135,7 @@ ask(struct asked *a, struct err *e)
 
 /* Who is nowhere is left out. */
 static void
-keep_those_there(const struct asked *a, struct whereabouts *w)
+keep_those_there(const struct inquiry *a, struct whereabouts *w)
 {
 	size_t	  nodes = a->d->nnodes;
 	size_t	 *kept = arena_alloc(a->d->arena, a->n * sizeof(*kept));
@@ -162,7 +162,7 @@ int
 deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
     struct whereabouts *w, struct err *e)
 {
-	struct asked a = {.d = d, .user = users, .n = n};
+	struct inquiry a = {.d = d, .user = users, .n = n};
 
 	*w = (struct whereabouts){.user = users};
 	if (n == 0 || d->nnodes == 0)

@@ -50,8 +50,7 @@ json_t *bond_json(uint64_t me, uint64_t them, const struct contact_bond *);
 int	user_page(struct req *, struct view *, struct err *);
 int	asked_user_page(struct req *, struct view *, struct err *);
 
-/* What page of a list is asked for: limit, cursor, and of contacts filter,
- * label. */
+/* The page asked for: limit, cursor, and of contacts the filter and label. */
 struct contact_page page_asked(const struct req *);
 
 /* One request, as the contract shows it. */

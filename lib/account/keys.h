@@ -22,8 +22,7 @@ int keys_create(const char *instance, struct err *);
 /* Makes one more, which signs from now on. */
 int keys_add(const char *instance, struct err *);
 
-/* The newest KEYS_MAX keys into an array of as many, oldest first; e may be
- * NULL. */
+/* The newest KEYS_MAX into an array of as many, oldest first; e may be NULL. */
 int keys_read(
     const char *instance, struct key_file *files_r, size_t *n_r, struct err *e);
 

@@ -52,8 +52,7 @@ int names_at(struct db *, struct arena *, const struct account_needle *,
     enum name_place, const struct account_hit *after, unsigned limit,
     struct account_hit **, size_t *n_r, struct err *);
 
-/* Of n users those one of whose parts begins with it; n is at most some 1000.
- */
+/* Of n users, at most some 1000, those one of whose parts begins with it. */
 int names_among(struct db *, struct arena *, const struct account_needle *,
     const uint64_t *ids, size_t n, uint64_t *found_r, size_t *n_r,
     struct err *);

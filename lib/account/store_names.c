@@ -23,8 +23,10 @@ enum {
 	STATEMENTS
 };
 
-/* Users whose parts are written in one transaction; and of those who came
- * last, how many are looked at again, for one may still be committing. */
+/*
+ * Users whose parts are written in one transaction; and of those who came
+ * last, how many are looked at again, for one may still be committing.
+ */
 enum { BATCH = 200, SLACK = 1000 };
 
 static const struct db_stmt statements[STATEMENTS] = {

@@ -51,8 +51,7 @@ bool parse_i64(const char *, int64_t *out_r); /* takes a leading '-' */
 /* Is it one of the words of a list with blanks between?  "" never is. */
 bool word_in(const char *word, const char *list);
 
-/* A 64-bit id as JSON carries it: a decimal string; within text, or an arena.
- */
+/* A 64-bit id as JSON carries it: a decimal string, in text or an arena. */
 enum { ID_SIZE = sizeof("18446744073709551615") };
 const char *id_format(char text[ID_SIZE], uint64_t id);
 const char *id_text(struct arena *, uint64_t id);

@@ -19,8 +19,10 @@ int
 contact_event(struct db *, struct arena *, uint64_t to_user, const char *action,
     const char *key, json_t *object, int64_t now_ms, struct err *);
 
-/* The same, about a contact or block by id: {"action": …, "user_id": …}; marks
- * it. */
+/*
+ * The same, about a contact or block by id: {"action": …, "user_id": …}; marks
+ * it.
+ */
 int contact_event_person(struct db *, struct arena *, uint64_t to_user,
     const char *action, enum sync_kind, uint64_t about, int64_t now_ms,
     struct err *);

@@ -187,8 +187,10 @@ struct group_asking {
 int group_join(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const char *note, bool *asked_r, struct err *);
 
-/* Asks to be let in; asking again only changes the note.  -1 "full": by now
- * too many requests of theirs wait. */
+/*
+ * Asks to be let in; asking again only changes the note.  -1 "full": by now
+ * too many requests of theirs wait.
+ */
 int group_ask(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const char *note, struct group_asking *, struct err *);
 int group_requests(struct app *, struct arena *, uint64_t me, uint64_t conv_id,

@@ -14,8 +14,7 @@
 
 enum { PAGE, AMONG, NAMES, STATEMENTS };
 
-/* What is unread begins after what was read, emptied, or said before joining.
- */
+/* Unread is what comes after what was read, emptied, or said before joining. */
 #define IS_UNREAD(read)                                                   \
 	"(cc.last_seq > GREATEST(" read ", COALESCE(mm.cleared_seq, 0), " \
 	"IF(cc.type = 2 AND NOT cc.from_start, mm.joined_seq, 0)) "       \

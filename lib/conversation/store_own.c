@@ -35,8 +35,10 @@ static const struct db_stmt statements[] = {
 	      "?), read_seq = GREATEST(read_seq, ?), marked = 0 "
 	      "WHERE conv_id = ? AND user_id = ? AND (read_seq < ? OR marked)",
 	"uuuuu", NULL},
-    /* Only what is another text, to the byte: for the collation, "a", "A" and
-     * "a " are one.  And if a version is known, only on top of it. */
+    /*
+     * Only what is another text, to the byte: for the collation, "a", "A" and
+     * "a " are one.  And if a version is known, only on top of it.
+     */
     [DRAFT] = {"UPDATE member SET draft = ?, draft_at = ?, "
 	       "draft_version = draft_version + 1 "
 	       "WHERE conv_id = ? AND user_id = ? "

@@ -177,8 +177,7 @@ void deliver_members_free(struct deliver *);
 
 #define MEMBERS_NOW OUTBOX_MEMBERS_NOW /* at whatever version that is */
 
-/* -- deliver_locate.c and deliver_node.c
- * -------------------------------------------------------- */
+/* -- deliver_locate.c ------------------------------------------------------ */
 
 /*
  * Who of n users (ascending, distinct) is on which node: one trip, two for a
@@ -192,16 +191,18 @@ struct whereabouts {
 int deliver_locate(struct deliver *, const uint64_t *users, size_t n,
     struct whereabouts *, struct err *);
 
+/* -- deliver_node.c -------------------------------------------------------- */
+
 /* Looks at the nodes again; those that died have lost their users. */
 int deliver_nodes(struct deliver *, struct err *);
 
 /* The node of a name; one that is new to us is taken in.  NULL: too many. */
 struct node *deliver_node(struct deliver *, const char *id);
 
-/* Adds a record for those of its users who are on each node. */
 /* A record without targets to every node: whoever is online gets it. */
 int deliver_to_all(struct deliver *, const struct wire_record *, struct err *);
 
+/* A record to each node, for those of its targets who are there. */
 int deliver_to_users(struct deliver *, const struct whereabouts *,
     const struct wire_record *, struct err *);
 int deliver_to_node(

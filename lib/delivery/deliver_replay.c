@@ -110,8 +110,10 @@ slice(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
 		p->messages++;
 		p->bytes += len;
 	}
-	/* At its end what follows is live, even where the piece is full: while
-	 * its next piece is waited for, a busy one would never be caught up. */
+	/*
+	 * At its end what follows is live, even where the piece is full: while
+	 * its next piece is waited for, a busy one would never be caught up.
+	 */
 	p->cursor = (struct up_pair){conv_id, from == to ? UINT64_MAX : from};
 	p->is_full = p->messages >= PIECE_MESSAGES || p->bytes >= PIECE_BYTES ||
 		     p->slices >= PIECE_SLICES;

@@ -10,6 +10,7 @@
  *	hub_write.c	writing to it
  *	hub_line.c	what its client says
  *	hub_rest.c	… and how much of it in so long
+ *	hub_return.c	a device that is back while its old socket is here
  *	hub_channel.c	what deliver says
  *	hub_up.c	what the hub says to deliver and to Redis
  */

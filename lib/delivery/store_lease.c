@@ -45,8 +45,10 @@ static const struct db_stmt statements[STATEMENTS] = {
 	"usi", "u"},
     [SHARDS] = {"INSERT IGNORE INTO lease (role, shard) VALUES (?, ?)", "uu",
 	NULL},
-    /* A row that is not changed is not counted: twice in a millisecond must
-       not look as if it were gone. */
+    /*
+     * A row that is not changed is not counted: twice in a millisecond must
+     * not look as if it were gone.
+     */
     [RENEW] = {"UPDATE lease_holder SET expires_at = " NOW " + ? + "
 	       "(expires_at = " NOW " + ?) "
 	       "WHERE role = ? AND node = ? AND incarnation = ?",

@@ -10,8 +10,10 @@
 #include "base/str.h"
 #include "delivery/up.h"
 
-/* The words after the first: n node, k socket, r request, s session, u user,
- * f first, t since, c conversation, q seq, * pairs to the end. */
+/*
+ * The words after the first: n node, k socket, r request, s session, u user,
+ * f first, t since, c conversation, q seq, * pairs to the end.
+ */
 static const struct {
 	const char *word, *fields;
 } forms[] = {

@@ -8,8 +8,8 @@
  *	node:ID:online	 set: users with a socket on the node, and a 0, so that
  *			 it is there as long as its hub knows it
  *	node:ID:gone	 set: users who left it, and may be back in a moment
- *	node:ID:lost	 set, expires: users of a node that died, who look
- *offline
+ *	node:ID:lost	 set, expires: users of a node that died: they look
+ *			 offline
  *
  * Channels: node:ID is the node's own, "nodes" reaches all of them.
  */

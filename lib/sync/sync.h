@@ -31,9 +31,8 @@ enum sync_kind {
 	SYNC_CONTACT = 1,  /* the other person */
 	SYNC_REQUEST,	   /* the request */
 	SYNC_BLOCK,	   /* the person blocked */
-	SYNC_CONVERSATION, /* the conversation: own settings, title, having left
-			    */
-	SYNC_LABEL = 6	   /* the label; 5 is of marks in a conversation */
+	SYNC_CONVERSATION, /* the conversation: settings, title, having left */
+	SYNC_LABEL = 6	   /* the label; 5 stands for members: see store.h */
 };
 
 /*

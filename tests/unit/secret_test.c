@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* secret_test.c -- Files of secrets/: absent, read, made by whoever is first.
- */
+/* secret_test.c -- Files of secrets/: absent, read, made by who is first. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "data/app.h"
-#include "delivery/lease.h"
 #include "delivery/relay_private.h"
 #include "delivery/store.h"
 
@@ -372,54 +371,4 @@ relay_sweep(struct relay *r, struct err *e)
 out:
 	arena_reset(r->arena);
 	return rc;
-}
-
-/* -- leases ---------------------------------------------------------------- */
-
-void
-relay_lease(struct relay *r, struct lease *lease)
-{
-	r->lease = lease;
-	memset(r->ours, 0, sizeof(r->ours));
-}
-
-int
-relay_saw_foreign(struct relay *r)
-{
-	bool saw = r->saw_foreign;
-
-	r->saw_foreign = false;
-	return saw;
-}
-
-/* What the table says now: true if a shard has come. */
-static bool
-share_out(struct relay *r)
-{
-	bool has_come = false;
-
-	for (unsigned s = 0; s < bus_shards(r->bus); s++) {
-		bool	 is_held = lease_holds(r->lease, s);
-		uint32_t fence = lease_fence(r->lease, s);
-
-		/* Another may have had it in between. */
-		r->ours[s] &= is_held && fence == r->fence[s];
-		r->fence[s] = fence;
-		r->coming[s] = is_held && !r->ours[s];
-		has_come |= r->coming[s];
-	}
-	window_keep(&r->window, r->ours);
-	relay_let_go(r);
-	if (has_come)
-		r->swept = 0;
-	return has_come;
-}
-
-int
-relay_leases(struct relay *r, int64_t *next_ms_r, struct err *e)
-{
-	int rc = lease_step(r->lease, e);
-
-	*next_ms_r = lease_due_ms(r->lease);
-	return share_out(r) && rc == 0 ? relay_sweep(r, e) : rc;
 }

@@ -2,7 +2,8 @@
 /*
  * relay_private.h -- What the relay's files share.
  *
- *	relay.c		what is new, what was missed, what was handled; leases
+ *	relay.c		what is new, what was missed, what was handled
+ *	relay_lease.c	whose rows they are
  *	relay_publish.c	rows go out, or, if nobody could take them, end
  *	relay_share.c	a key's go out no faster than its share
  */

@@ -41,7 +41,10 @@ size_t utf8_length(const char *, size_t n);
  */
 bool utf8_has_control(const char *, size_t n, const char *allowed);
 
-/* Does it hold nothing but white space (Unicode's, too)?  True for "". */
+/*
+ * Does it show nothing: white space and characters that are never seen alone
+ * (zero-width ones, variation selectors, fillers)?  True for "".
+ */
 bool utf8_is_blank(const char *, size_t n);
 
 /* Whole decimal numbers; no sign, blanks, or overflow.  True if it is one. */

@@ -88,33 +88,27 @@ utf8_has_control(const char *s, size_t n, const char *allowed)
 	return false;
 }
 
-/* White_Space of Unicode, and what has no width at all. */
+/*
+ * What shows nothing: White_Space and Default_Ignorable_Code_Point of Unicode
+ * (15.0), interlinear marks, and the empty Braille cell.  Ascending.
+ */
+static const struct {
+	uint32_t from, to;
+} BLANKS[] = {{0x09, 0x0d}, {0x20, 0x20}, {0x85, 0x85}, {0xa0, 0xa0},
+    {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c}, {0x115f, 0x1160},
+    {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x2000, 0x200f},
+    {0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800}, {0x3000, 0x3000},
+    {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff}};
+
 static bool
 is_blank(uint32_t point)
 {
-	switch (point) {
-	case 0x20:
-	case 0x85:
-	case 0xa0:
-	case 0xad:
-	case 0x115f: /* Hangul fillers, as 0x3164 */
-	case 0x1160:
-	case 0x1680:
-	case 0x2028:
-	case 0x2029:
-	case 0x202f:
-	case 0x205f:
-	case 0x2060:
-	case 0x2800:
-	case 0x3000:
-	case 0x3164:
-	case 0xfeff:
-	case 0xffa0:
-		return true;
-	default:
-		return (point >= 0x09 && point <= 0x0d) ||
-		       (point >= 0x2000 && point <= 0x200f);
-	}
+	for (size_t i = 0; i < sizeof(BLANKS) / sizeof(BLANKS[0]); i++)
+		if (point <= BLANKS[i].to)
+			return point >= BLANKS[i].from;
+	return false;
 }
 
 bool

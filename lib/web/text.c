@@ -129,6 +129,10 @@ text_check(const struct web_field *f, struct arena *arena, const char *s,
 	if (has_control(f, text, n))
 		return err_field(e, f->name, "control_character",
 		    "%s holds a control character.", f->name);
+	/* What shows nothing is nothing; but it may be searched for. */
+	if ((f->flags & FIELD_TRIM) && !(f->flags & FIELD_QUERY) &&
+	    utf8_is_blank(text, n))
+		text[n = 0] = '\0';
 	if (check_length(f, text, n, e) == -1)
 		return -1;
 	if (f->pattern != NULL && !fits_pattern(text, n, f->pattern))

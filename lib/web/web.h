@@ -76,7 +76,7 @@ enum {
 	FIELD_REQUIRED = 1,
 	FIELD_QUERY = 2,    /* comes in the query string, not the body */
 	FIELD_NULLABLE = 4, /* JSON null is a value of its own */
-	FIELD_TRIM = 8	    /* outer blanks don't count */
+	FIELD_TRIM = 8 /* outer blanks don't count, nor what shows nothing */
 };
 
 /*

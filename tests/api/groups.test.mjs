@@ -205,6 +205,40 @@ test('slow_mode_lets_each_speak_once_in_a_while', async () => {
   await ann.say(group, 'two');
 });
 
+// What shows nothing is no text: refused where one is needed, else none.
+const INVISIBLE = { zero_width: '\u200b', hangul_filler: '\u3164',
+  joiner: '\u034f', selector: '\ufe0f', tag: '\u{e0041}',
+  several: ' \u200b\u180e \u2063 ' };
+
+for (const [name, blank] of Object.entries(INVISIBLE))
+  test(`nothing_is_called_by_what_is_not_seen: ${name}`, async () => {
+    const [ann, bob] = await people('ann', 'bob');
+    await befriend(ann, bob);
+    const group = await groupOf(ann, [bob], {}, true);
+    const needed = [
+      ann.api.post('/conversations', { type: 'group', title: blank }),
+      ann.api.patch(`/conversations/${group}`, { title: blank }),
+      ann.api.patch('/users/me', { display_name: blank }),
+      ann.api.post('/contact-labels', { name: blank }),
+      ann.api.post('/messages', { conv_id: group, content: blank })];
+    for (const reply of needed)
+      await expect(reply, 422, 'invalid');
+
+    const own = `/conversations/${group}/members/${ann.id}`;
+    await expect(ann.api.patch(own, { nickname: 'Annie' }), 200);
+    await expect(ann.api.patch(own, { nickname: blank }), 200);
+    assert.equal((await ann.say(group, 'who?')).sender.display_name, 'ann');
+    assert.equal((await ann.conversation(group)).nickname, '');
+    const contact = await expect(ann.api.patch(`/contacts/${bob.id}`,
+      { remark: blank }), 200);
+    assert.equal(contact.remark, '');
+    const described = await expect(ann.api.patch(`/conversations/${group}`,
+      { description: blank }), 200);
+    assert.equal(described.description, '');
+    const me = await expect(ann.api.patch('/users/me', { bio: blank }), 200);
+    assert.equal(me.bio, '');
+  });
+
 test('the_nickname_is_everybodys_own', async () => {
   const [ann, bob] = await people('ann', 'bob');
   const group = await groupOf(ann, [bob]);

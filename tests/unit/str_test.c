@@ -98,7 +98,13 @@ blank_is_blank_in_every_script(void **state)
 	assert_true(utf8_is_blank(" \t\n\r", 4));
 	assert_true(utf8_is_blank("\xe3\x80\x80\xc2\xa0\xe2\x80\x8b", 8));
 	assert_true(utf8_is_blank("\xe1\x85\x9f\xe1\x85\xa0\xef\xbe\xa0", 9));
+	/* joiner, variation selector, tag, Mongolian and Khmer ones */
+	assert_true(utf8_is_blank("\xcd\x8f\xef\xb8\x8f\xf3\xa0\x81\x81", 9));
+	assert_true(utf8_is_blank("\xe1\xa0\x8e\xe1\x9e\xb4\xe2\x81\xa4", 9));
 	assert_false(utf8_is_blank(" a ", 3));
+	assert_false(
+	    utf8_is_blank("\xe2\x9d\xa4\xef\xb8\x8f", 6)); /* a heart */
+	assert_false(utf8_is_blank("\xf0\x9f\x98\x80", 4));
 	assert_false(utf8_is_blank("\xe4\xb8\xad", 3));
 }
 

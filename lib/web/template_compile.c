@@ -269,7 +269,8 @@ add_set(struct compiler *c, struct parts *to, const CSTREE *node)
 		text = value_text(&e->value, c->arena);
 		if (text != NULL)
 			v.text = text;
-		return compiler_fix(c, node->arg1.s, expr_const(c, v));
+		compiler_fix(c, node->arg1.s, expr_const(c, v));
+		return 0;
 	}
 	if ((target = expr_compile_target(c, &node->arg1)) == NULL)
 		return -1;

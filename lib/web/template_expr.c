@@ -125,11 +125,10 @@ compiler_is_set_once(struct compiler *c, const char *name)
 	       c->nsets[root] == 1;
 }
 
-int
+void
 compiler_fix(struct compiler *c, const char *name, const struct expr *e)
 {
 	c->fixed[root_of(c, name)] = e;
-	return 0;
 }
 
 static const struct expr *

@@ -50,7 +50,7 @@ const struct expr *expr_slot(struct compiler *);
 void compiler_count_set(struct compiler *, const CSARG *target);
 bool compiler_is_set_once(struct compiler *, const char *name);
 
-/* From here on the name is this. */
-int compiler_fix(struct compiler *, const char *name, const struct expr *);
+/* From here on the name, which is set once, is this. */
+void compiler_fix(struct compiler *, const char *name, const struct expr *);
 
 #endif

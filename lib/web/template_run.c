@@ -64,8 +64,7 @@ run_each(struct run *r, const struct part *p)
 	}
 	for (size_t i = 0; i < json_array_size(list.json); i++) {
 		*item = (struct value){VALUE_JSON, 0, NULL,
-		    json_array_get(list.json, i),
-		    i == 0 ? "0" : id_text(r->ctx->arena, i)};
+		    json_array_get(list.json, i), id_text(r->ctx->arena, i)};
 		run_parts(r, p->body);
 	}
 }

@@ -6,6 +6,7 @@
  * or counted.  What is not there is not "" either, and is false; so are "",
  * "0", and what has members but no text of its own.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,20 +27,12 @@ text_value(const char *text)
 	    .kind = text != NULL ? VALUE_TEXT : VALUE_NONE, .text = text};
 }
 
-/* A page has hundreds of numbers: printf() would be a tenth of its cost. */
+/* A page has hundreds of numbers, hardly one of them below 0. */
 static const char *
 decimal(struct arena *arena, int64_t number)
 {
-	enum { SIZE = sizeof("-9223372036854775808") };
-	char	*text = (char *)arena_alloc(arena, SIZE) + SIZE - 1;
-	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-
-	do
-		*--text = (char)('0' + rest % 10);
-	while ((rest /= 10) > 0);
-	if (number < 0)
-		*--text = '-';
-	return text;
+	return number < 0 ? arena_printf(arena, "%" PRId64, number)
+			  : id_text(arena, (uint64_t)number);
 }
 
 static const char *

@@ -18,3 +18,12 @@ json_write(struct arena *a, const json_t *json, size_t *len_r)
 		*len_r = n;
 	return text;
 }
+
+const char *
+json_write_new(struct arena *a, json_t *json)
+{
+	const char *text = json_write(a, json, NULL);
+
+	json_decref(json);
+	return text != NULL ? text : "{}";
+}

@@ -17,4 +17,7 @@ struct arena;
 /* Compact; len_r may be NULL.  NULL if it holds what is no UTF-8. */
 const char *json_write(struct arena *, const json_t *, size_t *len_r);
 
+/* The same of what was made for it, which is let go of; "{}" for such one. */
+const char *json_write_new(struct arena *, json_t *);
+
 #endif

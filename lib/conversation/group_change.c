@@ -157,15 +157,6 @@ group_step(struct group_change *x, int by)
 
 /* -- telling --------------------------------------------------------------- */
 
-static const char *
-text_of(struct arena *a, json_t *object)
-{
-	const char *text = json_write(a, object, NULL);
-
-	json_decref(object);
-	return text != NULL ? text : "{}";
-}
-
 json_t *
 group_name_json(struct arena *a, const struct user *user)
 {
@@ -222,7 +213,7 @@ group_say(struct db *db, struct group_change *x, const char *action,
 	if (extra != NULL)
 		json_object_update(content, extra);
 	json_decref(extra);
-	m.content = text_of(x->arena, content);
+	m.content = json_write_new(x->arena, content);
 	return message_append(db, x->arena, &m, x->now_ms, e);
 }
 
@@ -254,7 +245,7 @@ frame_of(struct group_change *x, const char *event, const char *action,
 	json_decref(extra);
 	json_object_set_new(frame, "event", json_string(event));
 	json_object_set_new(frame, "data", data);
-	return text_of(x->arena, frame);
+	return json_write_new(x->arena, frame);
 }
 
 int

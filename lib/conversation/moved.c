@@ -22,14 +22,10 @@ static const char *
 frame_of(struct arena *a, uint64_t conv_id, uint64_t user_id,
     const char *display_name)
 {
-	json_t *frame =
+	return json_write_new(a,
 	    json_pack("{s:s, s:{s:s, s:s, s:s, s:s}}", "event", "member",
 		"data", "action", "changed", "conv_id", id_text(a, conv_id),
-		"user_id", id_text(a, user_id), "display_name", display_name);
-	const char *text = json_write(a, frame, NULL);
-
-	json_decref(frame);
-	return text != NULL ? text : "{}";
+		"user_id", id_text(a, user_id), "display_name", display_name));
 }
 
 static int

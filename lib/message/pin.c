@@ -20,15 +20,6 @@
 #include "sync/sync.h"
 #include "web/web.h"
 
-static const char *
-text_of(struct arena *a, json_t *object)
-{
-	const char *text = json_write(a, object, NULL);
-
-	json_decref(object);
-	return text != NULL ? text : "{}";
-}
-
 static int
 say(struct db *db, const struct message_hold *h, const char *action,
     struct err *e)
@@ -41,7 +32,7 @@ say(struct db *db, const struct message_hold *h, const char *action,
 	    .type = "system",
 	};
 
-	m.content = text_of(h->arena,
+	m.content = json_write_new(h->arena,
 	    json_pack("{s:s, s:{s:s, s:s}, s:s, s:I}", "action", action,
 		"actor", "id", id_text(h->arena, h->actor.id), "display_name",
 		h->actor.display_name, "message_id", id_text(h->arena, h->m.id),
@@ -54,7 +45,7 @@ static int
 tell(struct db *db, const struct message_hold *h, const char *action,
     struct err *e)
 {
-	const char *frame = text_of(h->arena,
+	const char *frame = json_write_new(h->arena,
 	    json_pack("{s:s, s:{s:s, s:s, s:s, s:I, s:s}}", "event",
 		"conversation", "data", "action", action, "conv_id",
 		id_text(h->arena, h->at.conv_id), "message_id",

@@ -3,6 +3,7 @@
 #include "account/rules.h"
 #include "account/session.h"
 #include "accounts.h"
+#include "base/str.h"
 
 enum { PAGE = 50 };
 
@@ -78,7 +79,7 @@ json_t *
 sessions_json(struct req *req, uint64_t before, unsigned limit, struct err *e)
 {
 	struct session *list;
-	json_t	       *items, *json;
+	json_t	       *items;
 	size_t		n;
 
 	/* One too many tells that there are more. */
@@ -86,14 +87,11 @@ sessions_json(struct req *req, uint64_t before, unsigned limit, struct err *e)
 		limit + 1, &list, &n, e) == -1)
 		return NULL;
 	items = json_array();
-	json = json_object();
 	for (size_t i = 0; i < n && i < limit; i++)
 		json_array_append_new(
 		    items, session_json(&list[i], req->user.session_id));
-	json_object_set_new(json, "items", items);
-	json_object_set_new(json, "next",
-	    n > limit ? json_id(list[limit - 1].id) : json_null());
-	return json;
+	return json_list(
+	    items, n > limit ? id_text(req->arena, list[limit - 1].id) : NULL);
 }
 
 int

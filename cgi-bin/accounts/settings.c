@@ -59,7 +59,7 @@ settings_blocks(struct req *req, struct view *view, struct err *e)
 	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", PAGE)};
 	struct contact_blocked *blocked;
 	const char	       *next;
-	json_t		       *blocks, *items;
+	json_t		       *items;
 	size_t			n;
 
 	if (contact_block_list(req->app, req->arena, req->user.id, &page,
@@ -67,9 +67,6 @@ settings_blocks(struct req *req, struct view *view, struct err *e)
 	    contact_blocked_json_many(
 		req->app, req->arena, blocked, n, &items, e) == -1)
 		return -1;
-	blocks = json_object();
-	json_object_set_new(blocks, "items", items);
-	json_object_set_new(blocks, "next", json_text(next));
-	view_set(view, "blocks", blocks);
+	view_set(view, "blocks", json_list(items, next));
 	return 0;
 }

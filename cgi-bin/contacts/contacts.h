@@ -57,7 +57,4 @@ struct contact_page page_asked(const struct req *);
 int request_object(struct req *, const struct contact_request *,
     json_t **object_r, struct err *);
 
-/* What a page is given as a list: {"items": …, "next": …}. */
-void set_items(struct view *, const char *key, json_t *items, const char *next);
-
 #endif

@@ -36,7 +36,7 @@ set_labels(struct req *req, struct view *view, struct err *e)
 
 	if (labels_json(req, &items, e) == -1)
 		return -1;
-	set_items(view, "labels", items, NULL);
+	view_set(view, "labels", json_list(items, NULL));
 	return 0;
 }
 

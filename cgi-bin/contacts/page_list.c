@@ -6,13 +6,6 @@
 
 enum { RESULTS = 30, EXPIRED_SHOWN = 5 };
 
-void
-set_items(struct view *view, const char *key, json_t *items, const char *next)
-{
-	view_set(view, key,
-	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next)));
-}
-
 /* People, each with what stands between them and the caller. */
 static json_t *
 people_found(struct req *req, const struct contact_found *found)
@@ -48,7 +41,8 @@ set_results(struct req *req, struct view *view, struct err *e)
 	if (query != NULL && query[0] != '\0' &&
 	    contact_search(req->app, req->arena, &q, &found, e) == -1)
 		return -1;
-	set_items(view, "results", people_found(req, &found), found.next);
+	view_set(
+	    view, "results", json_list(people_found(req, &found), found.next));
 	return 0;
 }
 
@@ -68,7 +62,7 @@ set_requests(struct req *req, struct view *view, bool incoming,
 	    contact_request_json_many(
 		req->app, req->arena, list, n, &items, e) == -1)
 		return -1;
-	set_items(view, key, items, next);
+	view_set(view, key, json_list(items, next));
 	return 0;
 }
 
@@ -89,7 +83,7 @@ set_contacts(struct req *req, struct view *view, struct err *e)
 		&next, e) == -1 ||
 	    contact_json_many(req->app, req->arena, list, n, &items, e) == -1)
 		return -1;
-	set_items(view, "contacts", items, next);
+	view_set(view, "contacts", json_list(items, next));
 	return 0;
 }
 

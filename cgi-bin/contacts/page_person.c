@@ -44,7 +44,7 @@ set_label_choice(struct req *req, struct view *view, uint64_t id, struct err *e)
 		json_object_set_new(label, "has", json_boolean(has));
 		json_array_append_new(items, label);
 	}
-	set_items(view, "labels", items, NULL);
+	view_set(view, "labels", json_list(items, NULL));
 	return 0;
 }
 

@@ -31,16 +31,11 @@ askings(struct req *req, struct view *view, uint64_t id, group_asking_list get,
     group_asking_show show, struct err *e)
 {
 	const struct group_page page = page_asked(req);
-	struct group_asking    *list;
-	const char	       *next;
-	json_t		       *items;
-	size_t			n;
+	json_t		       *list;
 
-	if (get(req->app, req->arena, req->user.id, id, &page, &list, &n, &next,
-		e) == -1 ||
-	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+	if (group_askings_json(req, id, &page, get, show, &list, e) == -1)
 		return -1;
-	view_list(view, items, next);
+	view_root(view, list);
 	return 0;
 }
 

@@ -3,28 +3,14 @@
  * pages.c -- The pages of the ways in: the directory with one's invitations,
  * a new group, and what a link leads to.  See templates/README.md.
  */
-#include <string.h>
-
 #include "base/arena.h"
 #include "groups.h"
 #include "web/qr.h"
 
-static void
-set_items(struct view *view, const char *key, json_t *items, const char *next)
-{
-	view_set(view, key,
-	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next)));
-}
-
-/* Of the list that is asked for the page at the cursor, of others the first. */
 static struct group_page
 page_of(const struct req *req, const char *key)
 {
-	const char *list = req_str(req, "list");
-
-	if (strcmp(list != NULL ? list : "groups", key) == 0)
-		return page_asked(req);
-	return (struct group_page){NULL, PAGE_SIZE};
+	return group_page_of(req, "groups", key);
 }
 
 /* What waits for an answer: the caller's, or somebody's. */
@@ -33,16 +19,11 @@ set_asking(struct req *req, struct view *view, const char *key,
     group_asking_list get, group_asking_show show, struct err *e)
 {
 	const struct group_page page = page_of(req, key);
-	struct group_asking    *list;
-	const char	       *next;
-	json_t		       *items;
-	size_t			n;
+	json_t		       *list;
 
-	if (get(req->app, req->arena, req->user.id, 0, &page, &list, &n, &next,
-		e) == -1 ||
-	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+	if (group_askings_json(req, 0, &page, get, show, &list, e) == -1)
 		return -1;
-	set_items(view, key, items, next);
+	view_set(view, key, list);
 	return 0;
 }
 
@@ -66,7 +47,7 @@ groups_page(struct req *req, struct view *view, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
 		    items, group_card_json(req->arena, &list[i]));
-	set_items(view, "groups", items, next);
+	view_set(view, "groups", json_list(items, next));
 	view_set(view, "query", json_string(query != NULL ? query : ""));
 	view_set(view, "list", json_text(req_str(req, "list")));
 	return 0;

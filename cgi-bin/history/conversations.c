@@ -17,8 +17,7 @@ conversations_load(struct req *req, const struct conversation_page *page,
 	    conversation_json_many(req->app, req->arena, req->user.id, c->list,
 		c->n, &items, e) == -1)
 		return -1;
-	c->object =
-	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next));
+	c->object = json_list(items, next);
 	return 0;
 }
 

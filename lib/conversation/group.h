@@ -314,6 +314,18 @@ json_t *group_card_json(struct arena *, const struct group_card *);
 json_t *group_additions_json(struct arena *, const struct group_additions *);
 
 /*
+ * Of a page with several lists, the part of the one by that key: from "cursor"
+ * on where "list" names it, or names none and it is the first of them.
+ */
+struct group_page
+group_page_of(const struct req *, const char *first, const char *key);
+
+/* A list of who asks, or was asked, as json_list() shows it. */
+int
+group_askings_json(struct req *, uint64_t conv_id, const struct group_page *,
+    group_asking_list, group_asking_show, json_t **list_r, struct err *);
+
+/*
  * The page of a group or of the world channel: template "group", with
  * "conversation", "can", and the lists that the caller may see; of "list" the
  * page at "cursor".  "find" looks for people of the world channel.

@@ -55,25 +55,21 @@ offers_json(const struct req *req, const struct conversation *c)
 	return can;
 }
 
-static void
-set_items(struct view *view, const char *key, json_t *items, const char *next)
+struct group_page
+group_page_of(const struct req *req, const char *first, const char *key)
 {
-	view_set(view, key,
-	    json_pack("{s:o, s:o}", "items", items, "next", json_text(next)));
+	const char *list = req_str(req, "list");
+
+	if (strcmp(list != NULL ? list : first, key) != 0)
+		return (struct group_page){NULL, SHOWN};
+	return (struct group_page){
+	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", SHOWN)};
 }
 
-/*
- * The page that is asked for of one of the lists, by "list" and "cursor"; of
- * the others the first.
- */
 static struct group_page
 page_asked(const struct req *req, const char *key)
 {
-	const char *list = req_str(req, "list");
-	bool	    is_it = strcmp(list != NULL ? list : "members", key) == 0;
-
-	return (struct group_page){
-	    is_it ? req_str(req, "cursor") : NULL, SHOWN};
+	return group_page_of(req, "members", key);
 }
 
 static bool
@@ -105,7 +101,7 @@ set_contacts(struct req *req, struct view *view, const struct group_member *m,
 	if (contact_json_many(req->app, req->arena, list, left, &items, e) ==
 	    -1)
 		return -1;
-	set_items(view, "contacts", items, next);
+	view_set(view, "contacts", json_list(items, next));
 	return 0;
 }
 
@@ -122,7 +118,7 @@ set_members(struct req *req, struct view *view, uint64_t id,
 	    group_members_json(req->app, req->arena, req->user.id, *m_r, *n_r,
 		&items, e) == -1)
 		return -1;
-	set_items(view, "members", items, next);
+	view_set(view, "members", json_list(items, next));
 	return 0;
 }
 
@@ -160,27 +156,40 @@ set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
 	if (group_members_json(req->app, req->arena, req->user.id, m, found.n,
 		&items, e) == -1)
 		return -1;
-	set_items(view, "members", items, NULL);
+	view_set(view, "members", json_list(items, NULL));
 	return 0;
 }
 
 /* -- the ways in ----------------------------------------------------------- */
+
+int
+group_askings_json(struct req *req, uint64_t conv_id,
+    const struct group_page *page, group_asking_list get,
+    group_asking_show show, json_t **list_r, struct err *e)
+{
+	struct group_asking *list;
+	const char	    *next;
+	json_t		    *items;
+	size_t		     n;
+
+	if (get(req->app, req->arena, req->user.id, conv_id, page, &list, &n,
+		&next, e) == -1 ||
+	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+		return -1;
+	*list_r = json_list(items, next);
+	return 0;
+}
 
 static int
 set_asking(struct req *req, struct view *view, uint64_t id, const char *key,
     group_asking_list get, group_asking_show show, struct err *e)
 {
 	const struct group_page page = page_asked(req, key);
-	struct group_asking    *list;
-	const char	       *next;
-	json_t		       *items;
-	size_t			n;
+	json_t		       *list;
 
-	if (get(req->app, req->arena, req->user.id, id, &page, &list, &n, &next,
-		e) == -1 ||
-	    show(req->app, req->arena, req->user.id, list, n, &items, e) == -1)
+	if (group_askings_json(req, id, &page, get, show, &list, e) == -1)
 		return -1;
-	set_items(view, key, items, next);
+	view_set(view, key, list);
 	return 0;
 }
 
@@ -200,7 +209,7 @@ set_links(struct req *req, struct view *view, uint64_t id, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
 		    items, group_link_json(req->arena, &list[i]));
-	set_items(view, "links", items, next);
+	view_set(view, "links", json_list(items, next));
 	return 0;
 }
 
@@ -218,7 +227,7 @@ set_bans(struct req *req, struct view *view, uint64_t id, struct err *e)
 	    group_bans_json(
 		req->app, req->arena, req->user.id, list, n, &items, e) == -1)
 		return -1;
-	set_items(view, "bans", items, next);
+	view_set(view, "bans", json_list(items, next));
 	return 0;
 }
 

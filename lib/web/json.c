@@ -34,3 +34,9 @@ json_text(const char *text)
 {
 	return text == NULL ? json_null() : json_string(text);
 }
+
+json_t *
+json_list(json_t *items, const char *next)
+{
+	return json_pack("{s:o, s:o}", "items", items, "next", json_text(next));
+}

@@ -255,7 +255,7 @@ int view_no_content(struct view *, const char *location_fmt, ...);
 int view_redirect(struct view *, const char *location_fmt, ...);
 int view_text(struct view *, const char *content_type, const char *text);
 
-/* {"items": [...], "next": cursor or null} */
+/* The answer is such a list: see json_list(). */
 void view_list(struct view *, json_t *items, const char *next);
 
 /* HttpOnly, SameSite=Lax, Path=/; __Host- and Secure on TLS.  age 0 deletes. */
@@ -267,5 +267,8 @@ void view_header(struct view *, const char *name, const char *value);
 json_t *json_id(uint64_t);
 json_t *json_time(int64_t ms);
 json_t *json_text(const char *); /* NULL: null; text must be valid UTF-8 */
+
+/* {"items": [...], "next": cursor or null}; takes the reference of items. */
+json_t *json_list(json_t *items, const char *next);
 
 #endif

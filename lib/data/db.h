@@ -104,15 +104,15 @@ int64_t db_exec_many(struct db *, const struct db_stmt *, size_t n,
  * Runs a query over a list.  In its SQL one part {text|separator} stands for
  * the list and is repeated as often as needed, and in its signature the part
  * between braces: "SELECT ... WHERE a = ? AND b IN ({?|,})", in "u{u}".  params
- * holds the fixed values before the braces, then n times those inside.  The
- * number is rounded up to a power of two, and padded with NULL, so that few
- * variants get prepared.
+ * holds the fixed values before the braces, then n times those inside, and so
+ * on: there may be several lists, all of n elements.  The number is rounded up
+ * to a power of two, and padded with NULL, so that few variants get prepared.
  */
 int db_query_list(struct db *, const struct db_stmt *, struct arena *,
     struct db_rows *, size_t n, const struct db_value *params, struct err *);
 
 /*
- * Several statements in one round trip.  Each may have a list, of n elements
+ * Several statements in one round trip.  Each may have lists, of n elements
  * (see db_query_list(); a list may be whole statements, "{UPDATE ...|; }"); the
  * first that fails is the last that is run.  It is prepared for each
  * combination, so use it for few, where every round trip counts.
@@ -126,7 +126,7 @@ enum { DB_PARTS_MAX = 8 };
 struct db_part {
 	const struct db_stmt  *stmt;
 	const struct db_value *params;
-	size_t		       n; /* elements of its list; 0: it has none */
+	size_t		       n; /* elements of its lists; 0: it has none */
 };
 int db_exec_parts(
     struct db *, const struct db_part *, size_t n, bool commits, struct err *);

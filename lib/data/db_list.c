@@ -112,61 +112,55 @@ db_exec_many(struct db *db, const struct db_stmt *stmt, size_t n,
 const char *
 db_list_sql(struct arena *a, const char *sql, size_t n)
 {
-	size_t	      head = strcspn(sql, "{");
-	const char   *part = sql + head + 1;
-	size_t	      len = strcspn(part, "|");
-	const char   *separator = part + len + 1;
-	size_t	      separator_len = strcspn(separator, "}");
 	struct strbuf b;
 
 	strbuf_init(&b, a);
-	strbuf_add(&b, sql, head);
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			strbuf_add(&b, separator, separator_len);
-		strbuf_add(&b, part, len);
+	for (;;) {
+		size_t	    head = strcspn(sql, "{");
+		const char *part = sql + head + 1, *separator;
+		size_t	    len, separator_len;
+
+		strbuf_add(&b, sql, head);
+		if (sql[head] == '\0')
+			return b.data;
+		len = strcspn(part, "|");
+		separator = part + len + 1;
+		separator_len = strcspn(separator, "}");
+		for (size_t i = 0; i < n; i++) {
+			if (i > 0)
+				strbuf_add(&b, separator, separator_len);
+			strbuf_add(&b, part, len);
+		}
+		sql = separator + separator_len + 1;
 	}
-	strbuf_adds(&b, separator + separator_len + 1);
-	return b.data;
 }
 
-/* A list's signature in three: before the braces, inside, after. */
-struct shape {
-	size_t before, inside, after;
-};
-
-static struct shape
-shape_of(const char *in)
-{
-	struct shape s;
-
-	s.before = strcspn(in, "{");
-	s.inside = strcspn(in + s.before, "}") - 1;
-	s.after = strlen(in) - s.before - s.inside - 2;
-	return s;
-}
-
+/* Of each list first what is given, then NULL up to its cap. */
 void
 db_list_spell(struct arena *a, struct db_call *call, size_t n, size_t cap)
 {
-	struct shape	       s = shape_of(call->stmt->in);
+	const char	      *in = call->stmt->in;
 	const struct db_value *given = call->params;
-	size_t		       total = s.before + cap * s.inside + s.after;
-	size_t		       last = s.before + n * s.inside;
-	struct db_value	      *params = arena_alloc(a, total * sizeof(*params));
-	struct strbuf	       in;
+	struct db_value	      *params =
+	    arena_alloc(a, strlen(in) * cap * sizeof(*params));
+	struct strbuf spelled;
 
-	strbuf_init(&in, a);
-	strbuf_add(&in, call->stmt->in, s.before);
-	for (size_t i = 0; i < cap; i++)
-		strbuf_add(&in, call->stmt->in + s.before + 1, s.inside);
-	strbuf_add(&in, call->stmt->in + s.before + s.inside + 2, s.after);
-	for (size_t i = 0; i < total; i++)
-		params[i] = i < last ? given[i]
-			    : i < total - s.after
-				? db_val_null()
-				: given[last + i - (total - s.after)];
-	call->in = in.data;
+	strbuf_init(&spelled, a);
+	while (*in != '\0') {
+		bool   is_list = *in == '{';
+		size_t width = is_list ? strcspn(++in, "}") : 1;
+		size_t have = is_list ? n * width : 1;
+		size_t want = is_list ? cap * width : 1;
+
+		for (size_t i = 0; i < want; i++)
+			params[spelled.len + i] =
+			    i < have ? given[i] : db_val_null();
+		for (size_t i = 0; i < want; i += width)
+			strbuf_add(&spelled, in, width);
+		given += have;
+		in += width + is_list;
+	}
+	call->in = spelled.len > 0 ? spelled.data : "";
 	call->params = params;
 	call->n = cap;
 }

@@ -30,6 +30,7 @@
 	CALLS(order)                                              \
 	" UNION ALL " CALLS(order) "ORDER BY seq " order " LIMIT" \
 				   " ?"
+#define OF_SENDER "conv_id = ? AND user_id = ?"
 #define PLACED                     \
 	"STRAIGHT_JOIN message m " \
 	"ON m.conv_id = d.conv_id AND m.seq = d.seq "
@@ -47,7 +48,7 @@ enum {
 	AT,
 	RECALL
 };
-enum { ADD_WIDTH = 10, MOVE_WIDTH = 3, READ_WIDTH = 7 }; /* parameters */
+enum { ADD_WIDTH = 10, MOVE_WIDTH = 5, READ_WIDTH = 8 }; /* parameters */
 
 static const struct db_stmt statements[] = {
     [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
@@ -66,20 +67,28 @@ static const struct db_stmt statements[] = {
 	     "client_msg_id, type, content, reply_to, mentions, created_at) "
 	     "VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)|,}",
 	"{uuuusssusi}", NULL},
-    [ADVANCE] = {"{UPDATE conversation SET last_seq = ?, last_at = ? "
-		 "WHERE id = ?|; }",
-	"{uiu}", NULL},
+    /* One for all rows: a statement costs more than what it does to a row. */
+    [ADVANCE] = {"UPDATE conversation SET "
+		 "last_seq = CASE id {WHEN ? THEN ?| } END, "
+		 "last_at = CASE id {WHEN ? THEN ?| } END "
+		 "WHERE id IN ({?|,})",
+	"{uu}{ui}{u}", NULL},
     /*
      * Sending counts as reading, and ends the draft; in this order, for each
      * assignment sees those before it.  A sender without a row has neither.
+     * Left to itself MariaDB goes by conversations_of, and from there by the
+     * primary key.
      */
-    [ADVANCE_SENDER] = {"{UPDATE member SET read_seq = ?, "
-			"delivered_seq = ?, marked = 0, "
-			"last_sent_at = COALESCE(?, last_sent_at), "
+    [ADVANCE_SENDER] = {"UPDATE member FORCE INDEX (PRIMARY) SET "
+			"read_seq = CASE {WHEN " OF_SENDER " THEN ?| } END, "
+			"delivered_seq = read_seq, marked = 0, "
+			"last_sent_at = COALESCE("
+			"CASE {WHEN " OF_SENDER
+			" THEN ?| } END, last_sent_at), "
 			"draft_version = draft_version + "
 			"(? AND draft IS NOT NULL), draft = IF(?, NULL, draft) "
-			"WHERE conv_id = ? AND user_id = ?|; }",
-	"{uuiuuuu}", NULL},
+			"WHERE {" OF_SENDER "| OR }",
+	"{uuu}{uui}uu{uu}", NULL},
     [SLICE] = {"SELECT " COLUMNS " FROM message m "
 	       "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 	       "ORDER BY m.seq LIMIT ?",
@@ -252,32 +261,55 @@ is_said(const struct message *m)
 	return strcmp(m->sender_type, "system") != 0;
 }
 
+/* The parameters of ADVANCE, list by list. */
+static struct db_value *
+move_params(struct arena *a, const struct message *const *list, size_t n)
+{
+	struct db_value *v = arena_alloc(a, n * MOVE_WIDTH * sizeof(*v));
+	struct db_value *seq = v, *at = seq + 2 * n, *id = at + 2 * n;
+
+	for (size_t i = 0; i < n; i++) {
+		id[i] = conv_unless_later(list, i, n, false);
+		seq[2 * i] = at[2 * i] = id[i];
+		seq[2 * i + 1] = db_val_u(list[i]->seq);
+		at[2 * i + 1] = db_val_i(list[i]->created_ms);
+	}
+	return v;
+}
+
+/* Of ADVANCE_SENDER.  A notice goes alone, so the first tells of all. */
+static struct db_value *
+read_params(struct arena *a, const struct message *const *list, size_t n)
+{
+	struct db_value *v = arena_alloc(a, (n * READ_WIDTH + 2) * sizeof(*v));
+	struct db_value *seq = v, *at = seq + 3 * n, *said = at + 3 * n;
+	struct db_value *row = said + 2;
+
+	said[0] = said[1] = db_val_u(is_said(list[0]));
+	for (size_t i = 0; i < n; i++) {
+		row[2 * i] = conv_unless_later(list, i, n, true);
+		row[2 * i + 1] = db_val_u(list[i]->sender_id);
+		seq[3 * i] = at[3 * i] = row[2 * i];
+		seq[3 * i + 1] = at[3 * i + 1] = row[2 * i + 1];
+		seq[3 * i + 2] = db_val_u(list[i]->seq);
+		at[3 * i + 2] = is_said(list[i]) ? db_val_i(list[i]->created_ms)
+						 : db_val_null();
+	}
+	return v;
+}
+
 int
 message_store_add(struct db *db, struct arena *a,
     const struct message *const *list, size_t n, const struct db_part *events,
     bool commits, struct err *e)
 {
-	struct db_value *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
-	struct db_value *move = arena_alloc(a, n * MOVE_WIDTH * sizeof(*move));
-	struct db_value *read = arena_alloc(a, n * READ_WIDTH * sizeof(*read));
+	struct db_value	    *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
 	const struct db_part parts[] = {{&statements[ADD], add, n},
-	    {&statements[ADVANCE], move, n},
-	    {&statements[ADVANCE_SENDER], read, n}, *events};
+	    {&statements[ADVANCE], move_params(a, list, n), n},
+	    {&statements[ADVANCE_SENDER], read_params(a, list, n), n}, *events};
 
-	for (size_t i = 0; i < n; i++) {
-		const struct message *m = list[i];
-		struct db_value	     *to = move + i * MOVE_WIDTH;
-		struct db_value	     *by = read + i * READ_WIDTH;
-
-		add_params(m, add + i * ADD_WIDTH);
-		to[0] = by[0] = by[1] = db_val_u(m->seq);
-		to[1] = db_val_i(m->created_ms);
-		to[2] = conv_unless_later(list, i, n, false);
-		by[2] = is_said(m) ? db_val_i(m->created_ms) : db_val_null();
-		by[3] = by[4] = db_val_u(is_said(m));
-		by[5] = conv_unless_later(list, i, n, true);
-		by[6] = db_val_u(m->sender_id);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_params(list[i], add + i * ADD_WIDTH);
 	return db_exec_parts(
 	    db, parts, sizeof(parts) / sizeof(parts[0]), commits, e);
 }

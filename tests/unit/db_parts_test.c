@@ -28,8 +28,14 @@ static const struct db_stmt stmts[] = {
      "WHERE VARIABLE_NAME = 'QUESTIONS'",
 	"", "s"},
     {"SELECT 1 FROM thing WHERE name = (SELECT name FROM thing)", "", "u"},
+    {"UPDATE thing SET number = CASE id {WHEN ? THEN ?| } END + ? "
+     "WHERE id IN ({?|,})",
+	"{ui}i{u}", NULL},
+    {"SELECT COUNT(*) FROM thing "
+     "WHERE id IN ({?|,}) AND number > ? AND number IN ({?|,})",
+	"{u}i{i}", "u"},
 };
-enum { ADD, SET, NAMES, LOCK, IN_TX, COUNT, QUESTIONS, FAILS };
+enum { ADD, SET, NAMES, LOCK, IN_TX, COUNT, QUESTIONS, FAILS, SET_ALL, AMONG };
 
 struct world {
 	struct config *config;
@@ -109,6 +115,29 @@ lists_of_rows_and_of_statements_are_as_long_as_they_are(void **state)
 			     (uint64_t)504),
 	    1);
 	assert_int_equal(db_i(&w->rows[0], 0, 0), 5040);
+}
+
+static void
+a_statement_may_have_several_lists_of_one_length(void **state)
+{
+	struct world	     *w = *state;
+	const struct db_value set[] = {db_val_u(2), db_val_i(20), db_val_u(3),
+	    db_val_i(-30), db_val_u(5), db_val_i(50), db_val_i(7), db_val_u(2),
+	    db_val_u(3), db_val_u(5)};
+	const struct db_value among[] = {db_val_u(2), db_val_u(3), db_val_u(5),
+	    db_val_i(0), db_val_i(27), db_val_i(-23), db_val_i(57)};
+	const struct db_part  part = {&stmts[SET_ALL], set, 3};
+
+	assert_int_equal(add(w, 1, 5, false), 0);
+	assert_int_equal(db_exec_parts(w->db, &part, 1, false, &w->e), 0);
+	assert_int_equal(db_query_list(w->db, &stmts[AMONG], w->a, &w->rows[0],
+			     3, among, &w->e),
+	    0);
+	assert_int_equal(db_u(&w->rows[0], 0, 0), 2);
+	assert_int_equal(
+	    db_find(w->db, &stmts[LOCK], w->a, &w->rows[0], &w->e, (uint64_t)4),
+	    1);
+	assert_int_equal(db_i(&w->rows[0], 0, 0), 40);
 }
 
 static void
@@ -257,6 +286,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(lists_of_rows_and_of_statements_are_as_long_as_they_are),
+	    TEST(a_statement_may_have_several_lists_of_one_length),
 	    TEST(queries_give_their_rows_in_one_trip),
 	    TEST(a_failure_in_the_middle_is_told_and_over),
 	    TEST(a_transaction_is_opened_by_its_first_query),

@@ -29,6 +29,19 @@ static const struct db_stmt WAITERS = {
 static const struct db_stmt READ_SEQ = {
     "SELECT read_seq FROM member WHERE conv_id = ? AND user_id = ?", "uu", "u"};
 
+/* All are friends, the second conversation is ahead of the clock, and
+ * everybody has left something unsent and unread. */
+static const char UNSENT[] =
+    "UPDATE conversation SET bond = 1, last_at = IF(id = 2, 1 << 45, 0);"
+    "UPDATE member SET draft = 'not yet', marked = 1;";
+static const struct db_stmt PLACES = {
+    "SELECT CONCAT_WS(' ', m.conv_id, c.last_seq, m.user_id, m.read_seq, "
+    "m.delivered_seq, m.marked, m.draft, m.draft_version, "
+    "m.last_sent_at = c.last_at) FROM member m "
+    "JOIN conversation c ON c.id = m.conv_id WHERE m.conv_id < 3 "
+    "ORDER BY m.conv_id, m.user_id",
+    "", "s"};
+
 static const char *
 client_id(struct world *w, int a, int b)
 {
@@ -75,6 +88,25 @@ each_sender_has_read_up_to_his_last(void **state)
 		    1);
 		assert_int_equal(db_u(&rows, 0, 0), last[user - ANN]);
 	}
+}
+
+static void
+each_is_moved_in_his_own_conversation_only(void **state)
+{
+	struct world		*w = *state;
+	struct db_rows		 rows;
+	struct message_draft	 d[] = {draft(ANN, WITH_CYD, "1", "a"),
+		draft(ANN, WITH_BOB, "2", "b"), draft(BOB, WITH_BOB, "3", "c")};
+	static const char *const places[] = {"1 2 1 1 1 0 1 1",
+	    "1 2 2 2 2 0 1 1", "2 1 1 1 1 0 1 1", "2 1 3 0 0 1 not yet 0 0"};
+
+	assert_int_equal(db_run_script(w->app->db, UNSENT, &w->e), 0);
+	assert_int_equal(message_send_many(w->app, w->a, d, 3, &w->e), 0);
+	assert_int_equal(db_query(w->app->db, &PLACES, w->a, &rows, &w->e), 0);
+	assert_int_equal(rows.n, 4);
+	for (size_t r = 0; r < rows.n; r++)
+		assert_string_equal(db_s(&rows, r, 0), places[r]);
+	assert_int_equal(d[0].message.created_ms, INT64_C(1) << 45);
 }
 
 /* Some new, some that another process sends, too, some that are refused. */
@@ -184,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_batch_of_any_size_is_whole),
 	    TEST(each_sender_has_read_up_to_his_last),
+	    TEST(each_is_moved_in_his_own_conversation_only),
 	    TEST(batches_at_once_send_each_message_once),
 	    TEST(who_was_shut_out_while_the_batch_waited_is_refused),
 	};

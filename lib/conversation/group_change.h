@@ -103,8 +103,16 @@ int group_tell_staff(struct db *, struct group_change *, const char *action,
     json_t *extra, struct err *);
 
 /*
- * Invites n people who may be invited, and are not yet: fate_r[i] becomes
- * ADDITION_INVITED, or tells why that was too much.  See group_invite.c.
+ * Holds what is counted of the actor and of n others, ids ascending: see
+ * entry_store_hold().
+ */
+int group_count_hold(struct db *, const struct group_change *,
+    const uint64_t *ids, size_t n, struct err *);
+
+/*
+ * Invites n people, ids ascending, who may be invited, and are not yet:
+ * fate_r[i] becomes ADDITION_INVITED, or tells why that was too much.  See
+ * group_invite.c.
  */
 int group_invite(struct db *, struct group_change *, const uint64_t *ids,
     size_t n, enum group_addition *fate_r, struct err *);

@@ -3,9 +3,9 @@
  * group_invite.c -- People who are no contacts are asked in, within bounds.
  *
  * An invitation reaches somebody who did not ask for it.  So one person may
- * send so many in a day, counted by a row of theirs, and so many may wait for
- * one; who comes at the same moment as others may be one too many.  Who may be
- * asked at all is judged before: see group_add.c.
+ * send so many in a day, and so many may wait for one.  Both are counted under
+ * the locks of all whom it concerns, taken in the order of their ids.  Who may
+ * be asked at all is judged before: see group_add.c.
  */
 #include "base/arena.h"
 #include "base/config.h"
@@ -14,6 +14,22 @@
 #include "data/app.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
+
+int
+group_count_hold(struct db *db, const struct group_change *x,
+    const uint64_t *ids, size_t n, struct err *e)
+{
+	uint64_t *all = arena_alloc(x->arena, (n + 1) * sizeof(*all));
+	size_t	  at = 0;
+
+	while (at < n && ids[at] < x->actor.id)
+		at++;
+	for (size_t i = 0; i < n; i++)
+		all[i < at ? i : i + 1] = ids[i];
+	all[at] = x->actor.id;
+	return entry_store_hold(
+	    db, x->arena, all, n + 1, (uint64_t)(x->now_ms / DAY_MS), e);
+}
 
 /* Those for whom too many wait. */
 static int
@@ -44,8 +60,8 @@ ration(struct db *db, const struct group_change *x, size_t n,
 		want += fate[i] == ADDITION_INVITED;
 	if (want == 0 || !config_bool(x->app->config, "rate_limit.enabled"))
 		return 0;
-	if (entry_store_ration(db, x->arena, x->actor.id,
-		(uint64_t)(x->now_ms / DAY_MS), want, max, &granted, e) == -1)
+	if (entry_store_ration(
+		db, x->arena, x->actor.id, want, max, &granted, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (fate[i] == ADDITION_INVITED && granted > 0)
@@ -68,7 +84,8 @@ group_invite(struct db *db, struct group_change *x, const uint64_t *ids,
 	uint64_t *asked = arena_alloc(x->arena, n * sizeof(*asked));
 	size_t	  nasked = 0;
 
-	if (spare_the_busy(db, x, ids, n, fate, e) == -1 ||
+	if (group_count_hold(db, x, ids, n, e) == -1 ||
+	    spare_the_busy(db, x, ids, n, fate, e) == -1 ||
 	    ration(db, x, n, fate, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)

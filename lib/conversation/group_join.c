@@ -28,7 +28,8 @@ check_asked(struct db *db, const struct group_change *x, struct err *e)
 
 	if (x->me.has_asked)
 		return 0;
-	if (entry_store_asked(db, x->arena, x->actor.id, &n, e) == -1)
+	if (group_count_hold(db, x, NULL, 0, e) == -1 ||
+	    entry_store_asked(db, x->arena, x->actor.id, &n, e) == -1)
 		return -1;
 	if (n >= ASKED_MAX)
 		return err_set(e, ERR_CONFLICT, "full",

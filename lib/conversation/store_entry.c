@@ -218,6 +218,20 @@ entry_store_asked(struct db *db, struct arena *a, uint64_t user_id, size_t *n_r,
 /* -- bounds ---------------------------------------------------------------- */
 
 int
+entry_store_hold(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
+    uint64_t day, struct err *e)
+{
+	struct db_value *rows = arena_alloc(a, 2 * n * sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++) {
+		rows[2 * i] = db_val_u(ids[i]);
+		rows[2 * i + 1] = db_val_u(day);
+	}
+	return db_exec_many(db, &statements[RATION_DAY], n, rows, e) == -1 ? -1
+									   : 0;
+}
+
+int
 entry_store_waiting(struct db *db, struct arena *a, const uint64_t *ids,
     size_t n, uint64_t *waiting_r, struct err *e)
 {
@@ -242,14 +256,12 @@ entry_store_waiting(struct db *db, struct arena *a, const uint64_t *ids,
 
 int
 entry_store_ration(struct db *db, struct arena *a, uint64_t user_id,
-    uint64_t day, unsigned want, unsigned max, unsigned *granted_r,
-    struct err *e)
+    unsigned want, unsigned max, unsigned *granted_r, struct err *e)
 {
 	struct db_rows rows;
 	uint64_t       sent, left;
 
-	if (db_exec(db, &statements[RATION_DAY], e, user_id, day) == -1 ||
-	    db_query(db, &statements[RATION_LEFT], a, &rows, e, user_id) == -1)
+	if (db_query(db, &statements[RATION_LEFT], a, &rows, e, user_id) == -1)
 		return -1;
 	sent = rows.n > 0 ? db_u(&rows, 0, 0) : max;
 	left = sent < max ? max - sent : 0;

@@ -31,16 +31,22 @@ int entry_store_invitations_of(struct db *, struct arena *, uint64_t user_id,
     uint64_t after, unsigned limit, struct group_asking **, size_t *n_r,
     struct err *);
 
-/* How many invitations wait for each of n people. */
+/*
+ * Holds what is counted of n people, ids ascending, till the transaction ends:
+ * what waits for them, what they wait for, and what they send on that day.
+ */
+int entry_store_hold(struct db *, struct arena *, const uint64_t *ids, size_t n,
+    uint64_t day, struct err *);
+
+/* How many invitations wait for each of n people, who are held. */
 int entry_store_waiting(struct db *, struct arena *, const uint64_t *ids,
     size_t n, uint64_t *waiting_r, struct err *);
 
 /*
- * Of so many invitations that the user wants to send on that day as many as
- * max leaves of it: counted, and the count is locked.
+ * Of so many invitations that the user, who is held, wants to send on that day
+ * as many as max leaves of it: counted.
  */
-int
-entry_store_ration(struct db *, struct arena *, uint64_t user_id, uint64_t day,
+int entry_store_ration(struct db *, struct arena *, uint64_t user_id,
     unsigned want, unsigned max, unsigned *granted_r, struct err *);
 
 /* Takes away the invitations of two people to each other; tells which. */
@@ -64,7 +70,7 @@ int entry_store_requests(struct db *, struct arena *, uint64_t conv_id,
 int entry_store_requests_of(struct db *, struct arena *, uint64_t user_id,
     uint64_t after, unsigned limit, struct group_asking **, size_t *n_r,
     struct err *);
-/* How many of the user's wait. */
+/* How many wait of the user's, who is held. */
 int entry_store_asked(
     struct db *, struct arena *, uint64_t user_id, size_t *n_r, struct err *);
 

@@ -142,6 +142,40 @@ test('so_many_invitations_wait_for_one', async () => {
     [victim.id]);
 });
 
+test('many_who_invite_one_at_once_do_not_overshoot_the_bound', async () => {
+  const [victim, ...all] = await people('victim', ...'abcdefgh');
+  const groups = await Promise.all(all.map((p) => groupOf(p, [])));
+  for (let round = 0; round < 3; round++) {
+    const replies = await Promise.all(all.map((p, i) => p.api.post(
+      `/conversations/${groups[i]}/members`, { user_id: victim.id })));
+    assert.deepEqual(replies.map((r) => r.status).sort(),
+      [201, 201, ...Array(6).fill(409)]);
+    const waiting = await invitations(victim);
+    assert.equal(waiting.length, 2);
+    for (const { id } of waiting)
+      await expect(victim.api.post(`/invitations/${id}/decline`), 204);
+  }
+  // Those who invite each other wait for nobody for ever.
+  const replies = await Promise.all(all.flatMap((p, i) => [1, 2].map((step) =>
+    invite(p, groups[i], all[(i + step) % all.length], victim))));
+  for (const r of replies)
+    await expect(r, 201);
+  assert.equal((await invitations(victim)).length, 2);
+});
+
+test('who_asks_at_many_doors_at_once_does_not_overshoot_the_bound',
+  async () => {
+    const [ann, bob] = await people('ann', 'bob');
+    const groups = await Promise.all(Array.from({ length: 8 }, () =>
+      groupOf(ann, [], { join_policy: 'approval' })));
+    await server.sql(`INSERT INTO join_request (conv_id, user_id, created_at)
+      SELECT 2000000 + seq, ${bob.id}, 0 FROM seq_1_to_97`);
+    const replies = await Promise.all(groups.map((group) =>
+      bob.api.post(`/conversations/${group}/join-requests`)));
+    assert.deepEqual(replies.map((r) => r.status).sort(),
+      [201, 201, 201, ...Array(5).fill(409)]);
+  });
+
 test('who_is_invited_already_is_not_disturbed_again', async () => {
   const [ann, bob] = await people('ann', 'bob');
   const group = await groupOf(ann, []);

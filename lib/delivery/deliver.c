@@ -21,6 +21,7 @@
 #include "base/map.h"
 #include "base/metrics.h"
 #include "data/app.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "delivery/lease.h"
 #include "delivery/store.h"

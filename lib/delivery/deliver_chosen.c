@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "data/app.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "presence/presence.h"
 

@@ -16,6 +16,7 @@
 #include "contact/contact.h"
 #include "conversation/sync.h"
 #include "data/app.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "sync/sync.h"
 

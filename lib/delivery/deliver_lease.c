@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/metrics.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "delivery/lease.h"
 

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "conversation/sync.h"
 #include "data/app.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "sync/sync.h"
 

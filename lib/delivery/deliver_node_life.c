@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "data/app.h"
 #include "data/redis.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "presence/keys.h"
 

@@ -20,6 +20,7 @@
 #include "contact/contact.h"
 #include "data/app.h"
 #include "data/redis.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "presence/keys.h"
 #include "presence/presence.h"

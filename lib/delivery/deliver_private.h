@@ -14,9 +14,8 @@
  *	deliver_asked.c	   replays that were asked for, one after another
  *	deliver_replay.c   connecting, and catching up
  *	deliver_news.c	   what is no message, for who may have missed it
- *	deliver_presence.c who came, who left, and who is told
- *	deliver_chosen.c   who chose to look different
- *	deliver_node_life.c  nodes that begin, die and come back
+ *
+ * Who looks how to whom is in deliver_presence.h.
  */
 #ifndef PARLEY_DELIVERY_DELIVER_PRIVATE_H
 #define PARLEY_DELIVERY_DELIVER_PRIVATE_H
@@ -39,7 +38,6 @@ struct arena;
 struct asked;
 struct lease;
 struct map;
-struct redis_reply;
 
 enum {
 	DELIVER_NODES_MAX = 64,
@@ -176,6 +174,12 @@ bool members_has(const struct members *, uint64_t user_id);
 void deliver_members_free(struct deliver *);
 
 #define MEMBERS_NOW OUTBOX_MEMBERS_NOW /* at whatever version that is */
+
+/* Ids, ascending and each once; returns how many are left. */
+size_t ids_sort(uint64_t *, size_t n);
+
+/* The place of an id; -1 if it is not there. */
+ptrdiff_t ids_find(const uint64_t *, size_t n, uint64_t id);
 
 /* -- deliver_locate.c ------------------------------------------------------ */
 
@@ -316,91 +320,5 @@ void deliver_asked_drop(struct deliver *);
 /* To a socket that may have missed what is no message since up->since_ms. */
 int
 deliver_news(struct deliver *, struct node *, const struct up *, struct err *);
-
-/* -- deliver_presence.c ---------------------------------------------------- */
-
-/*
- * A user's first socket of a node is there, or the last one went: by an entry,
- * or by its node's set of those who are gone.
- */
-int  deliver_arrived(struct deliver *, uint64_t user_id, struct err *);
-void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
-
-/* The same for one whose node is long dead: nobody waits for a return. */
-void deliver_gone(struct deliver *, uint64_t user_id);
-
-const char *
-deliver_presence_frame(struct deliver *, uint64_t user_id, const char *status);
-int deliver_tell_contacts(
-    struct deliver *, uint64_t user_id, const char *status, struct err *);
-
-/* The number of nodes the user has a device on, or -1. */
-int deliver_count_nodes(struct deliver *, uint64_t user_id, struct err *);
-
-/* Do we wait for whether this user comes back? */
-bool deliver_awaits(const struct deliver *, uint64_t user_id);
-
-/* How somebody looks now, in frames of the step: none, for one who has left. */
-struct look {
-	const char *frame[3];
-	size_t	    n;
-};
-
-/*
- * What one of two is to learn of the other: profile, and to contacts presence;
- * where a request waits, the own profile, too.  The caller hands it out, behind
- * what it is to correct.
- */
-int deliver_look(struct deliver *, uint64_t to, uint64_t about,
-    struct look *look_r, struct err *);
-
-/* Those who are away long enough look offline. */
-int  deliver_leavers(struct deliver *, struct err *);
-void deliver_leavers_free(struct deliver *);
-
-/* This shard is another's, who reads from the bus who left. */
-void deliver_leavers_drop(struct deliver *, unsigned shard);
-
-/*
- * The contacts' presence, for a socket that is new; or for one that may have
- * missed some, then of those who are away, too.
- */
-int deliver_snapshot(
-    struct deliver *, struct node *, const struct up *, struct err *);
-
-/* -- deliver_chosen.c ------------------------------------------------------ */
-
-void deliver_choosers_init(struct deliver *);
-void deliver_choosers_free(struct deliver *);
-
-/*
- * The user looks different to all contacts.  *is_kept_r: it was too soon, and
- * will be told and done later.
- */
-int deliver_chosen(struct deliver *, const struct delivery_event *,
-    const struct bus_entry *, bool *is_kept_r, struct err *);
-
-/* The bus hands everything out again: what was to be told is forgotten. */
-void deliver_choosers_drop(struct deliver *);
-
-/* Tells what is due, and when the next is. */
-int	deliver_choosers(struct deliver *, struct err *);
-int64_t deliver_choosers_due_ms(const struct deliver *);
-
-/* -- deliver_node_life.c --------------------------------------------------- */
-
-/* A hub begins anew, or is heard of again: whom it lost, and whom it has. */
-int deliver_node_started(struct deliver *, const char *node, struct err *);
-
-/* Of those who left a node, each of ours is looked after. */
-void deliver_node_gone(struct deliver *, const struct redis_reply *set);
-
-/* A node is heard of no more: its users went with it. */
-int deliver_node_died(struct deliver *, const char *node, struct err *);
-
-/* Ids, ascending and each once; returns how many are left. */
-size_t ids_sort(uint64_t *, size_t n);
-/* The place of an id; -1 if it is not there. */
-ptrdiff_t ids_find(const uint64_t *, size_t n, uint64_t id);
 
 #endif

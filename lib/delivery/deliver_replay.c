@@ -17,6 +17,7 @@
 #include "base/metrics.h"
 #include "conversation/delivery.h"
 #include "data/app.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "delivery/positions.h"
 #include "message/message.h"

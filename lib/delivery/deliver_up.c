@@ -18,6 +18,7 @@
 #include "conversation/conversation.h"
 #include "conversation/delivery.h"
 #include "data/app.h"
+#include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "delivery/positions.h"
 

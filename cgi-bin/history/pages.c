@@ -94,6 +94,14 @@ is_called(const struct req *req, const struct message *m)
 	return n > 0;
 }
 
+/* What is not there is false to a template. */
+static void
+mark(json_t *o, const char *name, bool is)
+{
+	if (is)
+		json_object_set_new_nocheck(o, name, json_true());
+}
+
 static json_t *
 shaped_json(const struct shape *s, size_t i)
 {
@@ -102,19 +110,14 @@ shaped_json(const struct shape *s, size_t i)
 	uint64_t		   seen =
 	      c->read_seq > c->cleared_seq ? c->read_seq : c->cleared_seq;
 	bool	is_own = m->sender_id == s->req->user.id;
-	bool	is_new_day = i == 0 || s->days[i - 1] != s->days[i];
 	json_t *o = message_json(s->req->arena, m);
 
-	json_object_set_new(o, "own", json_boolean(is_own));
-	json_object_set_new(o, "new_day", json_boolean(is_new_day));
-	json_object_set_new(
-	    o, "first_of_group", json_boolean(!is_together(s, i)));
-	json_object_set_new(
-	    o, "last_of_group", json_boolean(!is_together(s, i + 1)));
-	json_object_set_new(
-	    o, "calls", json_boolean(!is_own && is_called(s->req, m)));
-	json_object_set_new(
-	    o, "first_unread", json_boolean(!is_own && m->seq == seen + 1));
+	mark(o, "own", is_own);
+	mark(o, "new_day", i == 0 || s->days[i - 1] != s->days[i]);
+	mark(o, "first_of_group", !is_together(s, i));
+	mark(o, "last_of_group", !is_together(s, i + 1));
+	mark(o, "calls", !is_own && is_called(s->req, m));
+	mark(o, "first_unread", !is_own && m->seq == seen + 1);
 	return o;
 }
 

@@ -12,7 +12,11 @@
 #include "message/notice.h"
 #include "web/web.h"
 
-/* A page has a thousand of these: keys and words of ours are not checked. */
+/*
+ * A page has a thousand of these.  Keys and words are ours, and what others
+ * wrote was checked when it came in and is kept as UTF-8: nothing is checked
+ * again.
+ */
 static void
 put(json_t *object, const char *key, json_t *value)
 {
@@ -33,9 +37,10 @@ put_content(struct arena *a, json_t *o, const struct message *m)
 		put(o, "content", json_string(""));
 		put(o, "html", json_null());
 	} else if (strcmp(m->type, "text") == 0) {
-		put(o, "content", json_string(m->content));
+		put(o, "content", json_string_nocheck(m->content));
 		put(o, "html",
-		    json_string(message_html(a, m->content, m->mentions)));
+		    json_string_nocheck(
+			message_html(a, m->content, m->mentions)));
 	} else {
 		json_t *content = json_loads(m->content, JSON_DECODE_ANY, NULL);
 		const char *html = notice_html(a, content);
@@ -53,7 +58,7 @@ message_json(struct arena *a, const struct message *m)
 	put(sender, "id", json_id(m->sender_id));
 	put(sender, "type", json_string_nocheck(m->sender_type));
 	put(sender, "display_name",
-	    json_string(m->sender_name != NULL ? m->sender_name : ""));
+	    json_string_nocheck(m->sender_name != NULL ? m->sender_name : ""));
 	put(o, "id", json_id(m->id));
 	put(o, "conv_id", json_id(m->conv_id));
 	put(o, "seq", json_integer((json_int_t)m->seq));

@@ -9,28 +9,10 @@
 
 #include <string.h>
 
+#include "arena_world.h"
 #include "account/names.h"
-#include "base/arena.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct arena *a;
-
-static int
-open_arena(void **state)
-{
-	(void)state;
-	a = arena_new(0);
-	return 0;
-}
-
-static int
-close_arena(void **state)
-{
-	(void)state;
-	arena_free(&a);
-	return 0;
-}
 
 static bool
 has_part(const struct name_part *parts, size_t n, enum name_place place,
@@ -46,7 +28,7 @@ static void
 a_name_is_itself_its_words_and_what_is_within(void **state)
 {
 	struct name_part parts[NAME_PARTS_MAX];
-	size_t		 n = name_parts(a, "ann_lee", "Ànn 王明", parts);
+	size_t		 n = name_parts(arena, "ann_lee", "Ànn 王明", parts);
 
 	(void)state;
 	assert_int_equal(n, 1 + 1 + 1 + 2 + 2);
@@ -75,7 +57,7 @@ the_longest_names_keep_within_the_bounds(void **state)
 		for (int k = 0; k < 64; k++)
 			strcat(name, letters[i]);
 		n = name_parts(
-		    a, "a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p", name, parts);
+		    arena, "a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p", name, parts);
 		assert_in_range(n, 32, NAME_PARTS_MAX);
 		for (size_t p = 0; p < n; p++)
 			assert_in_range(
@@ -110,9 +92,9 @@ the_best_place_counts(void **state)
 		struct account_needle needle;
 		const char	     *part;
 
-		account_needle_make(a, table[i].typed, &needle);
+		account_needle_make(arena, table[i].typed, &needle);
 		assert_int_equal(
-		    account_fit(a, &needle, &ann, &part), table[i].place);
+		    account_fit(arena, &needle, &ann, &part), table[i].place);
 		assert_string_equal(part, table[i].part);
 	}
 }
@@ -128,17 +110,17 @@ what_fits_is_what_is_stored(void **state)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const struct user u = {
 		    .id = 9, .username = "user_x", .display_name = names[i]};
-		size_t n = name_parts(a, u.username, u.display_name, parts);
+		size_t n = name_parts(arena, u.username, u.display_name, parts);
 
 		for (size_t p = 0; p < n; p++) {
 			struct account_needle needle = {
 			    .text = parts[p].text, .username = ""};
 			const char *part;
 
-			assert_in_range(account_fit(a, &needle, &u, &part),
+			assert_in_range(account_fit(arena, &needle, &u, &part),
 			    NAME_USERNAME, parts[p].place);
 			assert_true(has_part(parts, n,
-			    account_fit(a, &needle, &u, &part), part));
+			    account_fit(arena, &needle, &u, &part), part));
 		}
 	}
 }
@@ -153,5 +135,5 @@ main(void)
 	    cmocka_unit_test(what_fits_is_what_is_stored),
 	};
 
-	return cmocka_run_group_tests(tests, open_arena, close_arena);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -9,29 +9,11 @@
 
 #include <string.h>
 
-#include "base/arena.h"
+#include "arena_world.h"
 #include "message/mention.h"
 #include "message/message.h"
 
 enum { NAMES = 8 };
-
-static struct arena *arena;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* The names found in a text, with blanks between. */
 static const char *
@@ -146,7 +128,8 @@ twenty_mentions_fit_their_column(void **state)
 	assert_true(strlen(text) <= COLUMN);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown(f, arena_set_up, arena_tear_down)
 
 int
 main(void)

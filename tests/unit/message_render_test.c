@@ -10,29 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "arena_world.h"
 #include "message/message.h"
 #include "message/render.h"
 
 enum { FRAME_MAX = 64 * 1024, RANDOM_TEXTS = 20000 };
-
-static struct arena *arena;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(0);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 #define A(url, text)                                                \
 	"<a href=\"" url "\" rel=\"nofollow noopener noreferrer\" " \
@@ -155,66 +137,66 @@ assert_safe(const char *html)
 	assert_int_equal(depth, 0);
 }
 
+static const char *const attacks[] = {
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<a href=\"javascript:alert(1)\">x</a>",
+    "<!-- <b> -->",
+    "<![CDATA[x]]>",
+    "<?php x ?>",
+    "<!DOCTYPE x>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](java\\script:alert(1))",
+    "[x]( javascript:alert(1))",
+    "[x](<java\tscript:alert(1)>)",
+    "[x](data:text/html,<script>1</script>)",
+    "[x](vbscript:x)",
+    "[x](file:///etc/passwd)",
+    "[x](//evil.example)",
+    "[x](http:evil)",
+    "![x](javascript:alert(1))",
+    "<javascript:alert(1)>",
+    "<http://a.b/\"onclick=x>",
+    "[x](http://a.b/\"onclick=\"x)",
+    "[x](http://a.b 'title\" onclick=\"x')",
+    "http://a.b/\"onclick=\"alert(1)",
+    "http://a.b/<script>",
+    "http://a.b/'><script>",
+    "http://`x`",
+    "https://[x](y)",
+    "[http://a](http://b)",
+    "[![x](http://i)](http://a)",
+    "[a]: javascript:alert(1)\n\n[a]",
+    "[a][a]\n\n[a]: data:x",
+    "```\"><script>\nx\n```",
+    "`<script>`",
+    "~~~html\n<b>\n~~~",
+    "> <script>\n> x",
+    "- <img src=x>",
+    "1) <b",
+    "a\\<b>",
+    "&lt;script&gt;",
+    "&#60;script&#62;",
+    "&#x3c;img&#x3e;",
+    "\xe2\x80\xa8<script>",
+    "*<b>*",
+    "**<b**>",
+    "<b",
+    "</p></div>",
+    "&#0;",
+    "&#x202e;",
+    "&#7;",
+    "[x](http://a&#10;b)",
+    "[x](http://a&#x202e;b)",
+    "\"'<>&",
+};
+
 static void
 attacks_stay_text(void **state)
 {
-	static const char *const attacks[] = {
-	    "<script>alert(1)</script>",
-	    "<img src=x onerror=alert(1)>",
-	    "<svg/onload=alert(1)>",
-	    "<a href=\"javascript:alert(1)\">x</a>",
-	    "<!-- <b> -->",
-	    "<![CDATA[x]]>",
-	    "<?php x ?>",
-	    "<!DOCTYPE x>",
-	    "[x](javascript:alert(1))",
-	    "[x](JaVaScRiPt:alert(1))",
-	    "[x](&#106;avascript:alert(1))",
-	    "[x](java\\script:alert(1))",
-	    "[x]( javascript:alert(1))",
-	    "[x](<java\tscript:alert(1)>)",
-	    "[x](data:text/html,<script>1</script>)",
-	    "[x](vbscript:x)",
-	    "[x](file:///etc/passwd)",
-	    "[x](//evil.example)",
-	    "[x](http:evil)",
-	    "![x](javascript:alert(1))",
-	    "<javascript:alert(1)>",
-	    "<http://a.b/\"onclick=x>",
-	    "[x](http://a.b/\"onclick=\"x)",
-	    "[x](http://a.b 'title\" onclick=\"x')",
-	    "http://a.b/\"onclick=\"alert(1)",
-	    "http://a.b/<script>",
-	    "http://a.b/'><script>",
-	    "http://`x`",
-	    "https://[x](y)",
-	    "[http://a](http://b)",
-	    "[![x](http://i)](http://a)",
-	    "[a]: javascript:alert(1)\n\n[a]",
-	    "[a][a]\n\n[a]: data:x",
-	    "```\"><script>\nx\n```",
-	    "`<script>`",
-	    "~~~html\n<b>\n~~~",
-	    "> <script>\n> x",
-	    "- <img src=x>",
-	    "1) <b",
-	    "a\\<b>",
-	    "&lt;script&gt;",
-	    "&#60;script&#62;",
-	    "&#x3c;img&#x3e;",
-	    "\xe2\x80\xa8<script>",
-	    "*<b>*",
-	    "**<b**>",
-	    "<b",
-	    "</p></div>",
-	    "&#0;",
-	    "&#x202e;",
-	    "&#7;",
-	    "[x](http://a&#10;b)",
-	    "[x](http://a&#x202e;b)",
-	    "\"'<>&",
-	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
 		const char *html = message_html(arena, attacks[i], "");
@@ -368,5 +350,5 @@ main(void)
 	    cmocka_unit_test(only_three_schemes_are_safe),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

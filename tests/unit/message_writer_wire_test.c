@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "base/arena.h"
+#include "arena_world.h"
 #include "message/writer_wire.h"
 
 static const struct message_draft ASKED = {.sender_id = 7,
@@ -19,24 +19,6 @@ static const struct message_draft ASKED = {.sender_id = 7,
     .content = "h\xc3\xa9llo\n\"world\"",
     .reply_to = 99};
 
-static struct arena *a;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	a = arena_new(0);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	arena_free(&a);
-	return 0;
-}
-
 /* What the worker makes of what the writer says of this draft. */
 static int
 told(const struct message_draft *fate, const struct err *failed,
@@ -45,9 +27,9 @@ told(const struct message_draft *fate, const struct err *failed,
 	struct strbuf out;
 
 	*asked = ASKED;
-	strbuf_init(&out, a);
+	strbuf_init(&out, arena);
 	writer_put_fate(&out, fate, failed);
-	return writer_get_fate(a, out.data, out.len, asked, e);
+	return writer_get_fate(arena, out.data, out.len, asked, e);
 }
 
 static void
@@ -57,9 +39,9 @@ a_draft_arrives_as_it_was(void **state)
 	struct message_draft d;
 
 	(void)state;
-	strbuf_init(&out, a);
+	strbuf_init(&out, arena);
 	writer_put_draft(&out, &ASKED);
-	assert_int_equal(writer_get_draft(a, out.data, out.len, &d), 0);
+	assert_int_equal(writer_get_draft(arena, out.data, out.len, &d), 0);
 	assert_int_equal(d.sender_id, ASKED.sender_id);
 	assert_int_equal(d.conv_id, ASKED.conv_id);
 	assert_int_equal(d.reply_to, ASKED.reply_to);
@@ -170,34 +152,38 @@ what_is_cut_or_longer_or_other_is_not_understood(void **state)
 	struct err	     e = {0};
 
 	(void)state;
-	strbuf_init(&draft, a);
+	strbuf_init(&draft, arena);
 	writer_put_draft(&draft, &ASKED);
-	strbuf_init(&fate, a);
+	strbuf_init(&fate, arena);
 	d.is_refused = true;
 	err_field(&d.why, "content", "required", "Say something.");
 	writer_put_fate(&fate, &d, NULL);
 	for (size_t n = 0; n < draft.len; n++)
-		assert_int_equal(writer_get_draft(a, draft.data, n, &out), -1);
+		assert_int_equal(
+		    writer_get_draft(arena, draft.data, n, &out), -1);
 	for (size_t n = 0; n < fate.len; n++)
 		assert_int_equal(
-		    writer_get_fate(a, fate.data, n, &out, &e), -1);
+		    writer_get_fate(arena, fate.data, n, &out, &e), -1);
 	strbuf_addc(&draft, '\0');
 	strbuf_addc(&fate, '\0');
-	assert_int_equal(writer_get_draft(a, draft.data, draft.len, &out), -1);
-	assert_int_equal(writer_get_fate(a, fate.data, fate.len, &out, &e), -1);
 	assert_int_equal(
-	    writer_get_draft(a, fate.data, fate.len - 1, &out), -1);
+	    writer_get_draft(arena, draft.data, draft.len, &out), -1);
+	assert_int_equal(
+	    writer_get_fate(arena, fate.data, fate.len, &out, &e), -1);
+	assert_int_equal(
+	    writer_get_draft(arena, fate.data, fate.len - 1, &out), -1);
 	/* Lengths beyond the end, kinds and counts that there are not. */
 	for (size_t i = 0; i + 1 < fate.len; i++)
 		for (int bit = 0; bit < 8; bit++) {
 			fate.data[i] = (char)(fate.data[i] ^ (1 << bit));
 			(void)writer_get_fate(
-			    a, fate.data, fate.len - 1, &out, &e);
+			    arena, fate.data, fate.len - 1, &out, &e);
 			fate.data[i] = (char)(fate.data[i] ^ (1 << bit));
 		}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, arena_set_up, arena_tear_down)
 
 int
 main(void)

@@ -143,13 +143,29 @@ expected_send(enum conversation_party p)
 	}
 }
 
+/* What an owner may, and an admin with the permission. */
+static const char *
+expected_of_keeper(
+    enum conversation_party p, enum conversation_action a, unsigned permissions)
+{
+	unsigned needs = permission_for(a);
+
+	/* A pin is told to the other, too. */
+	if (a == ACTION_PIN && is_direct(p))
+		return expected_send(p);
+	if (p == PARTY_WARDEN)
+		return a == ACTION_INVITE || a == ACTION_REMOVE ? "forbidden"
+								: NULL;
+	if (p == PARTY_OWNER || (p == PARTY_ADMIN && permissions & needs))
+		return NULL;
+	return "forbidden";
+}
+
 /* The rules, said once more: NULL is yes.  permissions: of an admin. */
 static const char *
 expected(
     enum conversation_party p, enum conversation_action a, unsigned permissions)
 {
-	unsigned needs = permission_for(a);
-
 	/* Who was in it, and may not come back, learns nothing new of it. */
 	if (a == ACTION_LOOK && (is_outside(p) || !is_in_group(p)))
 		return p == PARTY_VISITOR  ? NULL
@@ -198,15 +214,7 @@ expected(
 	default:
 		break;
 	}
-	/* A pin is told to the other, too. */
-	if (a == ACTION_PIN && is_direct(p))
-		return expected_send(p);
-	if (p == PARTY_WARDEN)
-		return a == ACTION_INVITE || a == ACTION_REMOVE ? "forbidden"
-								: NULL;
-	if (p == PARTY_OWNER || (p == PARTY_ADMIN && permissions & needs))
-		return NULL;
-	return "forbidden";
+	return expected_of_keeper(p, a, permissions);
 }
 
 static void

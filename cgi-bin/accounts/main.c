@@ -34,12 +34,11 @@ static const struct web_field next[] = {
 static const struct web_field search[] = {
     {"query", FIELD_STRING, FIELD_QUERY | FIELD_REQUIRED | FIELD_TRIM, 1, 64, 0,
 	0},
-    {"limit", FIELD_INT, FIELD_QUERY, 1, 200, 0, 0},
+    FIELD_LIMIT,
     {"cursor", FIELD_STRING, FIELD_QUERY, 1, 400, 0, "A-Za-z0-9_.-"}, {0}};
 
 static const struct web_field page[] = {
-    {"limit", FIELD_INT, FIELD_QUERY, 1, 200, 0, 0},
-    {"cursor", FIELD_ID, FIELD_QUERY, 0, 0, 0, 0}, {0}};
+    FIELD_LIMIT, {"cursor", FIELD_ID, FIELD_QUERY, 0, 0, 0, 0}, {0}};
 
 static const struct web_field profile[] = {
     {"display_name", FIELD_STRING, FIELD_TRIM, 0, ANY, 0, 0},

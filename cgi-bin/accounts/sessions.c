@@ -5,8 +5,6 @@
 #include "accounts.h"
 #include "base/str.h"
 
-enum { PAGE = 50 };
-
 struct session_origin
 origin_of(struct req *req)
 {
@@ -97,8 +95,8 @@ sessions_json(struct req *req, uint64_t before, unsigned limit, struct err *e)
 int
 sessions_get(struct req *req, struct view *view, struct err *e)
 {
-	json_t *json = sessions_json(req, req_u64(req, "cursor"),
-	    (unsigned)req_int(req, "limit", PAGE), e);
+	json_t *json =
+	    sessions_json(req, req_u64(req, "cursor"), req_limit(req), e);
 
 	if (json == NULL)
 		return -1;

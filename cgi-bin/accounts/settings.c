@@ -9,8 +9,6 @@
 #include "accounts.h"
 #include "contact/contact.h"
 
-enum { PAGE = 50 };
-
 int
 settings_root(struct req *req, struct view *view, struct err *e)
 {
@@ -43,8 +41,8 @@ settings_again(struct req *req, struct view *view, struct err *e)
 int
 settings_sessions(struct req *req, struct view *view, struct err *e)
 {
-	json_t *sessions = sessions_json(req, req_u64(req, "cursor"),
-	    (unsigned)req_int(req, "limit", PAGE), e);
+	json_t *sessions =
+	    sessions_json(req, req_u64(req, "cursor"), req_limit(req), e);
 
 	if (sessions == NULL)
 		return -1;
@@ -56,7 +54,7 @@ int
 settings_blocks(struct req *req, struct view *view, struct err *e)
 {
 	const struct contact_page page = {
-	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", PAGE)};
+	    req_str(req, "cursor"), req_limit(req)};
 	struct contact_blocked *blocked;
 	const char	       *next;
 	json_t		       *items;

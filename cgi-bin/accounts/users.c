@@ -7,8 +7,6 @@
 #include "base/arena.h"
 #include "contact/contact.h"
 
-enum { PAGE = 50 };
-
 struct account_registration
 registration_of(const struct req *req)
 {
@@ -47,7 +45,7 @@ users_get(struct req *req, struct view *view, struct err *e)
 	const struct contact_query q = {.text = req_str(req, "query"),
 	    .me = req->user.id,
 	    .cursor = req_str(req, "cursor"),
-	    .limit = (unsigned)req_int(req, "limit", PAGE)};
+	    .limit = req_limit(req)};
 	struct contact_found	   found;
 	const char		 **shown;
 	json_t			  *items;

@@ -13,7 +13,7 @@ page_asked(const struct req *req)
 
 	return (struct contact_page){
 	    .cursor = req_str(req, "cursor"),
-	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    .limit = req_limit(req),
 	    .shown = filter == NULL		     ? CONTACTS_SHOWN
 		     : strcmp(filter, "hidden") == 0 ? CONTACTS_HIDDEN
 		     : strcmp(filter, "all") == 0    ? CONTACTS_ALL

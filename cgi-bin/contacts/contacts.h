@@ -6,8 +6,6 @@
 #include "contact/contact.h"
 #include "web/web.h"
 
-enum { PAGE_SIZE = 50, PAGE_MAX = 200 };
-
 /* contacts.c */
 int contacts_get(struct req *, struct view *, struct err *);
 int contact_patch(struct req *, struct view *, struct err *);

@@ -9,7 +9,7 @@
 #include "policy/guard.h"
 
 #define PAGE                                                                   \
-	{"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0},                  \
+	FIELD_LIMIT,                                                           \
 	{                                                                      \
 		"cursor", FIELD_STRING, FIELD_QUERY, 1, 400, 0, "A-Za-z0-9_.-" \
 	}

@@ -51,7 +51,7 @@ set_requests(struct req *req, struct view *view, bool incoming,
     enum contact_status status, const char *key, struct err *e)
 {
 	const struct contact_page first = {
-	    .limit = status == CONTACT_EXPIRED ? EXPIRED_SHOWN : PAGE_SIZE};
+	    .limit = status == CONTACT_EXPIRED ? EXPIRED_SHOWN : LIST_SIZE};
 	struct contact_request *list;
 	const char	       *next;
 	json_t		       *items;
@@ -69,7 +69,7 @@ set_requests(struct req *req, struct view *view, bool incoming,
 static int
 set_contacts(struct req *req, struct view *view, struct err *e)
 {
-	const struct contact_page all = {.limit = PAGE_MAX,
+	const struct contact_page all = {.limit = LIST_MAX,
 	    .cursor =
 		req_str(req, "query") == NULL ? req_str(req, "cursor") : NULL,
 	    .shown = page_asked(req).shown,

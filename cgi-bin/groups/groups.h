@@ -6,8 +6,6 @@
 #include "conversation/group.h"
 #include "web/web.h"
 
-enum { PAGE_SIZE = 50, PAGE_MAX = 200 };
-
 /* members.c */
 int members_get(struct req *, struct view *, struct err *);
 int members_post(struct req *, struct view *, struct err *);

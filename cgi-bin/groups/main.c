@@ -11,7 +11,7 @@
 enum { SPAN_MAX = 366 * 86400 };
 
 #define PAGE                                                          \
-	{"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0},         \
+	FIELD_LIMIT,                                                  \
 	{                                                             \
 		"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9." \
 	}

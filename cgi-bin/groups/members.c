@@ -9,8 +9,7 @@
 struct group_page
 page_asked(const struct req *req)
 {
-	return (struct group_page){
-	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", PAGE_SIZE)};
+	return (struct group_page){req_str(req, "cursor"), req_limit(req)};
 }
 
 int

@@ -49,7 +49,7 @@ list_asked(const struct req *req)
 {
 	return (struct conversation_page){
 	    .cursor = req_str(req, "cursor"),
-	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    .limit = req_limit(req),
 	    .with_hidden = req_bool(req, "hidden"),
 	    .filter = filter_asked(req),
 	    .query = req_str(req, "query"),

@@ -7,8 +7,6 @@
 #include "message/message.h"
 #include "web/web.h"
 
-enum { PAGE_SIZE = 50, PAGE_MAX = 200 };
-
 /* conversations.c */
 int  conversations_get(struct req *, struct view *, struct err *);
 int  conversations_post(struct req *, struct view *, struct err *);

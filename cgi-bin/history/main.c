@@ -9,10 +9,6 @@
 #include "policy/guard.h"
 #include "sync/sync.h"
 
-#define LIMIT                                                      \
-	{                                                          \
-		"limit", FIELD_INT, FIELD_QUERY, 1, PAGE_MAX, 0, 0 \
-	}
 #define CURSOR                                                        \
 	{                                                             \
 		"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9." \
@@ -47,10 +43,10 @@ enum { SPAN_MAX = 366 * 86400 };
 		    CONVERSATION_QUERY_MAX, 0, 0                    \
 	}
 
-static const struct web_field list[] = {LIMIT, CURSOR,
+static const struct web_field list[] = {FIELD_LIMIT, CURSOR,
     {"hidden", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, FILTER, QUERY, {0}};
 
-static const struct web_field paging[] = {LIMIT, CURSOR, {0}};
+static const struct web_field paging[] = {FIELD_LIMIT, CURSOR, {0}};
 
 static const struct web_field opening[] = {
     {"type", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, 0, "direct group"},
@@ -84,7 +80,7 @@ static const struct web_field undrafting[] = {
 static const struct web_field history[] = {
     {"conv_id", FIELD_ID, FIELD_QUERY | FIELD_REQUIRED, 0, 0, 0, 0},
     SEQ("since_seq", FIELD_QUERY), SEQ("before_seq", FIELD_QUERY),
-    SEQ("cursor", FIELD_QUERY), LIMIT,
+    SEQ("cursor", FIELD_QUERY), FIELD_LIMIT,
     {"mentioned", FIELD_BOOL, FIELD_QUERY, 0, 0, 0, 0}, {0}};
 
 static const struct web_field sending[] = {{"conv_id", FIELD_ID, 0, 0, 0, 0, 0},

@@ -32,7 +32,7 @@ range_asked(const struct req *req)
 	    .has_before = req_has(req, "before_seq"),
 	    .since_seq = (uint64_t)req_int(req, "since_seq", 0),
 	    .before_seq = (uint64_t)req_int(req, "before_seq", 0),
-	    .limit = (unsigned)req_int(req, "limit", PAGE_SIZE),
+	    .limit = req_limit(req),
 	    .is_mentioned = req_bool(req, "mentioned"),
 	};
 	uint64_t cursor = (uint64_t)req_int(req, "cursor", 0);
@@ -145,9 +145,8 @@ pins_get(struct req *req, struct view *view, struct err *e)
 	size_t		    n;
 
 	if (message_pins(req->app, req->arena, req->user.id,
-		req_path_id(req, "id"), req_str(req, "cursor"),
-		(unsigned)req_int(req, "limit", PAGE_SIZE), &list, &n, &next,
-		e) == -1)
+		req_path_id(req, "id"), req_str(req, "cursor"), req_limit(req),
+		&list, &n, &next, e) == -1)
 		return -1;
 	items = json_array();
 	for (size_t i = 0; i < n; i++)

@@ -192,7 +192,7 @@ set_conversation(struct req *req, struct view *view, uint64_t id,
     struct conversation *c, struct err *e)
 {
 	const struct conversation_page page = {
-	    .limit = PAGE_SIZE, .filter = filter_asked(req)};
+	    .limit = LIST_SIZE, .filter = filter_asked(req)};
 	struct err	     why_not = {0};
 	struct conversations beside;
 	unsigned	     pace_s, wait_s;
@@ -223,7 +223,7 @@ page_of(struct req *req, struct view *view, uint64_t conv_id, struct err *e)
 	    .has_before = req_has(req, "before"),
 	    .since_seq = (uint64_t)req_int(req, "after", 0),
 	    .before_seq = (uint64_t)req_int(req, "before", 0),
-	    .limit = PAGE_SIZE,
+	    .limit = LIST_SIZE,
 	};
 
 	if (set_conversation(req, view, conv_id, &c, e) == -1)
@@ -244,7 +244,7 @@ chat_page(struct req *req, struct view *view, struct err *e)
 int
 mention_page(struct req *req, struct view *view, struct err *e)
 {
-	enum { AFTER = PAGE_SIZE / 2 };
+	enum { AFTER = LIST_SIZE / 2 };
 	uint64_t	     id = req_path_id(req, "id"), seq, upto;
 	struct conversation  c;
 	struct message_range range = {.conv_id = id,

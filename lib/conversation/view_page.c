@@ -18,8 +18,6 @@
 #include "data/app.h"
 #include "web/web.h"
 
-enum { SHOWN = 50, CONTACTS = 200 };
-
 static const struct {
 	const char		*name;
 	enum conversation_action action;
@@ -61,9 +59,8 @@ group_page_of(const struct req *req, const char *first, const char *key)
 	const char *list = req_str(req, "list");
 
 	if (strcmp(list != NULL ? list : first, key) != 0)
-		return (struct group_page){NULL, SHOWN};
-	return (struct group_page){
-	    req_str(req, "cursor"), (unsigned)req_int(req, "limit", SHOWN)};
+		return (struct group_page){NULL, LIST_SIZE};
+	return (struct group_page){req_str(req, "cursor"), req_limit(req)};
 }
 
 static struct group_page
@@ -86,7 +83,7 @@ static int
 set_contacts(struct req *req, struct view *view, const struct group_member *m,
     size_t nmembers, struct err *e)
 {
-	static const struct contact_page all = {NULL, CONTACTS};
+	static const struct contact_page all = {NULL, LIST_MAX};
 	struct contact			*list;
 	const char			*next;
 	json_t				*items;
@@ -129,8 +126,9 @@ set_members(struct req *req, struct view *view, uint64_t id,
 static int
 set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
 {
-	const struct contact_query q = {
-	    .text = req_str(req, "find"), .me = req->user.id, .limit = SHOWN};
+	const struct contact_query    q = {.text = req_str(req, "find"),
+	       .me = req->user.id,
+	       .limit = LIST_SIZE};
 	struct contact_found	      found;
 	struct conversation_seat     *seats;
 	struct conversation_standing *s;

@@ -71,6 +71,12 @@ req_int(const struct req *req, const char *name, int64_t fallback)
 	return v->has && !v->is_null ? v->number : fallback;
 }
 
+unsigned
+req_limit(const struct req *req)
+{
+	return (unsigned)req_int(req, "limit", LIST_SIZE);
+}
+
 uint64_t
 req_u64(const struct req *req, const char *name)
 {

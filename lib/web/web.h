@@ -92,6 +92,13 @@ struct web_field {
 	const char   *pattern; /* choices, or the characters: "a-z0-9_." */
 };
 
+/* How much of a list is asked for: the field of its route, and req_limit(). */
+enum { LIST_SIZE = 50, LIST_MAX = 200 };
+#define FIELD_LIMIT                                                \
+	{                                                          \
+		"limit", FIELD_INT, FIELD_QUERY, 1, LIST_MAX, 0, 0 \
+	}
+
 typedef int (*web_handler)(struct req *, struct view *, struct err *);
 
 /* What is wrong with the fields beyond the table, by err_field(). */
@@ -202,6 +209,7 @@ bool	    req_has(const struct req *, const char *name); /* null counts */
 bool	    req_is_null(const struct req *, const char *name);
 const char *req_str(const struct req *, const char *name);
 int64_t	    req_int(const struct req *, const char *name, int64_t fallback);
+unsigned    req_limit(const struct req *); /* LIST_SIZE unless it says */
 uint64_t    req_u64(const struct req *, const char *name);
 bool	    req_bool(const struct req *, const char *name);
 size_t req_ids(const struct req *, const char *name, const uint64_t **ids_r);

@@ -33,7 +33,7 @@ export function send(op)
 // -- acknowledgements: one for many, half a second later -------------------------
 
 const acks = new Map();
-let flush = 0;
+let flush = 0, leaving = 0;
 
 export function ack(conv_id, seq)
 {
@@ -46,11 +46,29 @@ function flush_acks()
 {
 	clearTimeout(flush);
 	flush = 0;
-	if (socket?.readyState !== WebSocket.OPEN)
+	if (leaving || socket?.readyState !== WebSocket.OPEN)
 		return;		/* kept: they go out after the next hello */
 	for (const [conv_id, seq] of acks)
 		send({op: "ack", conv_id, seq});
 	acks.clear();
+}
+
+/*
+ * The page that is asked for may be made before what we hear from now on: this
+ * must be told there again, so it is not ours to acknowledge.  Unless we stay.
+ */
+function leave()
+{
+	flush_acks();
+	clearTimeout(leaving);
+	leaving = setTimeout(stay, 20000);
+}
+
+function stay()
+{
+	clearTimeout(leaving);
+	leaving = 0;
+	flush_acks();
 }
 
 // -- the line --------------------------------------------------------------------
@@ -131,7 +149,6 @@ export function connect()
 
 function hang_up()
 {
-	flush_acks();
 	if (socket)
 		socket.onclose = null;
 	socket?.close();
@@ -152,4 +169,5 @@ function online()
 addEventListener("online", online);
 addEventListener("offline", () => banner(text("lost")));
 addEventListener("pagehide", hang_up);
-addEventListener("pageshow", (e) => { if (e.persisted) connect(); });
+addEventListener("beforeunload", leave);
+addEventListener("pageshow", (e) => { if (e.persisted) { stay(); connect(); } });

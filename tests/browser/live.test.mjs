@@ -69,6 +69,26 @@ test('the title counts what is unread while another page is open', async () => {
   await bo.sees('Are you there?');
 });
 
+// The page was made before the message, and shown after it.
+test('what is said while the next page is on its way is there', async () => {
+  const chat = new URL(bo.page.url()).pathname;
+  const opening = bo.page.waitForEvent('websocket');
+  await bo.page.goto('/contacts');
+  const socket = await opening;
+  await socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('"hello"'));
+  await bo.page.route(`**${chat}`, async (route) => {
+    const response = await route.fetch();
+    const heard = socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('on your way'));
+    await ann.say('You are on your way');
+    await heard;
+    await route.fulfill({ response });
+  });
+  await bo.page.evaluate((path) => location.assign(path), chat);
+  await bo.page.waitForURL(`**${chat}`);
+  await bo.sees('You are on your way');
+  await bo.page.unroute(`**${chat}`);
+});
+
 test('/ puts the cursor into the search, Esc takes it out', async () => {
   await bo.page.locator('#ms').click();
   await bo.page.keyboard.press('/');

@@ -9,7 +9,7 @@
  * page is sent in the same way, and its answer moved in.
  */
 
-import {$, localize, say, stencil} from "./ui.js";
+import {$, in_turn, localize, say, stencil} from "./ui.js";
 import {on} from "./socket.js";
 
 const name_of = (node) => node?.id || node?.dataset?.key || "";
@@ -100,26 +100,17 @@ export function take_over(place, now)
  */
 export function keep(place, {url, source, events, concerns})
 {
-	let is_asking = false, is_stale = false, soon = 0;
+	let soon = 0;
 	const put = (page) => take_over(place, $(source, page));
 
-	/* One at a time; what happened meanwhile is seen by the next. */
-	async function look()
-	{
-		is_stale = true;
-		if (is_asking)
-			return;
-		is_asking = true;
-		while (is_stale) {
-			is_stale = false;
-			const {status, page} = await ask(url).catch(() => ({}));
-			if (status === 200)
-				put(page);
-			else if (status === 403 || status === 404)
-				close(place);
-		}
-		is_asking = false;
-	}
+	const look = in_turn(async () => {
+		const {status, page} = await ask(url).catch(() => ({}));
+
+		if (status === 200)
+			put(page);
+		else if (status === 403 || status === 404)
+			close(place);
+	});
 
 	function look_soon()
 	{

@@ -8,7 +8,7 @@
  * its echo, so that nobody types against a wall.
  */
 
-import {$, api, banner, span, text} from "./ui.js";
+import {$, api, banner, in_turn, span, text} from "./ui.js";
 import {on} from "./socket.js";
 
 const chat = $("#main"), foot = $("#say");
@@ -59,7 +59,7 @@ function read_foot()
 	show_wait();
 	clearTimeout(end_of_mute);
 	if (mute_ms < 864e5)
-		end_of_mute = setTimeout(renew_foot, mute_ms + 500);
+		end_of_mute = setTimeout(look_anew, mute_ms + 500);
 }
 
 async function renew_foot()
@@ -87,8 +87,7 @@ function fall_silent(reason)
 }
 
 /* The head follows what is so now, and the foot if our right to write did. */
-async function look()
-{
+const look = in_turn(async () => {
 	const c = await api("GET", `/conversations/${conv}`).catch((e) => {
 		if (e.status === 403 || e.status === 404)
 			fall_silent();
@@ -104,7 +103,13 @@ async function look()
 	if (standing === chat.dataset.standing)
 		return;
 	chat.dataset.standing = standing;
-	renew_foot();
+	await renew_foot();
+});
+
+function look_anew()
+{
+	chat.dataset.standing = "";
+	look();
 }
 
 function changed({conv_id, id, action, reason})

@@ -192,6 +192,24 @@ export function excerpt(m)
 	return body.content.textContent.trim().replace(/\s+/g, " ").slice(0, 200);
 }
 
+/* Done once at a time: asked for meanwhile, once more, so the last answer is the newest. */
+export function in_turn(deed)
+{
+	let is_busy = false, is_asked = false;
+
+	return async () => {
+		is_asked = true;
+		if (is_busy)
+			return;
+		is_busy = true;
+		while (is_asked) {
+			is_asked = false;
+			await deed();
+		}
+		is_busy = false;
+	};
+}
+
 let spoken;
 export function say(line)
 {

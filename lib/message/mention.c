@@ -76,6 +76,34 @@ mention_find(const char *mentions, const char *name, size_t len, uint64_t *id_r)
 	return false;
 }
 
+void
+mention_list_read(const char *mentions, struct mention_list *list)
+{
+	list->n = 0;
+	while (list->n < MENTIONS_MAX &&
+	       next(&mentions, &list->one[list->n].id, &list->one[list->n].name,
+		   &list->one[list->n].len))
+		list->n++;
+}
+
+size_t
+mention_called(const struct mention_list *list, const char *name, size_t len,
+    size_t trimmed, uint64_t *id_r)
+{
+	size_t called = 0;
+
+	for (size_t i = 0; i < list->n && called < len; i++) {
+		size_t n = list->one[i].len;
+
+		if ((n == len || n == trimmed) && n > called &&
+		    strncasecmp(list->one[i].name, name, n) == 0) {
+			called = n;
+			*id_r = list->one[i].id;
+		}
+	}
+	return called;
+}
+
 size_t
 mention_ids(const char *mentions, uint64_t ids_r[MENTIONS_MAX])
 {

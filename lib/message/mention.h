@@ -37,6 +37,28 @@ size_t mention_trim(const char *name, size_t len);
 bool mention_find(
     const char *mentions, const char *name, size_t len, uint64_t *id_r);
 
+/*
+ * The same for whoever asks often: taken apart once; the names are within the
+ * text.
+ */
+struct mention_list {
+	struct {
+		uint64_t    id;
+		const char *name;
+		size_t	    len;
+	} one[MENTIONS_MAX];
+	size_t n;
+};
+void mention_list_read(const char *mentions, struct mention_list *);
+
+/*
+ * Whom "@name", the name of len bytes, calls: with the full stops at its end,
+ * or else without them, which is trimmed.  The length of the name that was
+ * meant, 0 for nobody.
+ */
+size_t mention_called(const struct mention_list *, const char *name, size_t len,
+    size_t trimmed, uint64_t *id_r);
+
 /* The ids, at most MENTIONS_MAX: how many. */
 size_t mention_ids(const char *mentions, uint64_t ids_r[MENTIONS_MAX]);
 

@@ -198,8 +198,9 @@ walk(struct walk *w, const char *text)
 const char *
 render_markdown(struct arena *a, const char *text, const char *mentions)
 {
-	struct walk w = {.mentions = mentions};
+	struct walk w = {.links = 0};
 
+	mention_list_read(mentions, &w.mentions);
 	strbuf_init(&w.out, a);
 	walk(&w, text);
 	return w.shows ? w.out.data : NULL;
@@ -210,7 +211,7 @@ render_names(
     struct arena *a, const char *text, const char **names_r, size_t max)
 {
 	struct names names = {a, names_r, 0, max};
-	struct walk  w = {.mentions = "", .names = &names};
+	struct walk  w = {.names = &names};
 
 	strbuf_init(&w.out, a);
 	walk(&w, text);

@@ -7,6 +7,7 @@
 #define PARLEY_MESSAGE_RENDER_PRIVATE_H
 
 #include "base/str.h"
+#include "message/mention.h"
 #include "message/render.h"
 
 /* What the walk gathers instead of what it shows. */
@@ -17,11 +18,11 @@ struct names {
 };
 
 struct walk {
-	struct strbuf out;
-	const char   *mentions;
-	struct names *names; /* NULL: they are not asked for */
-	int	      links; /* how many we are inside of: links do not nest */
-	bool	      shows; /* there is something to see, so far */
+	struct strbuf	    out;
+	struct mention_list mentions;
+	struct names	   *names; /* NULL: they are not asked for */
+	int  links; /* how many we are inside of: links do not nest */
+	bool shows; /* there is something to see, so far */
 };
 
 /* Text and no more: nothing in it becomes a link. */

@@ -136,12 +136,8 @@ call_length(
 		gather(w->names, name, len);
 		gather(w->names, name, trimmed);
 	}
-	if (len > 0 && mention_find(w->mentions, name, len, id_r))
-		return len + 1;
-	if (trimmed > 0 && trimmed < len &&
-	    mention_find(w->mentions, name, trimmed, id_r))
-		return trimmed + 1;
-	return 0;
+	len = mention_called(&w->mentions, name, len, trimmed, id_r);
+	return len > 0 ? len + 1 : 0;
 }
 
 static void

@@ -131,10 +131,43 @@ twenty_mentions_fit_their_column(void **state)
 #define TEST(f) \
 	cmocka_unit_test_setup_teardown(f, arena_set_up, arena_tear_down)
 
+/* One look: the whole name before the one without its full stops. */
+static void
+the_longer_name_is_meant(void **state)
+{
+	static const struct {
+		const char *mentions, *name;
+		size_t	    trimmed, length;
+		uint64_t    id;
+	} table[] = {
+	    {"1:a 2:a.", "a.", 1, 2, 2},
+	    {"2:a. 1:a", "a.", 1, 2, 2},
+	    {"1:a 3:ab", "A.", 1, 1, 1},
+	    {"1:a. 3:ab", "a", 1, 0, 0},
+	    {"3:ab", "a..", 1, 0, 0},
+	    {"", "a", 1, 0, 0},
+	    {"1:a", "", 0, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct mention_list list;
+		uint64_t	    id = 0;
+
+		mention_list_read(table[i].mentions, &list);
+		assert_int_equal(
+		    mention_called(&list, table[i].name, strlen(table[i].name),
+			table[i].trimmed, &id),
+		    table[i].length);
+		assert_int_equal(id, table[i].id);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_longer_name_is_meant),
 	    TEST(names_have_exact_ends),
 	    TEST(who_is_mentioned_is_a_link),
 	    TEST(the_text_of_mentions_is_read_as_it_was_written),

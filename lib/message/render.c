@@ -81,7 +81,7 @@ is_costly(const char *text)
 {
 	size_t marks = 0;
 
-	for (const char *c = text; *(c += strcspn(c, "\\`*_[]<>&!")) != '\0';
+	for (const char *c = text; *(c += strcspn(c, "\\`*_[]<>&!@")) != '\0';
 	     c++)
 		marks++;
 	for (; text != NULL && marks <= MARKS_MAX; text = strchr(text, '\n')) {

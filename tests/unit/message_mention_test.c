@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arena_world.h"
+#include "base/str.h"
 #include "message/mention.h"
 #include "message/message.h"
 
@@ -114,6 +115,27 @@ the_text_of_mentions_is_read_as_it_was_written(void **state)
 	assert_int_equal(mention_ids("12", ids), 0);
 }
 
+/* To look each up would take longer than all else that is done for it. */
+static void
+thousands_of_calls_are_text(void **state)
+{
+	enum { MANY = 2001, FEW = 200 };
+	struct strbuf many, few;
+	const char   *names[NAMES];
+
+	(void)state;
+	strbuf_init(&many, arena);
+	strbuf_init(&few, arena);
+	for (int i = 0; i < MANY; i++)
+		strbuf_adds(i < FEW ? &few : &many, "@bob ");
+	for (int i = 0; i < FEW; i++)
+		strbuf_adds(&many, "@bob ");
+	assert_null(strstr(message_html(arena, many.data, "12:bob"), "<a "));
+	assert_int_equal(message_names(arena, many.data, names, NAMES), 0);
+	assert_non_null(strstr(message_html(arena, few.data, "12:bob"), BOB));
+	assert_int_equal(message_names(arena, few.data, names, NAMES), 1);
+}
+
 /* The longest text there can be fits its column. */
 static void
 twenty_mentions_fit_their_column(void **state)
@@ -171,6 +193,7 @@ main(void)
 	    TEST(names_have_exact_ends),
 	    TEST(who_is_mentioned_is_a_link),
 	    TEST(the_text_of_mentions_is_read_as_it_was_written),
+	    TEST(thousands_of_calls_are_text),
 	    TEST(twenty_mentions_fit_their_column),
 	};
 

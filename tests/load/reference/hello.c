@@ -16,12 +16,12 @@ int
 main(int argc, char **argv)
 {
 	size_t	     n = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
-	size_t	     more = argc > 2 ? strtoul(argv[2], NULL, 10) - 1 : 0;
+	size_t	     wanted = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
 	char	    *bytes = malloc(n);
 	FCGX_Request req;
 
 	/* The first is who was started: the others end with it. */
-	for (; more > 0; more--)
+	for (; wanted > 1; wanted--)
 		if (fork() == 0) {
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			break;

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "data/app.h"
 #include "presence/presence.h"
+#include "web/web.h"
 
 static const char *const STATUS[] = {
     "pending", "accepted", "rejected", "cancelled", "expired"};
@@ -133,16 +134,6 @@ request_json(
 	return o;
 }
 
-static json_t *
-ids_json(struct arena *a, const uint64_t *ids, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, json_string(id_text(a, ids[i])));
-	return array;
-}
-
 json_t *
 contact_json(struct arena *a, const struct contact *c, const struct people *p)
 {
@@ -154,7 +145,7 @@ contact_json(struct arena *a, const struct contact *c, const struct people *p)
 	put(o, "remark", json_string(c->remark));
 	put(o, "pinned", json_boolean(c->pinned));
 	put(o, "hidden", json_boolean(c->hidden));
-	put(o, "labels", ids_json(a, c->labels, c->nlabels));
+	put(o, "labels", json_ids(c->labels, c->nlabels));
 	put(o, "created_at", json_string(time_text(a, c->created_ms)));
 	return o;
 }

@@ -164,16 +164,6 @@ group_name_json(struct arena *a, const struct user *user)
 	    "display_name", user->display_name);
 }
 
-json_t *
-group_ids_json(struct arena *a, const uint64_t *ids, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, json_string(id_text(a, ids[i])));
-	return array;
-}
-
 /* Those who are there, at most cap of them. */
 static int
 names_json(struct group_change *x, const uint64_t *ids, size_t n, size_t cap,
@@ -360,8 +350,7 @@ group_enter(struct db *db, struct group_change *x, const uint64_t *ids,
 	    sync_mark_members(db, x->arena, x->conv_id, ids, n, e) == -1)
 		return -1;
 	return group_tell_members(db, x, "member", "added",
-	    json_pack("{s:o, s:s}", "user_ids",
-		group_ids_json(x->arena, ids, n), "by",
+	    json_pack("{s:o, s:s}", "user_ids", json_ids(ids, n), "by",
 		id_text(x->arena, x->actor.id)),
 	    e);
 }

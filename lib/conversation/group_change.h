@@ -130,7 +130,4 @@ int group_mark_member(
 /* {"id", "display_name"}: how a person is named in the history. */
 json_t *group_name_json(struct arena *, const struct user *);
 
-/* Ids as the contract shows them. */
-json_t *group_ids_json(struct arena *, const uint64_t *ids, size_t n);
-
 #endif

@@ -12,6 +12,7 @@
 #include "conversation/group_change.h"
 #include "conversation/store_entry.h"
 #include "data/app.h"
+#include "web/web.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
@@ -96,8 +97,7 @@ group_invite(struct db *db, struct group_change *x, const uint64_t *ids,
 	if (entry_store_invite(db, x->arena, x->conv_id, asked, nasked,
 		x->actor.id, x->now_ms, e) == -1 ||
 	    group_tell_staff(db, x, "invited",
-		json_pack("{s:o}", "user_ids",
-		    group_ids_json(x->arena, asked, nasked)),
+		json_pack("{s:o}", "user_ids", json_ids(asked, nasked)),
 		e) == -1)
 		return -1;
 	return group_tell_users(db, x, asked, nasked, "conversation", "invited",

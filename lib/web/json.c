@@ -19,6 +19,16 @@ json_id(uint64_t id)
 }
 
 json_t *
+json_ids(const uint64_t *ids, size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(array, json_id(ids[i]));
+	return array;
+}
+
+json_t *
 json_time(int64_t ms)
 {
 	char text[TIME_SIZE];

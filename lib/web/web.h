@@ -273,6 +273,7 @@ void view_header(struct view *, const char *name, const char *value);
 
 /* JSON helpers: ids as strings, times as RFC 3339 (ms 0: null). */
 json_t *json_id(uint64_t);
+json_t *json_ids(const uint64_t *, size_t n); /* an array of them */
 json_t *json_time(int64_t ms);
 json_t *json_text(const char *); /* NULL: null; text must be valid UTF-8 */
 

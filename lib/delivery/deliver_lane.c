@@ -41,10 +41,10 @@ deliver_lane(const struct deliver *d, uint64_t key)
 
 /* -- what waits ------------------------------------------------------------ */
 
-static struct held *
+static struct held_event *
 held_new(struct deliver *d, uint64_t id, const struct bus_entry *entry)
 {
-	struct held *h = malloc(sizeof(*h) + entry->len + 1);
+	struct held_event *h = malloc(sizeof(*h) + entry->len + 1);
 
 	if (h == NULL)
 		abort();
@@ -60,7 +60,7 @@ held_new(struct deliver *d, uint64_t id, const struct bus_entry *entry)
 static void
 remove_first(struct deliver *d, struct lane *l)
 {
-	struct held *h = STAILQ_FIRST(&l->held);
+	struct held_event *h = STAILQ_FIRST(&l->held);
 
 	STAILQ_REMOVE_HEAD(&l->held, behind);
 	d->held_bytes -= sizeof(*h) + h->entry.len;
@@ -70,7 +70,7 @@ remove_first(struct deliver *d, struct lane *l)
 bool
 deliver_lane_next(struct deliver *d, struct lane *l, struct bus_entry *entry_r)
 {
-	const struct held *h = STAILQ_FIRST(&l->held);
+	const struct held_event *h = STAILQ_FIRST(&l->held);
 
 	if (h == NULL)
 		return false;
@@ -136,8 +136,8 @@ bool
 deliver_lane_joins(struct deliver *d, const struct delivery_event *event,
     const struct bus_entry *entry)
 {
-	struct lane *l = deliver_lane(d, event->event.key);
-	struct held *h;
+	struct lane	  *l = deliver_lane(d, event->event.key);
+	struct held_event *h;
 
 	if (l == NULL || !is_waiting(l))
 		return false;
@@ -161,8 +161,8 @@ deliver_lane_wait(struct deliver *d, const struct delivery_event *event,
     const struct bus_entry *entry, int64_t due_ms, struct lane **lane_r,
     struct err *e)
 {
-	struct lane *l = deliver_lane(d, event->event.key);
-	struct held *h;
+	struct lane	  *l = deliver_lane(d, event->event.key);
+	struct held_event *h;
 
 	if (l == NULL && map_size(d->lanes) >= LANES_MAX)
 		return err_set(e, ERR_UNAVAILABLE, "unavailable",

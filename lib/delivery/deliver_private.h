@@ -63,17 +63,17 @@ struct leaver {
 };
 
 /* An event of the bus that waits here for its turn; its data follow it. */
-struct held {
+struct held_event {
 	uint64_t	 id;
 	struct bus_entry entry;
-	STAILQ_ENTRY(held) behind;
+	STAILQ_ENTRY(held_event) behind;
 	char data[];
 };
 
 /* A key whose events wait, in order; see deliver_lane.c. */
 struct lane {
 	uint64_t key;
-	STAILQ_HEAD(, held) held;
+	STAILQ_HEAD(, held_event) held;
 	uint64_t last;	     /* the id of the last one held */
 	uint64_t failed;     /* the event that failed last, … */
 	unsigned attempts;   /* … how often, … */

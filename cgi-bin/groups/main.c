@@ -8,8 +8,6 @@
 #include "groups.h"
 #include "policy/guard.h"
 
-enum { SPAN_MAX = 366 * 86400 };
-
 #define PAGE                                                          \
 	FIELD_LIMIT,                                                  \
 	{                                                             \
@@ -35,7 +33,7 @@ static const struct web_field member[] = {MEMBER, {0}};
 
 /* A form counts from when it is sent: see req_moment(). */
 static const struct web_field member_form[] = {MEMBER,
-    {"muted_for", FIELD_INT, 0, 0, SPAN_MAX, 0, 0},
+    {"muted_for", FIELD_INT, 0, 0, WEB_SPAN_MAX_S, 0, 0},
     {"muted_at", FIELD_STRING, 0, 0, 40, 0, 0}, {0}};
 
 static const struct web_field removing[] = {
@@ -65,7 +63,7 @@ static const struct web_field asking[] = {
 static const struct web_field linking[] = {LINKING, {0}};
 
 static const struct web_field linking_form[] = {LINKING,
-    {"expires_in", FIELD_INT, 0, 0, SPAN_MAX, 0, 0},
+    {"expires_in", FIELD_INT, 0, 0, WEB_SPAN_MAX_S, 0, 0},
     {"expires_on", FIELD_STRING, 0, 0, 40, 0, 0}, {0}};
 
 static const struct web_field search[] = {PAGE,

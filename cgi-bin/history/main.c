@@ -18,9 +18,6 @@
 		name, FIELD_INT, flags, 0, INT64_MAX, 0, 0 \
 	}
 
-/* Seconds that a form may name: a year. */
-enum { SPAN_MAX = 366 * 86400 };
-
 /* What is the same for everybody in a group. */
 #define SHARED                                                                 \
 	{"description", FIELD_TEXT, FIELD_TRIM, 0, GROUP_DESCRIPTION_MAX, 0,   \
@@ -64,7 +61,7 @@ static const struct web_field settings[] = {
     {"hidden", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"marked_unread", FIELD_BOOL, 0, 0, 0, 0, 0},
     {"silent_until", FIELD_STRING, FIELD_NULLABLE, 0, 64, 0, 0},
-    {"silent_for", FIELD_INT, 0, 0, SPAN_MAX, 0, 0},
+    {"silent_for", FIELD_INT, 0, 0, WEB_SPAN_MAX_S, 0, 0},
     {"silent_at", FIELD_STRING, 0, 0, 32, 0, 0}, {0}};
 
 static const struct web_field reading[] = {SEQ("seq", FIELD_REQUIRED), {0}};

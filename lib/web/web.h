@@ -222,6 +222,9 @@ size_t req_ids(const struct req *, const char *name, const uint64_t **ids_r);
 int req_moment(const struct req *, const char *span, const char *at,
     int64_t *ms_r, struct err *);
 
+/* The longest span that such a form may name: a year. */
+enum { WEB_SPAN_MAX_S = 366 * 86400 };
+
 /* A path of our own site, for redirects after log-in; else fallback. */
 const char *
 req_local_path(const struct req *, const char *name, const char *fallback);

@@ -103,13 +103,15 @@ hand_over(int fd, char *message, size_t n)
 /*
  * A pipe has room for 64 KB, and a table for that many pages, of which an idle
  * socket uses none: 1 KB each.  What comes in are small frames, and nobody
- * writes to standard error; what goes out may come in crowds, and keeps its
- * room.  None of it is worth a failure.
+ * writes to standard error; what goes out may come in crowds: the hub widens
+ * that one when it is full for the first time.  Two pages are what the kernel
+ * leaves a user who has many pipes.  None of it is worth a failure.
  */
 static void
 slim_pipes(void)
 {
 	(void)fcntl(STDIN_FILENO, F_SETPIPE_SZ, PAGE);
+	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 2 * PAGE);
 	(void)fcntl(STDERR_FILENO, F_SETPIPE_SZ, PAGE);
 }
 

@@ -94,6 +94,7 @@ struct hub_socket {
 	bool		 wants_room; /* the replay goes on when out is empty */
 	bool		 is_quiet_listed, is_ack_listed;
 	bool		 is_mute;    /* nobody reads: see fall_mute() */
+	bool		 is_wide;    /* its pipe: see widen() */
 	bool		 is_unheard; /* its words wait for hello in the pipe */
 	bool		 is_resting; /* … until its user's turn */
 	int		 in_fd, out_fd;

@@ -9,6 +9,7 @@
  * told so, and closed; it will catch up when it is back.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,12 @@
 #include "base/metrics.h"
 #include "delivery/hub_private.h"
 
-enum { ERROR_SIZE = 128, FIRST_BUFFER = 1024, GATHER_MAX = 16 };
+enum {
+	ERROR_SIZE = 128,
+	FIRST_BUFFER = 1024,
+	GATHER_MAX = 16,
+	WIDE_PIPE = 65536
+};
 
 static size_t
 error_frame(char out_r[ERROR_SIZE], const char *code)
@@ -152,6 +158,20 @@ slow(struct hub *h, struct hub_socket *s)
 	hub_socket_end(h, s, frame, n);
 }
 
+/*
+ * A pipe comes with a small table of pages (see attach), enough for who is told
+ * a line now and then.  Who is told more than it holds keeps a larger one: what
+ * one conversation says to a crowd would wait for a turn of the loop each time.
+ * A kernel that refuses, for this user has too many, is no failure.
+ */
+static void
+widen(struct hub_socket *s)
+{
+	if (!s->is_wide)
+		(void)fcntl(s->out_fd, F_SETPIPE_SZ, WIDE_PIPE);
+	s->is_wide = true;
+}
+
 /* Several pieces in one write; what the pipe does not take is kept. */
 static bool
 put(struct hub *h, struct hub_socket *s, struct iovec *iov, int n)
@@ -174,6 +194,7 @@ put(struct hub *h, struct hub_socket *s, struct iovec *iov, int n)
 		done -= (ssize_t)taken;
 		if (taken == iov[i].iov_len)
 			continue;
+		widen(s);
 		if (!keep(h, s, (char *)iov[i].iov_base + taken,
 			iov[i].iov_len - taken)) {
 			slow(h, s);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -247,6 +248,37 @@ a_slow_reader_is_told_and_closed(void **state)
 	hang_up(w, &other);
 }
 
+/* attach makes pipes small; what is full for the first time is widened. */
+static void
+a_small_pipe_is_widened_when_it_is_full(void **state)
+{
+	struct world	  *w = *state;
+	struct device	   d = be_live(w, 1, 2);
+	char		  *frame = arena_alloc(w->a, 5000);
+	uint64_t	   user = 1;
+	size_t		   got = 0;
+	struct wire_record r = {.kind = WIRE_USERS,
+	    .targets = &user,
+	    .ntargets = 1,
+	    .frame = frame,
+	    .frame_len = 5000};
+
+	memset(frame, 'x', 4999);
+	frame[4999] = '\n';
+	assert_int_equal(fcntl(d.in, F_SETPIPE_SZ, 8192), 8192);
+	from_deliver(w, &r, 1);
+	assert_int_equal(fcntl(d.in, F_GETPIPE_SZ), 8192);
+	from_deliver(w, &r, 1);
+	assert_int_equal(fcntl(d.in, F_GETPIPE_SZ), 65536);
+	while (got < 10000) {
+		got += strlen(read_all(w, &d, NULL));
+		run_for(w, 20);
+	}
+	assert_int_equal(got, 10000);
+	assert_int_equal(hub_counts(w->hub).buffered, 0);
+	hang_up(w, &d);
+}
+
 int
 main(void)
 {
@@ -262,6 +294,7 @@ main(void)
 	    HUB_TEST(a_replay_that_lost_a_part_is_asked_for_again),
 	    HUB_TEST(a_message_that_is_broken_makes_every_socket_catch_up),
 	    HUB_TEST(a_slow_reader_is_told_and_closed),
+	    HUB_TEST(a_small_pipe_is_widened_when_it_is_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

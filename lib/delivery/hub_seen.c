@@ -100,7 +100,9 @@ seen_stand(struct hub_seen *s, uint64_t conv_id, uint64_t seq)
 {
 	unsigned at = place_of(s, conv_id);
 
-	if (holds(s, at, conv_id) && s->range[at].first > seq + 1)
+	if (holds(s, at, conv_id) &&
+	    (s->range[at].first > seq + 1 ||
+		(s->range[at].first <= seq && seq <= s->range[at].last)))
 		return;
 	seen_note(s, conv_id, seq);
 	s->range[place_of(s, conv_id)].first = 0;

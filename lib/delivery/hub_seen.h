@@ -40,7 +40,8 @@ void seen_note(struct hub_seen *, uint64_t conv_id, uint64_t seq);
 
 /*
  * The device had all up to seq before, be it by another socket.  Not noted
- * where that leaves a hole below what this one was given.
+ * where that leaves a hole below what this one was given, nor within that:
+ * there it only repeats what we told, and what is below may be to come.
  */
 void seen_stand(struct hub_seen *, uint64_t conv_id, uint64_t seq);
 

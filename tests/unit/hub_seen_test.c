@@ -71,6 +71,12 @@ where_a_device_stands_bounds_what_is_new(void **state)
 	seen_note(&s, 3, 20);
 	seen_stand(&s, 3, 18); /* 19 is still to come */
 	assert_int_equal(seen_judge(&s, 3, 19), SEEN_NEW);
+	seen_note(&s, 4, 12);
+	seen_stand(&s, 4, 12); /* our own word: 11 was overtaken */
+	assert_int_equal(seen_judge(&s, 4, 11), SEEN_NEW);
+	seen_stand(&s, 4, 15); /* joined anew there */
+	assert_int_equal(seen_judge(&s, 4, 11), SEEN_REPEAT);
+	assert_int_equal(seen_judge(&s, 4, 16), SEEN_NEW);
 	seen_free(&s);
 }
 

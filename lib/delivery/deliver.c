@@ -212,6 +212,14 @@ begin_anew(struct deliver *d)
 	deliver_asked_drop(d);
 }
 
+/* Of a new shard the last owner may have heard that a node has begun. */
+static void
+take_up(struct deliver *d)
+{
+	begin_anew(d);
+	d->nodes_ms = 0; /* they are looked at first */
+}
+
 /* A shard may be another's after this: nothing of it is kept. */
 static int
 leases(struct deliver *d, struct err *e)
@@ -226,7 +234,7 @@ leases(struct deliver *d, struct err *e)
 	forget_unfinished(d);
 	went = deliver_leases(d, e);
 	if (went == 1)
-		begin_anew(d);
+		take_up(d);
 	return went == -1 ? -1 : 0;
 }
 
@@ -242,7 +250,7 @@ consume(struct deliver *d, int wait_ms, struct bus_entry **entries_r,
 		return -1;
 	if (went == 1) {
 		forget_unfinished(d);
-		begin_anew(d);
+		take_up(d);
 		*n_r = 0; /* they come once more */
 	}
 	return 0;

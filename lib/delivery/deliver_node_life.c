@@ -61,6 +61,17 @@ deliver_node_gone(struct deliver *d, const struct redis_reply *set)
 			deliver_left(d, gone[i], NULL);
 }
 
+/* What a hub hears first of us makes it catch up: the sooner, the less. */
+static void
+greet(struct deliver *d, const char *node)
+{
+	size_t	     known = d->nnodes;
+	struct node *n = deliver_node(d, node);
+
+	if (d->nnodes > known)
+		wire_begin(&n->out, d->arena);
+}
+
 int
 deliver_node_started(struct deliver *d, const char *node, struct err *e)
 {
@@ -69,7 +80,7 @@ deliver_node_started(struct deliver *d, const char *node, struct err *e)
 	uint64_t	   *back;
 	size_t		    n, nback;
 
-	(void)deliver_node(d, node);
+	greet(d, node);
 	names_of(node, &k);
 	redis_queue(d->app->redis, "SMEMBERS %s", k.gone);
 	redis_queue(d->app->redis, "SINTER %s %s", k.lost, k.online);

@@ -146,6 +146,8 @@ hub_resync(struct hub *h)
 void
 hub_connected(struct hub *h)
 {
+	/* Before anybody who comes until then is spoken of. */
+	hub_announce(h);
 	hub_resync(h);
 }
 

@@ -33,9 +33,8 @@ command(struct hub *h, size_t argc, const char *const *argv)
 	(void)h->port.send(h->port.ctx, argc, argv, len);
 }
 
-/* The user's shard, so that all that one user's sockets say keeps its order. */
 static void
-send_up(struct hub *h, struct up *up)
+send_to(struct hub *h, unsigned shard, struct up *up)
 {
 	char	    stream[BUS_NAME_MAX];
 	size_t	    len;
@@ -43,9 +42,16 @@ send_up(struct hub *h, struct up *up)
 	    "XADD", stream, "MAXLEN", "~", UP_LENGTH, "*", "e", NULL};
 
 	snprintf(up->node, sizeof(up->node), "%s", h->node);
-	bus_stream_name(BUS_UP, bus_shard(up->user_id, h->shards), stream);
+	bus_stream_name(BUS_UP, shard, stream);
 	argv[7] = up_encode(h->arena, up, &len);
 	command(h, sizeof(argv) / sizeof(argv[0]), argv);
+}
+
+/* The user's shard, so that all that one user's sockets say keeps its order. */
+static void
+send_up(struct hub *h, struct up *up)
+{
+	send_to(h, bus_shard(up->user_id, h->shards), up);
 }
 
 /* -- the node and its users ------------------------------------------------ */
@@ -64,7 +70,8 @@ hub_beat(struct hub *h)
 
 /*
  * Who was here when we were last heard of, and is not now, goes into "gone":
- * deliver tells their contacts.
+ * deliver tells their contacts.  Each shard's owner hears of us before it
+ * hears of anybody here.
  */
 void
 hub_announce(struct hub *h)
@@ -94,7 +101,8 @@ hub_announce(struct hub *h)
 	if (n > 2)
 		command(h, n, add);
 	command(h, 4, stay);
-	send_up(h, &started);
+	for (unsigned shard = 0; shard < h->shards; shard++)
+		send_to(h, shard, &started);
 }
 
 void

@@ -16,7 +16,8 @@
  * SINCE: besides messages, something else may have been missed from then on
  * (milliseconds since the epoch); 0: nothing.
  * A replay goes on after (CONV, SEQ); the pairs are what the socket was given
- * already.  The shard is that of the user, so one user's entries keep order.
+ * already.  The shard is that of the user, so one user's entries keep order;
+ * that a hub has started is told to every shard.
  */
 #ifndef PARLEY_DELIVERY_UP_H
 #define PARLEY_DELIVERY_UP_H

@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Client, expect } from '../lib/client.mjs';
 import { freePort, HOME, Instance, useOwn } from '../lib/instance.mjs';
-import { friends, newcomer } from '../lib/people.mjs';
+import { befriend, friends, newcomer } from '../lib/people.mjs';
 import { insist, Stubborn } from '../lib/stubborn.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -100,6 +100,48 @@ test('a_node_that_dies_at_once_costs_its_clients_nothing', async () => {
   await insist(ann, conv, 'm11', { node: a });
   await until('push goes on there', () => back.seen.has(11));
   back.stop();
+});
+
+// By which node's deliver what a user's sockets say is handled.
+async function ownerOf(id) {
+  const U64 = (n) => BigInt.asUintN(64, n);
+  let key = BigInt(id);
+  key = U64((key ^ key >> 30n) * 0xbf58476d1ce4e5b9n);
+  key = U64((key ^ key >> 27n) * 0x94d049bb133111ebn);
+  const [[node]] = await a.sql('SELECT node FROM lease WHERE role = 2 AND ' +
+    `shard = ${(key ^ key >> 31n) % 8n}`);
+  return node;
+}
+
+// Typing is told once: to who is not known to be there it is lost.
+test('a_node_is_known_to_all_from_its_first_moment', async () => {
+  const id = readFileSync(join(b.dir, 'node.id'), 'utf8').trim();
+  await b.service('-d', 'push');
+  await until('its hub is gone', () => b.pids(/daemons\/push/).length === 0);
+  await a.redis('DEL', ...['alive', 'online', 'gone'].map((k) =>
+    `node:${id}:${k}`));
+  await a.redis('SREM', 'nodes', id);
+  const old = new Set([a, b].flatMap((node) => node.kill(/daemons\/deliver/)));
+  await until('nobody remembers it', () => [a, b].every((node) =>
+    node.pids(/daemons\/deliver/).some((pid) => !old.has(pid))));
+  await a.ready();
+  // One hears of bob, and of shard 0; the other of ann alone.
+  const first = await ownerOf(0);
+  const one = (fits) => until('one fits', async () => {
+    const person = await newcomer(a.url);
+    return fits(await ownerOf(person.id)) && person;
+  });
+  const bob = await one((owner) => owner === first);
+  const ann = await one((owner) => owner !== first);
+  const conv = await befriend(ann, bob);
+  const typist = await ann.live();
+  await b.service('-u', 'push');
+  const there = Object.assign(Object.create(bob), { base: b.url,
+    api: new Client(b, { token: bob.token }) });
+  const live = await until('it takes sockets', () => there.live());
+  typist.op({ op: 'typing', conv_id: conv });
+  await live.next('typing', (t) => t.user_id === ann.id);
+  await Promise.all([live.close(), typist.close()]);
 });
 
 test('a_key_rotated_on_one_node_is_good_on_the_other', async () => {

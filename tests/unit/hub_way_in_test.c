@@ -207,8 +207,10 @@ when_redis_is_back_all_is_announced_and_asked_again(void **state)
 	w->is_deaf = false;
 	before = w->nup;
 	hub_connected(w->hub);
+	assert_int_equal(w->nup - before, w->shards); /* at once, to each */
+	assert_int_equal(w->up[before].kind, UP_STARTED);
 	run_for(w, 100);
-	assert_int_equal(w->nup - before, 3);
+	assert_int_equal(w->nup - before, 2 * w->shards + 2);
 	assert_int_equal(last_up(w, UP_CONNECT)->user_id, 8);
 	assert_int_equal(last_up(w, UP_REPLAY)->user_id, 1);
 	assert_non_null(last_up(w, UP_STARTED));

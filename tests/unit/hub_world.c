@@ -34,6 +34,7 @@ to_redis(void *ctx, size_t argc, const char *const *argv, const size_t *len)
 	if (strcmp(argv[0], "XADD") != 0)
 		return 0;
 	assert_true(w->nup < SAID_MAX);
+	(void)snprintf(w->stream[w->nup], BUS_NAME_MAX, "%s", argv[1]);
 	assert_int_equal(up_decode(w->a, argv[argc - 1], &w->up[w->nup++]), 0);
 	return 0;
 }
@@ -84,6 +85,7 @@ hub_set_up(void **state)
 	folder_make("secrets");
 	w->a = arena_new(0);
 	assert_int_equal(config_load(&w->config, folder, &w->e), 0);
+	w->shards = (uint64_t)config_int(w->config, "bus.shards");
 	assert_int_equal(token_keys_create(folder, &w->e), 0);
 	assert_int_equal(token_keys_load(&w->keys, folder, &w->e), 0);
 	assert_int_equal(loop_new(&w->loop, &w->e), 0);

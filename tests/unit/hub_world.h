@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "data/bus.h"
 #include "delivery/hub.h"
 #include "delivery/up.h"
 #include "delivery/wire.h"
@@ -32,7 +33,9 @@ struct world {
 	struct arena	  *a;
 	struct err	   e;
 	uint64_t	   counter;	 /* of what deliver published */
-	struct up	   up[SAID_MAX]; /* what was sent up */
+	uint64_t	   shards;	 /* who starts tells each */
+	struct up	   up[SAID_MAX]; /* what was sent up, and by which */
+	char		   stream[SAID_MAX][BUS_NAME_MAX];
 	size_t		   nup;
 	bool		   is_deaf; /* Redis is away */
 };

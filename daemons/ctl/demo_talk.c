@@ -162,6 +162,9 @@ act(struct talk *t, const struct demo_person *who, json_t *what, struct err *e)
 			method = key;
 			path = demo_fill(d, json_string_value(value), e);
 		}
+	if (method == NULL)
+		return err_set(e, ERR_INTERNAL, "internal",
+		    "a step of %s names no method", who->name);
 	if (path == NULL)
 		return -1;
 	if (body != NULL && (body = demo_fill_json(d, body, e)) == NULL)

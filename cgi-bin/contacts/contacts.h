@@ -44,9 +44,10 @@ int block_remove(struct req *, struct view *, struct err *);
 int contacts_page(struct req *, struct view *, struct err *);
 
 /* page_person.c: a person, with what stands between them and the caller. */
-json_t *bond_json(uint64_t me, uint64_t them, const struct contact_bond *);
-int	user_page(struct req *, struct view *, struct err *);
-int	asked_user_page(struct req *, struct view *, struct err *);
+json_t *bond_json(
+    const struct req *, const struct user *them, const struct contact_bond *);
+int user_page(struct req *, struct view *, struct err *);
+int asked_user_page(struct req *, struct view *, struct err *);
 
 /* The page asked for: limit, cursor, and of contacts the filter and label. */
 struct contact_page page_asked(const struct req *);

@@ -92,7 +92,7 @@ set_owner(struct req *req, struct view *view, struct err *e)
 		return -1;
 	contact_look(req->app, req->arena, me, &user, &bond, 1, &status);
 	view_set(view, "user", user_json(&user, status, false));
-	view_page(view, "bond", bond_json(me, them, &bond));
+	view_page(view, "bond", bond_json(req, &user, &bond));
 	return 0;
 }
 

@@ -21,7 +21,7 @@ people_found(struct req *req, const struct contact_found *found)
 		json_t *user = user_json(&found->users[i], status[i], false);
 
 		json_object_set_new(user, "bond",
-		    bond_json(me, found->users[i].id, &found->bonds[i]));
+		    bond_json(req, &found->users[i], &found->bonds[i]));
 		json_array_append_new(items, user);
 	}
 	return items;

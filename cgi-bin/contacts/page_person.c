@@ -4,15 +4,34 @@
 #include "contacts.h"
 #include "conversation/conversation.h"
 
+/* As POST /conversations would have it. */
+static bool
+may_write(const struct req *req, const struct user *them,
+    const struct contact_bond *bond)
+{
+	const struct conversation_bond pair = {
+	    .is_contact = bond->is_contact,
+	    .is_blocked = contact_is_barred(bond),
+	};
+	struct err ignored = {0};
+
+	return req->user.id != 0 && req->user.id != them->id &&
+	       contact_may_find(bond, them->hidden) &&
+	       conversation_may_write(
+		   &pair, conversation_is_open_house(req->app), &ignored) == 0;
+}
+
 json_t *
-bond_json(uint64_t me, uint64_t them, const struct contact_bond *bond)
+bond_json(const struct req *req, const struct user *them,
+    const struct contact_bond *bond)
 {
 	const char *direction = "";
 
 	if (bond->request_id != 0)
 		direction = bond->request_is_mine ? "out" : "in";
-	return json_pack("{s:b, s:b, s:b, s:o, s:s, s:s, s:s, s:b, s:b}",
-	    "self", me == them, "is_contact", bond->is_contact, "blocked_by_me",
+	return json_pack("{s:b, s:b, s:b, s:b, s:o, s:s, s:s, s:s, s:b, s:b}",
+	    "self", req->user.id == them->id, "is_contact", bond->is_contact,
+	    "may_write", may_write(req, them, bond), "blocked_by_me",
 	    bond->blocked_by_me, "request_id",
 	    bond->request_id != 0 ? json_id(bond->request_id) : json_null(),
 	    "request_direction", direction, "request_note", bond->request_note,
@@ -66,7 +85,7 @@ page_of(struct req *req, struct view *view, uint64_t id, struct err *e)
 		return -1;
 	contact_look(req->app, req->arena, me, &user, &bond, 1, &status);
 	view_set(view, "user", user_json(&user, status, false));
-	view_set(view, "bond", bond_json(me, id, &bond));
+	view_set(view, "bond", bond_json(req, &user, &bond));
 	view_set(view, "conv_id", found == 1 ? json_id(conv_id) : json_null());
 	return bond.is_contact ? set_label_choice(req, view, id, e) : 0;
 }

@@ -91,9 +91,10 @@ test('killed_again_and_again_it_loses_and_doubles_nothing', async () => {
   while (kills < 8) {
     const reached = sent.length + 10;
     await until('it goes on', () => sent.length >= reached);
-    server.kill(WRITER);
+    const old = new Set(server.kill(WRITER));
     kills++;
-    await until('the writer is back', () => server.pids(WRITER).length > 0);
+    await until('the writer is back', () =>
+      server.pids(WRITER).some((pid) => !old.has(pid)));
   }
   isOver = true;
   await talking;

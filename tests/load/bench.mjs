@@ -19,12 +19,12 @@ const options = quick
   : { repeats: 3, seconds: 5, sustainedSeconds: 60, stored: 10_000_000 };
 
 const sections = [
+  ['sockets', measure.sockets], // first: what programs keep of other work would flatter them
   ['sends', measure.sends],
   ['latency', measure.latency],
   ['sustained', measure.sustained],
   ['page', measure.page],
   ['fanout', measure.fanout],
-  ['sockets', measure.sockets],
   ['catch-up', measure.catchUp],
   ['hostile', measure.hostile],
   ['list', list],

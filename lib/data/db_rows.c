@@ -7,6 +7,7 @@
  */
 #include "data/db_private.h"
 
+#include <errmsg.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -123,6 +124,14 @@ db_fetch(struct db *db, const char *out, const char *sql, MYSQL_STMT *st,
 
 	bind_columns(db->scratch, &f);
 	*rows = (struct db_rows){.ncols = f.ncols};
+	/*
+	 * An answer without columns is no answer to this: seen once, through a
+	 * line that was slowed down.  What comes next on such a connection is
+	 * not to be trusted either.
+	 */
+	if (mysql_stmt_field_count(st) == 0 && f.ncols > 0)
+		return db_fail(db, CR_SERVER_LOST, "an answer without rows",
+		    sql, start_us, e);
 	if (mysql_stmt_field_count(st) != f.ncols) {
 		db_finish(db, st);
 		return err_set(e, ERR_INTERNAL, "internal",

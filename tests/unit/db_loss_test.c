@@ -73,6 +73,22 @@ a_dead_mariadb_costs_nothing_until_it_is_back(void **state)
 	assert_true(eventually(answers, w));
 }
 
+/* Another statement's, perhaps: so are those that follow on the connection. */
+static void
+an_answer_without_its_rows_ends_the_connection(void **state)
+{
+	static const struct db_stmt mute = {
+	    "BEGIN NOT ATOMIC DO 1; END", "", "u"};
+	struct world *w = *state;
+
+	add(w, "kept", 1);
+	assert_int_equal(db_find(w->db, &mute, w->a, &w->rows, &w->e), -1);
+	assert_int_equal(w->e.kind, ERR_UNAVAILABLE);
+	err_clear(&w->e);
+	assert_int_equal(
+	    db_find(w->db, &stmts[COUNT], w->a, &w->rows, &w->e), 1);
+}
+
 static void
 a_silent_mariadb_is_given_up(void **state)
 {
@@ -263,6 +279,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    DB_TEST(a_restart_of_mariadb_goes_unnoticed),
 	    DB_TEST(a_dead_mariadb_costs_nothing_until_it_is_back),
+	    DB_TEST(an_answer_without_its_rows_ends_the_connection),
 	    DB_TEST(a_silent_mariadb_is_given_up),
 	    DB_TEST(a_killed_connection_is_replaced),
 	    DB_TEST(a_server_that_takes_no_writes_is_not_ours),

@@ -15,7 +15,18 @@
 #include "base/loop.h"
 #include "delivery/hub_private.h"
 
-/* What it said by now, of which its end may be a part. */
+/* One of the same session that has been welcomed. */
+static bool
+is_other(const struct hub_socket *old, const struct hub_socket *s)
+{
+	return old != s && old->session_id == s->session_id &&
+	       old->state != HUB_PENDING;
+}
+
+/*
+ * What it said by now, of which its end may be a part.  Who floods is not read
+ * sooner for coming once more: see hub_rest.c.
+ */
 static void
 hear_out(struct hub *h, const struct hub_socket *s)
 {
@@ -23,8 +34,7 @@ hear_out(struct hub *h, const struct hub_socket *s)
 
 	for (old = LIST_FIRST(&s->user->sockets); old != NULL; old = next) {
 		next = LIST_NEXT(old, of_user);
-		if (old->session_id == s->session_id &&
-		    old->state != HUB_PENDING)
+		if (is_other(old, s) && !old->is_resting)
 			hub_socket_read(h, old);
 	}
 }
@@ -34,26 +44,28 @@ on_return_timer(void *ctx)
 {
 	struct hub	  *h = ctx;
 	struct hub_socket *s;
+	uint64_t	   heard = 0; /* many of one session may come at once */
 
 	h->return_timer = NULL;
-	TAILQ_FOREACH(s, &h->waiting[HUB_PENDING], by_wait)
-	if (s->request == 0) {
-		hear_out(h, s);
-		hub_ask_connect(h, s);
-	}
+	for (s = TAILQ_FIRST(&h->waiting[HUB_PENDING]); s != NULL;
+	     s = TAILQ_NEXT(s, by_wait))
+		if (s->request == 0) {
+			if (s->session_id != heard)
+				hear_out(h, s);
+			heard = s->session_id;
+			hub_ask_connect(h, s);
+		}
 	arena_reset(h->arena);
 }
 
 static bool
 is_back(const struct hub_socket *s)
 {
-	const struct hub_socket *old;
+	const struct hub_socket *old = LIST_FIRST(&s->user->sockets);
 
-	LIST_FOREACH(old, &s->user->sockets, of_user)
-	if (old != s && old->session_id == s->session_id &&
-	    old->state != HUB_PENDING)
-		return true;
-	return false;
+	while (old != NULL && !is_other(old, s))
+		old = LIST_NEXT(old, of_user);
+	return old != NULL;
 }
 
 void

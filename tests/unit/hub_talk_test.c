@@ -220,6 +220,27 @@ who_floods_is_heard_in_turns(void **state)
 	hang_up(w, &other);
 }
 
+/* Each new socket makes us look at the old ones of its session. */
+static void
+who_floods_is_not_heard_sooner_for_coming_again(void **state)
+{
+	enum { MANY = 4400, COMES = 20 };
+	struct world *w = *state;
+	struct device flood = be_live(w, 1, 2);
+	size_t	      before;
+
+	for (int i = 0; i < MANY; i++)
+		say(&flood, "{\"op\":\"ping\"}\n");
+	run_for(w, 50);
+	(void)pongs(w, &flood);
+	before = w->nup;
+	for (int i = 0; i < COMES; i++)
+		(void)open_as(w, 1, 2);
+	run_for(w, 60);
+	assert_int_equal(w->nup - before, COMES);
+	assert_int_equal(pongs(w, &flood), 0);
+}
+
 /* It waits for its turn, and leaves. */
 static void
 who_leaves_in_the_middle_of_a_flood_is_gone(void **state)
@@ -249,6 +270,7 @@ main(void)
 	    HUB_TEST(who_acknowledges_without_end_is_told_and_closed),
 	    HUB_TEST(typing_is_passed_on_once_a_second),
 	    HUB_TEST(who_floods_is_heard_in_turns),
+	    HUB_TEST(who_floods_is_not_heard_sooner_for_coming_again),
 	    HUB_TEST(who_leaves_in_the_middle_of_a_flood_is_gone),
 	};
 

@@ -151,15 +151,24 @@ account_find_exact(struct app *, struct arena *, const struct account_needle *,
 /*
  * What begins with the needle at one place but NAME_EXACT, by part and id,
  * after the last one seen (NULL: from the start).  Somebody may come twice,
- * and at more than one place.
+ * and at more than one place.  Who hides is passed over where it is read: were
+ * they given out, a crowd of them would be all that a caller gets to see.
  */
 struct account_hit {
 	uint64_t    user_id;
 	const char *part;
 };
+struct account_range {
+	enum name_place		  place;
+	const struct account_hit *after;
+	unsigned		  limit;
+	/* Of those who hide only these: one at least, some 1000 at most. */
+	const uint64_t *shown;
+	size_t		nshown;
+};
 int account_find_at(struct app *, struct arena *, const struct account_needle *,
-    enum name_place, const struct account_hit *after, unsigned limit,
-    struct account_hit **, size_t *n_r, struct err *);
+    const struct account_range *, struct account_hit **, size_t *n_r,
+    struct err *);
 
 /* Of these n people those who fit somewhere, in any order; ids_r holds n. */
 int

@@ -49,8 +49,8 @@ int names_write_some(struct db *, struct arena *, uint64_t *n, struct err *);
 
 /* Parts at a place that begin with the needle, by part and id. */
 int names_at(struct db *, struct arena *, const struct account_needle *,
-    enum name_place, const struct account_hit *after, unsigned limit,
-    struct account_hit **, size_t *n_r, struct err *);
+    const struct account_range *, struct account_hit **, size_t *n_r,
+    struct err *);
 
 /* Of n users, at most some 1000, those one of whose parts begins with it. */
 int names_among(struct db *, struct arena *, const struct account_needle *,

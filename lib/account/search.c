@@ -22,15 +22,13 @@ account_find_exact(struct app *app, struct arena *a,
 
 int
 account_find_at(struct app *app, struct arena *a,
-    const struct account_needle *needle, enum name_place place,
-    const struct account_hit *after, unsigned limit,
+    const struct account_needle *needle, const struct account_range *range,
     struct account_hit **list_r, size_t *n_r, struct err *e)
 {
 	*n_r = 0;
 	if (needle->text[0] == '\0')
 		return 0;
-	return names_at(
-	    app->db, a, needle, place, after, limit, list_r, n_r, e);
+	return names_at(app->db, a, needle, range, list_r, n_r, e);
 }
 
 int

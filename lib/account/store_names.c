@@ -38,8 +38,9 @@ static const struct db_stmt statements[STATEMENTS] = {
 	    "JOIN user u ON u.id = p.user_id AND u.status = 0 "
 	    "WHERE p.place = ? AND p.part >= ? AND p.part < ? "
 	    "AND (p.part > ? OR p.user_id > ?) "
+	    "AND (u.hidden = 0 OR u.id IN ({?|,})) "
 	    "ORDER BY p.part, p.user_id LIMIT ?",
-	"ubbbuu", "su"},
+	"ubbbu{u}u", "su"},
     [AMONG] = {"SELECT DISTINCT user_id FROM name_part FORCE INDEX (of_user) "
 	       "WHERE part >= ? AND part < ? AND user_id IN ({?|,})",
 	"bb{u}", "u"},
@@ -190,17 +191,26 @@ beyond(struct arena *a, const char *text)
 
 int
 names_at(struct db *db, struct arena *a, const struct account_needle *needle,
-    enum name_place place, const struct account_hit *after, unsigned limit,
-    struct account_hit **list_r, size_t *n_r, struct err *e)
+    const struct account_range *range, struct account_hit **list_r, size_t *n_r,
+    struct err *e)
 {
-	const char     *from = after != NULL ? after->part : needle->text;
-	uint64_t	id = after != NULL ? after->user_id : 0;
-	struct db_value end = beyond(a, needle->text);
-	struct db_rows	rows;
+	const struct account_hit *after = range->after;
+	const char	*from = after != NULL ? after->part : needle->text;
+	size_t		 n = 0, len = strlen(from);
+	struct db_rows	 rows;
+	struct db_value *params =
+	    arena_alloc(a, (6 + range->nshown) * sizeof(*params));
 
-	if (db_query(db, &statements[AT], a, &rows, e, (uint64_t)place, from,
-		strlen(from), end.s, end.len, from, strlen(from), id,
-		(uint64_t)limit) == -1)
+	params[n++] = db_val_u((uint64_t)range->place);
+	params[n++] = db_val_b(from, len);
+	params[n++] = beyond(a, needle->text);
+	params[n++] = db_val_b(from, len);
+	params[n++] = db_val_u(after != NULL ? after->user_id : 0);
+	for (size_t i = 0; i < range->nshown; i++)
+		params[n++] = db_val_u(range->shown[i]);
+	params[n] = db_val_u(range->limit);
+	if (db_query_list(
+		db, &statements[AT], a, &rows, range->nshown, params, e) == -1)
 		return -1;
 	*list_r = arena_alloc(a, rows.n * sizeof(**list_r));
 	*n_r = rows.n;

@@ -5,8 +5,9 @@
  * Of each place, the best first, come the contacts and then the others.  The
  * contacts are few: all that fit are found, by their names and the own remarks,
  * and put in order here.  The others are read from the index of names in its
- * own order, so a page costs what it shows, however many people there are;
- * past a bound on those who fit and may not be found it ends.
+ * own order, so a page costs what it shows, however many people there are.
+ * Those who hide are left out there but for whom they have a request with, who
+ * may find them; past a bound on others who fit and may not be found it ends.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 enum {
 	CONTACTS_MAX = 5000, /* whoever has more finds them by name only */
+	ASKING_MAX = 450,    /* open requests looked at, of either direction */
 	PARTS_MAX = 20,	     /* reads of the index for a page */
 	PART_MIN = 64	     /* rows of one */
 };
@@ -50,6 +52,8 @@ struct search {
 	size_t			    nnames;
 	struct candidate	   *mine; /* those of them who fit, in order */
 	size_t			    nmine;
+	uint64_t		   *shown; /* even if they hide */
+	size_t			    nshown;
 	struct candidate	   *found;
 	size_t			    n, max;
 };
@@ -286,24 +290,44 @@ show_hits(struct search *s, unsigned place, const struct account_hit *hits,
 	return show_visible(s, list, left, e);
 }
 
+/* Who hides, and may be found by the caller all the same; not the contacts. */
+static int
+find_shown(struct search *s, struct err *e)
+{
+	const uint64_t *asking;
+	size_t		n;
+
+	if (contact_store_asking(s->app->db, s->arena, s->q->me,
+		contact_open_since(s->app), ASKING_MAX, &asking, &n, e) == -1)
+		return -1;
+	s->shown = arena_alloc(s->arena, (n + 1) * sizeof(*s->shown));
+	s->shown[s->nshown++] = s->q->me;
+	for (size_t i = 0; i < n; i++)
+		s->shown[s->nshown++] = asking[i];
+	return 0;
+}
+
 static int
 show_others(struct search *s, unsigned place, struct err *e)
 {
 	unsigned limit = s->max > PART_MIN ? (unsigned)s->max : PART_MIN;
-	struct account_hit from = {s->after.id, s->after.part}, *hits;
-	bool		   goes_on =
-	    s->has_after && s->after.place == place && !s->after.is_contact;
-	size_t n = limit;
+	struct account_hit   from = {s->after.id, s->after.part}, *hits;
+	struct account_range range = {.place = (enum name_place)place,
+	    .limit = limit,
+	    .shown = s->shown,
+	    .nshown = s->nshown};
+	size_t		     n = limit;
 
+	if (s->has_after && s->after.place == place && !s->after.is_contact)
+		range.after = &from;
 	for (int i = 0; i < PARTS_MAX && n == limit && s->n < s->max; i++) {
-		if (account_find_at(s->app, s->arena, &s->needle,
-			(enum name_place)place, goes_on ? &from : NULL, limit,
-			&hits, &n, e) == -1 ||
+		if (account_find_at(s->app, s->arena, &s->needle, &range, &hits,
+			&n, e) == -1 ||
 		    show_hits(s, place, hits, n, e) == -1)
 			return -1;
 		if (n > 0)
 			from = hits[n - 1];
-		goes_on = true;
+		range.after = &from;
 	}
 	return 0;
 }
@@ -320,6 +344,8 @@ show_place(struct search *s, unsigned place, const struct user *exact,
 			show(s, &s->mine[i]);
 	if (s->q->is_contacts_only || s->n == s->max)
 		return 0;
+	if (s->nshown == 0 && find_shown(s, e) == -1)
+		return -1;
 	return place == NAME_EXACT ? show_exact(s, exact, nexact, e)
 				   : show_others(s, place, e);
 }

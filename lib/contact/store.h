@@ -71,6 +71,14 @@ int contact_store_requests(struct db *, struct arena *, const uint64_t *ids,
 int contact_store_request_count(struct db *, struct arena *, uint64_t me,
     int64_t since_ms, unsigned most, unsigned *n_r, struct err *);
 
+/*
+ * Who has asked the user since then, and whom the user has, both still open:
+ * the newest of either, at most limit each.
+ */
+int
+contact_store_asking(struct db *, struct arena *, uint64_t me, int64_t since_ms,
+    unsigned limit, const uint64_t **ids_r, size_t *n_r, struct err *);
+
 /* -- contacts -- */
 
 int contact_store_add(

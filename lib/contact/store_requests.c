@@ -24,7 +24,8 @@ enum {
 	REQUESTS_IN,
 	REQUESTS_OUT,
 	OVERDUE,
-	REQUESTS_WAITING
+	REQUESTS_WAITING,
+	ASKING
 };
 
 static const struct db_stmt statements[] = {
@@ -54,6 +55,13 @@ static const struct db_stmt statements[] = {
     [REQUESTS_WAITING] = {"SELECT 1 FROM contact_request WHERE to_id = ? "
 			  "AND status = 0 AND created_at > ? LIMIT ?",
 	"uiu", "u"},
+    [ASKING] = {"(SELECT from_id FROM contact_request WHERE to_id = ? "
+		"AND status = 0 AND created_at > ? "
+		"ORDER BY created_at DESC, id DESC LIMIT ?) UNION ALL "
+		"(SELECT to_id FROM contact_request WHERE from_id = ? "
+		"AND status = 0 AND created_at > ? "
+		"ORDER BY created_at DESC, id DESC LIMIT ?)",
+	"uiuuiu", "u"},
 };
 
 static uint64_t
@@ -191,6 +199,21 @@ contact_store_request_count(struct db *db, struct arena *a, uint64_t me,
 		since_ms, (uint64_t)most) == -1)
 		return -1;
 	*n_r = (unsigned)rows.n;
+	return 0;
+}
+
+int
+contact_store_asking(struct db *db, struct arena *a, uint64_t me,
+    int64_t since_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
+    struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, &statements[ASKING], a, &rows, e, me, since_ms,
+		(uint64_t)limit, me, since_ms, (uint64_t)limit) == -1)
+		return -1;
+	*ids_r = db_column(a, &rows, 0);
+	*n_r = rows.n;
 	return 0;
 }
 

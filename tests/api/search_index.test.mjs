@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { newcomer } from '../lib/people.mjs';
+import { newcomer, Person } from '../lib/people.mjs';
 
 const CROWD = 3000;
 const server = useOwn('search-index',
@@ -57,6 +57,30 @@ test('whoever_is_deleted_is_not_written_again', async () => {
   await server.sql('UPDATE name_progress SET upto = 0');
   await server.ctl('migrate');
   assert.equal(await parts(`WHERE user_id = ${gone.id}`), 0);
+});
+
+// One who hides stands amid the crowd of those who do, and asks.
+test('a_crowd_who_hides_does_not_end_a_search', async () => {
+  await server.sql(`INSERT INTO user (username, display_name, password_hash,
+      hidden, created_at)
+    SELECT CONCAT('veiled', i), CONCAT('Veiled ', i), '', 1, 0
+    FROM (SELECT CAST(SUBSTR(username, 6) AS UNSIGNED) AS i FROM user
+      WHERE username LIKE 'crowd%') crowd`);
+  await server.ctl('migrate');
+  const account = new Person(server.url, 'veiled2x');
+  await expect(account.api.post('/users', { username: account.username,
+    password: account.password, display_name: 'Veiled 2x' }), 201);
+  const asks = await account.logIn();
+  await expect(asks.api.patch('/users/me', { hidden: true }), 200);
+  const last = await newcomer(server.url, 'last', { display_name: 'Veiled z' });
+  assert.deepEqual(await found('veiled'), [last.username]);
+  await expect(asks.api.post('/contact-requests', { user_id: me.id }), 201);
+  assert.deepEqual(await found('veiled'), [asks.username, last.username]);
+  assert.deepEqual(await found('veiled', 1), [asks.username]);
+  await expect(me.api.patch('/users/me',
+    { hidden: true, display_name: 'Veiled me' }), 200);
+  assert.deepEqual(await found('veiled'),
+    [asks.username, me.username, last.username]);
 });
 
 // Rows that all statements of the server read, one after another.

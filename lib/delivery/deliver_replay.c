@@ -7,6 +7,12 @@
  * taken the last.  It is made of what is stored, and all that is committed
  * before the piece is made is in it; so the hub holds live messages of a
  * conversation back until its turn has come, and no order is lost.
+ *
+ * It begins where the device stands, which is what all of its sockets together
+ * have acknowledged.  That is enough for one that connects.  One that was open
+ * while something was lost (SINCE) may have missed what another tab of the
+ * session got and acknowledged; so it is given what was said since then, but
+ * of conversations of which it tells itself how far it was given them.
  */
 #include <string.h>
 
@@ -82,12 +88,26 @@ stand(struct piece *p, uint64_t conv_id, uint64_t at, struct err *e)
 	return answer(p, WIRE_STAND, (struct up_pair){conv_id, at}, "", 0, e);
 }
 
-/* The messages (from, to] of a conversation, as far as the piece has room. */
+/* Where a socket begins in a conversation. */
+struct start {
+	uint64_t seq;
+	uint64_t had; /* up to here only what was said since the loss */
+};
+
+/* What was lost then may have been said before. */
+static int64_t
+said_since(const struct piece *p)
+{
+	return (int64_t)p->up->since_ms - FRESH_MS;
+}
+
+/* The messages (start, to] of a conversation, as far as the piece has room. */
 static int
-slice(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
+slice(struct piece *p, uint64_t conv_id, const struct start *start, uint64_t to,
     struct err *e)
 {
 	struct message *m;
+	uint64_t	from = start->seq;
 	size_t		n, len;
 
 	if (to - from > p->d->replay_max) {
@@ -102,9 +122,12 @@ slice(struct piece *p, uint64_t conv_id, uint64_t from, uint64_t to,
 		return -1;
 	p->slices++;
 	for (size_t i = 0; i < n && p->bytes < PIECE_BYTES; i++) {
-		const char *frame = message_frame(p->d->arena, &m[i], &len);
+		const char *frame;
 
 		from = m[i].seq;
+		if (from <= start->had && m[i].created_ms < said_since(p))
+			continue;
+		frame = message_frame(p->d->arena, &m[i], &len);
 		if (answer(p, WIRE_SOCKET, (struct up_pair){conv_id, from},
 			frame, len, e) == -1)
 			return -1;
@@ -131,61 +154,126 @@ position_in(const struct position *list, size_t n, uint64_t conv_id)
 	return 0;
 }
 
+static const struct up_pair *
+given(const struct up *up, uint64_t conv_id)
+{
+	for (size_t i = 0; i < up->npairs; i++)
+		if (up->pairs[i].conv_id == conv_id)
+			return &up->pairs[i];
+	return NULL;
+}
+
+/* One page of conversations. */
+struct page {
+	struct conversation_extent *c;
+	struct start		   *start;
+	struct position		   *acked;
+	size_t			    n, nacked;
+};
+
 /*
  * Where the socket stands: what it was given if it was given anything, else
  * what its device has acknowledged; never before the user joined.
  */
 static uint64_t
-start_of(const struct piece *p, const struct conversation_extent *c,
-    const struct position *acked, size_t nacked)
+start_of(const struct piece *p, const struct page *g, size_t i)
 {
-	const struct up *up = p->up;
-	uint64_t	 start = 0;
-	bool		 is_known = false;
+	const struct conversation_extent *c = &g->c[i];
+	const struct up_pair		 *told = given(p->up, c->conv_id);
+	uint64_t			  start;
 
-	for (size_t i = 0; i < up->npairs && !is_known; i++)
-		if (up->pairs[i].conv_id == c->conv_id) {
-			start = up->pairs[i].seq;
-			is_known = true;
-		}
-	if (!is_known)
-		start = position_in(acked, nacked, c->conv_id);
-	if (up->at.conv_id == c->conv_id && start < up->at.seq)
-		start = up->at.seq;
+	start = told != NULL ? told->seq
+			     : position_in(g->acked, g->nacked, c->conv_id);
+	if (p->up->at.conv_id == c->conv_id && start < p->up->at.seq)
+		start = p->up->at.seq;
 	return start > c->floor_seq ? start : c->floor_seq;
 }
 
-/* One page of conversations; *next_r: where the one after it begins. */
+/* Was it said while this socket may have heard nothing, but another did? */
+static bool
+may_lack(const struct piece *p, const struct page *g, size_t i)
+{
+	const struct conversation_extent *c = &g->c[i];
+
+	return p->up->since_ms != 0 && c->last_at >= said_since(p) &&
+	       g->start[i].seq > c->floor_seq &&
+	       c->conv_id != p->up->at.conv_id &&
+	       given(p->up, c->conv_id) == NULL;
+}
+
+static int
+look_back(struct piece *p, struct page *g, struct err *e)
+{
+	struct message_place *at = arena_alloc(p->d->arena, g->n * sizeof(*at));
+	size_t		     *of = arena_alloc(p->d->arena, g->n * sizeof(*of));
+	size_t		      n = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (may_lack(p, g, i)) {
+			of[n] = i;
+			at[n++] = (struct message_place){
+			    g->c[i].conv_id, g->c[i].last_seq};
+		}
+	if (n == 0)
+		return 0;
+	if (message_bounds(p->d->app, p->d->arena, at, n, said_since(p), e) ==
+	    -1)
+		return -1;
+	for (size_t k = 0; k < n; k++) {
+		struct start *start = &g->start[of[k]];
+		uint64_t      floor = g->c[of[k]].floor_seq;
+		uint64_t      from = at[k].seq > floor ? at[k].seq : floor;
+
+		if (from < start->seq)
+			*start = (struct start){from, start->seq};
+	}
+	return 0;
+}
+
+static int
+page_read(struct piece *p, uint64_t from_conv, struct page *g, struct err *e)
+{
+	*g = (struct page){0};
+	if (conversation_extents(p->d->app, p->d->arena, p->up->user_id,
+		from_conv, PAGE, &g->c, &g->n, e) == -1)
+		return -1;
+	if (g->n == 0)
+		return 0;
+	if (positions_get(p->d->app->db, p->d->arena, p->up->session_id,
+		g->c[0].conv_id, g->c[g->n - 1].conv_id, &g->acked, &g->nacked,
+		e) == -1)
+		return -1;
+	g->start = arena_alloc(p->d->arena, g->n * sizeof(*g->start));
+	for (size_t i = 0; i < g->n; i++)
+		g->start[i].seq = start_of(p, g, i);
+	return look_back(p, g, e);
+}
+
+/* *next_r: where the page after it begins. */
 static int
 page(struct piece *p, uint64_t from_conv, size_t *n_r, uint64_t *next_r,
     struct err *e)
 {
-	struct conversation_extent *c;
-	struct position		   *acked = NULL;
-	size_t			    n, nacked = 0;
-	int64_t			    fresh_ms = clock_ms() - FRESH_MS;
+	int64_t	    fresh_ms = clock_ms() - FRESH_MS;
+	struct page g;
 
-	if (conversation_extents(p->d->app, p->d->arena, p->up->user_id,
-		from_conv, PAGE, &c, &n, e) == -1)
+	if (page_read(p, from_conv, &g, e) == -1)
 		return -1;
-	if (n > 0 &&
-	    positions_get(p->d->app->db, p->d->arena, p->up->session_id,
-		c[0].conv_id, c[n - 1].conv_id, &acked, &nacked, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n && !p->is_full; i++) {
-		uint64_t start = start_of(p, &c[i], acked, nacked);
+	for (size_t i = 0; i < g.n && !p->is_full; i++) {
+		const struct conversation_extent *c = &g.c[i];
+		const struct start		 *start = &g.start[i];
 
-		if ((c[i].last_seq > start || c[i].last_at > fresh_ms) &&
-		    stand(p, c[i].conv_id, start, e) == -1)
+		if ((c->last_seq > start->seq || c->last_at > fresh_ms) &&
+		    stand(p, c->conv_id, start->seq, e) == -1)
 			return -1;
-		if (c[i].last_seq > start &&
-		    slice(p, c[i].conv_id, start, c[i].last_seq, e) == -1)
+		if (c->last_seq > start->seq &&
+		    slice(p, c->conv_id, start, c->last_seq, e) == -1)
 			return -1;
 		if (!p->is_full)
-			p->cursor = (struct up_pair){c[i].conv_id, UINT64_MAX};
+			p->cursor = (struct up_pair){c->conv_id, UINT64_MAX};
 	}
-	*n_r = n;
-	*next_r = n > 0 ? c[n - 1].conv_id + 1 : 0;
+	*n_r = g.n;
+	*next_r = g.n > 0 ? g.c[g.n - 1].conv_id + 1 : 0;
 	return 0;
 }
 

@@ -13,8 +13,9 @@
  *
  * REQUEST comes back in the answer, so that a late one is told from the one
  * that is waited for.  FIRST: no other socket of the user on that node.
- * SINCE: besides messages, something else may have been missed from then on
- * (milliseconds since the epoch); 0: nothing.
+ * SINCE: from then on (milliseconds since the epoch) something may have been
+ * missed, be it no message, or one that another socket of the session got and
+ * acknowledged; 0: nothing.
  * A replay goes on after (CONV, SEQ); the pairs are what the socket was given
  * already.  The shard is that of the user, so one user's entries keep order;
  * that a hub has started is told to every shard.

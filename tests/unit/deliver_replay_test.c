@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* deliver_replay_test.c -- Where a piece of a replay ends, on real messages. */
+/*
+ * deliver_replay_test.c -- Where a replay begins, and where a piece of it ends,
+ * on real messages.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "data/db.h"
 #include "delivery/deliver_private.h"
 #include "message_world.h"
@@ -56,35 +60,50 @@ talk(struct world *w, size_t n)
 	}
 }
 
-/* Bob's device asks for what comes behind this. */
+static struct up
+replay_after(uint64_t conv_id, uint64_t seq)
+{
+	return (struct up){.kind = UP_REPLAY,
+	    .node = "n1",
+	    .socket = SOCKET,
+	    .request = REQUEST,
+	    .session_id = SESSION,
+	    .user_id = BOB,
+	    .at = {conv_id, seq}};
+}
+
+/* Bob's device asks. */
 static struct piece
-ask(struct world *w, uint64_t conv_id, uint64_t seq)
+ask_up(struct world *w, const struct up *up)
 {
 	struct deliver	  *d = deliver_new(w->app, NULL);
-	struct up	   up = {.kind = UP_REPLAY,
-		     .node = "n1",
-		     .socket = SOCKET,
-		     .request = REQUEST,
-		     .session_id = SESSION,
-		     .user_id = BOB,
-		     .at = {conv_id, seq}};
 	struct piece	   piece = {0};
 	struct wire_reader reader;
 	struct strbuf	  *out;
 	int		   rc;
 
-	assert_int_equal(deliver_catch_up(d, &up, false, &w->e), 0);
+	assert_int_equal(deliver_catch_up(d, up, false, &w->e), 0);
 	out = &deliver_node(d, "n1")->out;
 	wire_seal(out, 1, 1);
 	assert_int_equal(wire_open(&reader, out->data, out->len), 0);
 	while ((rc = wire_next(&reader, &piece.last)) == 1) {
 		assert_int_equal(piece.last.arg, REQUEST);
 		piece.stands += piece.last.kind == WIRE_STAND;
-		piece.frames += piece.last.kind == WIRE_SOCKET;
+		piece.frames +=
+		    piece.last.kind == WIRE_SOCKET && piece.last.seq != 0;
 	}
 	assert_int_equal(rc, 0);
 	deliver_free(&d);
 	return piece;
+}
+
+/* For what comes behind this. */
+static struct piece
+ask(struct world *w, uint64_t conv_id, uint64_t seq)
+{
+	struct up up = replay_after(conv_id, seq);
+
+	return ask_up(w, &up);
 }
 
 static void
@@ -141,6 +160,45 @@ behind_a_gap_it_is_the_same(void **state)
 	assert_ends(&piece, WIRE_CURSOR, UINT64_MAX);
 }
 
+/* Another tab of the session has all of it; the first was said long ago. */
+static const char ACKNOWLEDGED[] =
+    "INSERT INTO device_position (session_id, conv_id, acked_seq)"
+    " VALUES (7, 1, 3);"
+    "UPDATE message SET created_at = 1 WHERE conv_id = 1 AND seq = 1;";
+
+static void
+what_another_tab_acknowledged_counts_for_one_that_connects(void **state)
+{
+	struct world *w = *state;
+
+	talk(w, 3);
+	assert_int_equal(db_run_script(w->app->db, ACKNOWLEDGED, &w->e), 0);
+	assert_int_equal(ask(w, 0, 0).frames, 0);
+}
+
+static void
+it_does_not_count_for_one_that_was_open_and_may_have_missed_it(void **state)
+{
+	struct world  *w = *state;
+	struct up      up = replay_after(0, 0);
+	struct up_pair told = {WITH_BOB, 3};
+
+	talk(w, 3);
+	assert_int_equal(db_run_script(w->app->db, ACKNOWLEDGED, &w->e), 0);
+	up.since_ms = (uint64_t)clock_ms();
+	assert_int_equal(ask_up(w, &up).frames, 2);
+	/* It knows by itself how far it was given the conversation. */
+	up.pairs = &told;
+	up.npairs = 1;
+	assert_int_equal(ask_up(w, &up).frames, 0);
+	told.seq = 2;
+	assert_int_equal(ask_up(w, &up).frames, 1);
+	/* What was said long before the loss was not lost. */
+	up.npairs = 0;
+	up.since_ms += 3600000;
+	assert_int_equal(ask_up(w, &up).frames, 0);
+}
+
 #define REPLAY_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
@@ -151,6 +209,10 @@ main(void)
 	    REPLAY_TEST(a_conversation_ends_where_a_full_piece_ends),
 	    REPLAY_TEST(a_conversation_that_goes_on_is_not_at_its_end),
 	    REPLAY_TEST(behind_a_gap_it_is_the_same),
+	    REPLAY_TEST(
+		what_another_tab_acknowledged_counts_for_one_that_connects),
+	    REPLAY_TEST(
+		it_does_not_count_for_one_that_was_open_and_may_have_missed_it),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -34,6 +34,14 @@ deliver_node(struct deliver *d, const char *id)
 	return n;
 }
 
+void
+deliver_node_forget(struct deliver *d, const char *id)
+{
+	for (size_t i = 0; i < d->nnodes; i++)
+		if (strcmp(d->node[i].id, id) == 0)
+			d->node[i] = d->node[--d->nnodes];
+}
+
 static int
 unexpected(const char *what, const struct redis_reply *r, struct err *e)
 {
@@ -98,6 +106,38 @@ sift(struct deliver *d, const struct redis_reply *names, struct err *e)
 	return 0;
 }
 
+static bool
+is_among(const struct redis_reply *names, const char *id)
+{
+	size_t i = 0;
+
+	while (i < names->n && strcmp(names->element[i].str, id) != 0)
+		i++;
+	return i < names->n;
+}
+
+/*
+ * Who is gone for good gives its place up: nodes may be named anew each time
+ * they start.  It is found missing more than once, for a look at a Redis that
+ * was just emptied tells nothing.
+ */
+static void
+forget_gone(struct deliver *d, const struct redis_reply *names)
+{
+	for (size_t k = d->nnodes; k-- > 0;) {
+		struct node *n = &d->node[k];
+
+		if (is_among(names, n->id)) {
+			n->missing_ms = 0;
+		} else if (n->missing_ms == 0) {
+			n->missing_ms = d->nodes_ms;
+		} else if (d->nodes_ms - n->missing_ms >= DELIVER_GONE_MS) {
+			log_info("deliver.node.gone", LOG_STR("node", n->id));
+			deliver_node_forget(d, n->id);
+		}
+	}
+}
+
 int
 deliver_nodes(struct deliver *d, struct err *e)
 {
@@ -109,6 +149,7 @@ deliver_nodes(struct deliver *d, struct err *e)
 	if (names.type != REDIS_ARRAY)
 		return unexpected("SMEMBERS", &names, e);
 	d->nodes_ms = clock_ms();
+	forget_gone(d, &names);
 	return names.n == 0 ? 0 : sift(d, &names, e);
 }
 

@@ -116,8 +116,6 @@ deliver_node_died(struct deliver *d, const char *node, struct err *e)
 	n = read_ids(d, &replies[2], &ids);
 	for (size_t i = 0; i < n; i++)
 		deliver_gone(d, ids[i]);
-	for (size_t i = 0; i < d->nnodes; i++)
-		if (strcmp(d->node[i].id, node) == 0)
-			d->node[i] = d->node[--d->nnodes];
+	deliver_node_forget(d, node);
 	return 0;
 }

@@ -44,13 +44,17 @@ enum {
 	DELIVER_MESSAGE_MAX = 262144, /* of a node; then it is sent at once */
 	DELIVER_CONTACTS_MAX = 5000,  /* that presence is told to */
 	DELIVER_AWAY_MAX = 500,	      /* that are told to be away */
-	DELIVER_BEAT_MS = 3000	      /* a hub misses nothing for longer */
+	DELIVER_BEAT_MS = 3000,	      /* a hub misses nothing for longer */
+	/* Not among the nodes for so long: gone.  A hub announces itself anew
+	   within 3 s where somebody has emptied Redis. */
+	DELIVER_GONE_MS = 30000
 };
 
 struct node {
 	char	      id[NODE_ID_SIZE];
-	uint64_t      counter; /* of the last message on its channel */
-	struct strbuf out;     /* the next one; begun if it has data */
+	uint64_t      counter;	  /* of the last message on its channel */
+	int64_t	      missing_ms; /* not among the nodes since; 0: it is */
+	struct strbuf out;	  /* the next one; begun if it has data */
 };
 
 /* A user without a device: in a while the contacts are told. */
@@ -197,11 +201,16 @@ int deliver_locate(struct deliver *, const uint64_t *users, size_t n,
 
 /* -- deliver_node.c -------------------------------------------------------- */
 
-/* Looks at the nodes again; those that died have lost their users. */
+/*
+ * Looks at the nodes again; those that died have lost their users.  One that
+ * another deliver found dead, or that only an old entry of its hub names, has
+ * its place here for DELIVER_GONE_MS more.
+ */
 int deliver_nodes(struct deliver *, struct err *);
 
 /* The node of a name; one that is new to us is taken in.  NULL: too many. */
 struct node *deliver_node(struct deliver *, const char *id);
+void	     deliver_node_forget(struct deliver *, const char *id);
 
 /* A record without targets to every node: whoever is online gets it. */
 int deliver_to_all(struct deliver *, const struct wire_record *, struct err *);

@@ -115,6 +115,37 @@ test('what_is_taken_out_calls_nobody_any_more', async () => {
   assert.deepEqual(await counts(), [1, 1]);
 });
 
+// As an earlier version left them: taken out, and still calling.
+test('a_migration_uncalls_whom_earlier_removals_left_called', async () => {
+  const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
+    .map((n) => newcomer(server.url, n)));
+  const group = await groupOf(ann, [bob, cyd]);
+  await readAll(bob, group);
+  await readAll(cyd, group);
+  const said = [];
+  for (const text of [`${at(bob)} one`, '@all two', `${at(bob)} three`,
+    `${at(cyd)} four`, '@all five', `${at(bob)} six`])
+    said.push((await ann.say(group, text)).seq);
+  await server.sql(`UPDATE message SET content = '', mentions = '',
+    recalled_at = 1 WHERE conv_id = ${group}
+    AND seq IN (${said[0]}, ${said[1]}, ${said[3]})`);
+  const seen = async () => [await count(bob, group), await count(cyd, group),
+    await listedFor(bob, group), await listedFor(cyd, group)];
+  assert.deepEqual(await seen(), [5, 3, [0, 1, 2, 4, 5].map((i) => said[i]),
+    [1, 3, 4].map((i) => said[i])]);
+  for (let again = 0; again < 2; again++) {
+    await server.sql(`DELETE FROM schema_migration
+      WHERE name = '0017_uncalled.sql'`);
+    await server.ctl('migrate');
+    assert.deepEqual(await seen(), [3, 1,
+      [said[2], said[4], said[5]], [said[4]]]);
+  }
+  await read(bob, group, said[2]);
+  assert.equal(await count(bob, group), 2);
+  await ann.say(group, `${at(bob)} and ${at(cyd)} seven`);
+  assert.deepEqual((await seen()).slice(0, 2), [3, 2]);
+});
+
 test('many_are_taken_out_while_others_call', async () => {
   const [ann, bob] = await Promise.all(['ann', 'bob']
     .map((n) => newcomer(server.url, n)));

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
+#include "base/shared_cache.h"
 #include "base/str.h"
 
 #define ISSUER "parley"
@@ -34,11 +35,11 @@ enum {
 };
 
 struct token_keys {
-	char		  *instance;
-	struct key_file	   files[KEYS_MAX]; /* the newest last */
-	size_t		   n;
-	int64_t		   loaded_us;
-	struct token_seen *seen; /* by all who were forked with these keys */
+	char		    *instance;
+	struct key_file	     files[KEYS_MAX]; /* the newest last */
+	size_t		     n;
+	int64_t		     loaded_us;
+	struct shared_cache *seen; /* by all who were forked with these keys */
 };
 
 int
@@ -82,7 +83,7 @@ token_keys_free(struct token_keys **keys)
 	if (*keys == NULL)
 		return;
 	keys_wipe((*keys)->files, (*keys)->n);
-	token_seen_free(&(*keys)->seen);
+	shared_cache_free(&(*keys)->seen);
 	free((*keys)->instance);
 	free(*keys);
 	*keys = NULL;

@@ -15,18 +15,17 @@
 #include "account/token.h"
 #include "base/crypto.h"
 
-struct token_seen;
+struct shared_cache;
 
-/* Aborts without memory. */
-struct token_seen *token_seen_new(void);
-void		   token_seen_free(struct token_seen **);
+/* Aborts without memory; shared_cache_free() ends it. */
+struct shared_cache *token_seen_new(void);
 
 /* What the token of this digest says, if that is remembered. */
-bool token_seen_find(const struct token_seen *,
+bool token_seen_find(const struct shared_cache *,
     const unsigned char digest[SHA256_SIZE], struct token *token_r);
 
 /* Remembers it, in the place of another if there is no room. */
-void token_seen_add(struct token_seen *,
+void token_seen_add(struct shared_cache *,
     const unsigned char digest[SHA256_SIZE], const struct token *);
 
 #endif

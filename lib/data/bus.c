@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/metrics.h"
+#include "base/mix.h"
 
 void
 bus_free(struct bus **bus)
@@ -27,16 +28,10 @@ bus_shards(const struct bus *bus)
 	return bus->shards;
 }
 
-/* The finaliser of splitmix64: ids in sequence spread evenly. */
 unsigned
 bus_shard(uint64_t key, unsigned shards)
 {
-	key ^= key >> 30;
-	key *= UINT64_C(0xbf58476d1ce4e5b9);
-	key ^= key >> 27;
-	key *= UINT64_C(0x94d049bb133111eb);
-	key ^= key >> 31;
-	return (unsigned)(key % shards);
+	return (unsigned)(mix64(key) % shards);
 }
 
 void

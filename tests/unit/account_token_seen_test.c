@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "account/token_seen.h"
+#include "base/shared_cache.h"
 
 enum { WORKERS = 4, TOKENS = 30000, CROWDED = 40 };
 
@@ -44,7 +45,7 @@ is_of(const struct token *t, uint64_t n)
 }
 
 static void
-add(struct token_seen *s, uint64_t n)
+add(struct shared_cache *s, uint64_t n)
 {
 	unsigned char digest[SHA256_SIZE];
 	struct token  t;
@@ -55,7 +56,7 @@ add(struct token_seen *s, uint64_t n)
 
 /* 1 as it was, 0 not there, -1 another's. */
 static int
-look(const struct token_seen *s, uint64_t n)
+look(const struct shared_cache *s, uint64_t n)
 {
 	unsigned char digest[SHA256_SIZE];
 	struct token  t;
@@ -69,9 +70,9 @@ look(const struct token_seen *s, uint64_t n)
 static void
 what_one_worker_checked_its_sisters_know(void **state)
 {
-	struct token_seen *s = token_seen_new();
-	int		   status;
-	pid_t		   pid;
+	struct shared_cache *s = token_seen_new();
+	int		     status;
+	pid_t		     pid;
 
 	(void)state;
 	assert_int_equal(look(s, 7), 0);
@@ -82,26 +83,26 @@ what_one_worker_checked_its_sisters_know(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(look(s, 7), 1);
 	assert_int_equal(look(s, 8), 0);
-	token_seen_free(&s);
+	shared_cache_free(&s);
 	assert_null(s);
 }
 
 static void
 the_newest_are_kept_of_more_than_there_is_room_for(void **state)
 {
-	struct token_seen *s = token_seen_new();
+	struct shared_cache *s = token_seen_new();
 
 	(void)state;
 	for (uint64_t n = 0; n < TOKENS; n++) {
 		add(s, n);
 		assert_int_equal(look(s, n), 1);
 	}
-	token_seen_free(&s);
+	shared_cache_free(&s);
 }
 
 /* Writes and reads a few that stand in each other's way; 0: none was mixed. */
 static int
-work(struct token_seen *s, unsigned seed)
+work(struct shared_cache *s, unsigned seed)
 {
 	for (int i = 0; i < TOKENS; i++) {
 		uint64_t n = (uint64_t)rand_r(&seed);
@@ -117,9 +118,9 @@ work(struct token_seen *s, unsigned seed)
 static void
 nobody_is_told_a_token_with_the_claims_of_another(void **state)
 {
-	struct token_seen *s = token_seen_new();
-	pid_t		   pids[WORKERS];
-	int		   status;
+	struct shared_cache *s = token_seen_new();
+	pid_t		     pids[WORKERS];
+	int		     status;
 
 	(void)state;
 	for (unsigned i = 0; i < WORKERS; i++)
@@ -129,7 +130,7 @@ nobody_is_told_a_token_with_the_claims_of_another(void **state)
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 	}
-	token_seen_free(&s);
+	shared_cache_free(&s);
 }
 
 int

@@ -2,18 +2,28 @@
 /* json_write.c -- JSON as text, in an arena. */
 #include "base/json_write.h"
 
+#include <string.h>
+
 #include "base/arena.h"
+
+/* Most texts are this short, and need not be counted first. */
+enum { SMALL = 4096 };
 
 const char *
 json_write(struct arena *a, const json_t *json, size_t *len_r)
 {
-	size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT);
+	char   small[SMALL];
+	size_t n = json_dumpb(json, small, sizeof(small), JSON_COMPACT);
 	char  *text;
 
 	if (n == 0)
 		return NULL;
-	text = arena_alloc(a, n + 1);
-	(void)json_dumpb(json, text, n, JSON_COMPACT);
+	text = arena_take(a, n + 1);
+	text[n] = '\0';
+	if (n <= sizeof(small))
+		memcpy(text, small, n);
+	else
+		(void)json_dumpb(json, text, n, JSON_COMPACT);
 	if (len_r != NULL)
 		*len_r = n;
 	return text;

@@ -228,6 +228,9 @@ const struct config_key config_keys[] = {
 	"Where sends overlap the writer gathers them, for so long; a lone one "
 	"is committed by its worker, which is quicker.  0: it gathers "
 	"always."),
+    INT("writer.gather_us", "1000", 0, 100000,
+	"How long the writer waits for as many sends as came at once the last "
+	"time; 0: it takes what is there."),
     INT("relay.batch", "256", 1, 10000, "Events the relay moves at once."),
     INT("relay.sweep_ms", "1000", 100, 60000,
 	"How often the relay looks without having been woken."),

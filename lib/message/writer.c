@@ -14,9 +14,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/config.h"
 #include "base/local_socket.h"
 #include "base/metrics.h"
 #include "data/app.h"
@@ -33,7 +36,8 @@ struct writer {
 	/* A step's drafts, and the connections they came by. */
 	struct message_draft drafts[WRITER_BATCH];
 	int		     from[WRITER_BATCH];
-	size_t		     n;
+	size_t		     n, expected; /* at once, the next time */
+	int64_t		     gather_us;
 	char		     in[WRITER_WIRE_MAX];
 };
 
@@ -65,6 +69,7 @@ writer_new(struct app *app, int listen_fd)
 	w->app = app;
 	w->arena = arena_new(ARENA_BLOCK);
 	w->listen_fd = listen_fd;
+	w->gather_us = config_int(app->config, "writer.gather_us");
 	watch(w, listen_fd);
 	return w;
 }
@@ -179,23 +184,56 @@ send_all(struct writer *w, struct err *e)
 	return rc;
 }
 
-int
-writer_step(struct writer *w, int wait_ms, struct err *e)
+/* Takes what has come; waits at most wait_us until something has. */
+static int
+collect(struct writer *w, int64_t wait_us, struct err *e)
 {
-	struct epoll_event events[WRITER_BATCH + 1];
-	int		   n, rc = 0;
+	struct epoll_event    events[WRITER_BATCH + 1];
+	const struct timespec wait = {
+	    wait_us / 1000000, wait_us % 1000000 * 1000};
+	int n = epoll_pwait2(
+	    w->epoll_fd, events, WRITER_BATCH + 1 - (int)w->n, &wait, NULL);
 
-	n = epoll_wait(w->epoll_fd, events, WRITER_BATCH + 1, wait_ms);
 	if (n == -1 && errno != EINTR)
 		return err_set(
 		    e, ERR_INTERNAL, "internal", "epoll: %s", strerror(errno));
-	w->n = 0;
 	for (int i = 0; i < n; i++)
 		if (events[i].data.fd == w->listen_fd)
 			welcome(w);
 		else if (w->n < WRITER_BATCH)
 			take(w, events[i].data.fd);
-	if (w->n > 0) {
+	return 0;
+}
+
+/*
+ * Those who were answered last are about to come again: as many as they were
+ * are worth waiting for, since a transaction costs the same for all of them.
+ */
+static int
+gather(struct writer *w, int64_t wait_us, struct err *e)
+{
+	int64_t now, end;
+
+	w->n = 0;
+	if (collect(w, wait_us, e) == -1)
+		return -1;
+	now = clock_mono_us();
+	end = now + w->gather_us;
+	while (w->n > 0 && w->n < w->expected && now < end) {
+		if (collect(w, end - now, e) == -1)
+			return -1;
+		now = clock_mono_us();
+	}
+	w->expected = w->n;
+	return 0;
+}
+
+int
+writer_step(struct writer *w, int wait_ms, struct err *e)
+{
+	int rc = gather(w, (int64_t)wait_ms * 1000, e);
+
+	if (rc == 0 && w->n > 0) {
 		metric_observe(METRIC_WRITER_BATCH, (int64_t)w->n);
 		rc = send_all(w, e);
 	}

@@ -164,8 +164,8 @@ static const struct web_route routes[] = {
 int
 main(int argc, char **argv)
 {
-	static const struct web_program program = {
-	    "history", routes, sizeof(routes) / sizeof(*routes), &policy_guard};
+	static const struct web_program program = {"history", routes,
+	    sizeof(routes) / sizeof(*routes), &policy_guard, message_share};
 
 	return web_main(argc, argv, &program);
 }

@@ -72,6 +72,13 @@ void account_names_part(
 void account_names_read(const struct db_rows *, const uint64_t *ids, size_t n,
     const char **names_r);
 
+/*
+ * The opposite, as a part of a change that assumes names (db_exec_parts()):
+ * "stale" where one of the n users bears another, to the byte, or has gone.
+ */
+void account_names_held_part(struct arena *, const uint64_t *ids,
+    const char *const *names, size_t n, struct db_part *);
+
 /* A new user, judged by rules.h.  "conflict" with field username if taken. */
 struct account_registration {
 	const char *username, *password;

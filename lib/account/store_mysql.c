@@ -35,6 +35,11 @@ static const struct db_stmt statements[STATEMENTS] = {
     [NAMES_BY_ID] = {"SELECT id, display_name FROM user "
 		     "WHERE status <> 2 AND id IN ({?|,})",
 	"{u}", "us"},
+    [NAMES_HELD] = {"IF (SELECT COUNT(*) FROM user FORCE INDEX (PRIMARY) "
+		    "WHERE status <> 2 AND "
+		    "({id = ? AND display_name = BINARY ?| OR })) <> ? "
+		    "THEN " DB_STALE " END IF",
+	"{us}u", NULL},
     [USERS_HOLD] = {"SELECT id FROM user WHERE id IN ({?|,}) "
 		    "AND status <> 2 LOCK IN SHARE MODE",
 	"{u}", "u"},

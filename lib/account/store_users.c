@@ -128,6 +128,27 @@ account_names_read(const struct db_rows *rows, const uint64_t *ids, size_t n,
 	}
 }
 
+/* Whoever stands in the list more than once is one row. */
+void
+account_names_held_part(struct arena *a, const uint64_t *ids,
+    const char *const *names, size_t n, struct db_part *part)
+{
+	struct db_value *v = arena_alloc(a, (2 * n + 1) * sizeof(*v));
+	uint64_t	 users = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		while (ids[first] != ids[i])
+			first++;
+		users += first == i;
+		v[2 * i] = db_val_u(ids[i]);
+		v[2 * i + 1] = db_val_s(names[i]);
+	}
+	v[2 * n] = db_val_u(users);
+	*part = (struct db_part){STMT(NAMES_HELD), v, n};
+}
+
 int
 account_hold_many(struct db *db, struct arena *a, const uint64_t *ids, size_t n,
     struct err *e)

@@ -19,7 +19,7 @@ struct redis;
  * What a context keeps for the life of the process (keys it has loaded, what
  * it remembers between requests).  app_close() releases it.
  */
-enum app_keeper { APP_ACCOUNT, APP_POLICY, APP_MESSAGE, APP_KEEPERS };
+enum app_keeper { APP_ACCOUNT, APP_POLICY, APP_WRITER, APP_TALK, APP_KEEPERS };
 
 struct app_kept {
 	void *state;

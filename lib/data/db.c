@@ -53,15 +53,20 @@ static const struct {
     {ER_LOCK_WAIT_TIMEOUT, ERR_UNAVAILABLE, false, true},
     {ER_CHECKREAD, ERR_UNAVAILABLE, false, true},
     {ER_DUP_ENTRY, ERR_CONFLICT, false, false},
+    {ER_SIGNAL_EXCEPTION, ERR_CONFLICT, false, false},
 };
 
 /* "Duplicate entry 'ann' for key 'username'": the key; no value gets out. */
 static void
-duplicate(const char *message, struct err *e)
+conflict(unsigned code, const char *message, struct err *e)
 {
 	const char *key = strstr(message, "for key '");
 	size_t	    n;
 
+	if (code == ER_SIGNAL_EXCEPTION) {
+		err_set(e, ERR_CONFLICT, "stale", "Something has changed.");
+		return;
+	}
 	key = key == NULL ? "" : key + strlen("for key '");
 	n = strcspn(key, "'");
 	err_set(e, ERR_CONFLICT, "duplicate", "There is one already (%.*s).",
@@ -74,14 +79,15 @@ db_fail(struct db *db, unsigned code, const char *message, const char *sql,
 {
 	size_t i = 0, n = sizeof(meanings) / sizeof(meanings[0]);
 
-	metric_add(METRIC_DB_ERRORS, 1);
 	db->failed_code = code;
 	while (i < n && meanings[i].code != code)
 		i++;
+	metric_add(
+	    METRIC_DB_ERRORS, i == n || meanings[i].kind != ERR_CONFLICT);
 	if (i == n || !meanings[i].is_lost)
 		breaker_close(&db->breaker);
 	if (i < n && meanings[i].kind == ERR_CONFLICT) {
-		duplicate(message, e);
+		conflict(code, message, e);
 		return -1;
 	}
 	if (i < n && meanings[i].kind == ERR_UNAVAILABLE) {

@@ -134,6 +134,12 @@ int db_query_parts(struct db *, const struct db_part *, size_t n,
     struct arena *, struct db_rows *rows_r, struct err *);
 
 /*
+ * As a part of a compound: what fails the transaction with ERR_CONFLICT
+ * "stale", for something is not as the caller knew it to be.
+ */
+#define DB_STALE "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'stale';"
+
+/*
  * What LIKE takes for texts that begin with this one, or have it in them; its
  * own characters mean themselves.
  */

@@ -54,6 +54,14 @@ struct message {
 	const char *status; /* the caller's view: sent delivered read */
 };
 
+/* How a direct conversation stands, as its row says, and one of its two. */
+struct message_talk {
+	uint64_t    last_seq; /* 0: nothing is known */
+	int64_t	    last_at_ms;
+	uint64_t    people[2], bond, members_version;
+	const char *sender_name;
+};
+
 /* One message to send, and what became of it. */
 struct message_draft {
 	/* in */
@@ -64,12 +72,24 @@ struct message_draft {
 	const char *type;
 	const char *content;
 	uint64_t    reply_to;
+	/*
+	 * What the sender's side believes of a direct conversation; it may be
+	 * wrong, and saves a trip if it is not.  Once it was sent: how it
+	 * stands.
+	 */
+	struct message_talk talk;
 	/* out */
 	bool	       is_repeat;  /* it was sent before: answered 200 */
 	bool	       is_refused; /* why is set, nothing was written */
 	struct err     why;
 	struct message message;
 };
+
+/*
+ * Before workers are forked: what they learn of conversations while they send
+ * all of them are to know.  Others learn by themselves.
+ */
+void message_share(struct app *);
 
 /*
  * Use case: n drafts, one transaction.  One refused draft does not fail the

@@ -19,6 +19,8 @@ struct message_facts {
 	uint64_t	       last_seq;
 	int64_t		       last_at_ms;
 	uint64_t	       members_version;
+	/* of a direct one: who talks, and what its row says of the two */
+	uint64_t people[2], bond;
 	/* the sender in it */
 	const char		    *sender_name; /* NULL: no such user */
 	struct conversation_standing standing;

@@ -4,6 +4,7 @@
 #define PARLEY_MESSAGE_STORE_H
 
 #include "message/rules.h"
+#include "message/write.h"
 
 struct db_part;
 struct db_rows;
@@ -21,6 +22,9 @@ int message_store_lock(struct db *, struct arena *,
     struct message_facts *facts_r, const struct db_part *also,
     struct db_rows *also_r, struct err *);
 
+/* What the facts of a conversation say of somebody as its sender. */
+void message_facts_stand(struct message_facts *, uint64_t sender_id);
+
 /* Adds what the same senders sent under the same client_msg_ids. */
 int message_store_earlier(struct db *, struct arena *,
     struct message_draft *const *drafts, size_t n, struct message_facts *facts,
@@ -32,10 +36,15 @@ int message_store_earlier(struct db *, struct arena *,
  * then runs what tells of them; with commits that was all.  It is prepared for
  * each n, so let that be one of few.  -1 "duplicate" if a client_msg_id is
  * taken.
+ *
+ * With `known` nothing was locked: known[i] and the number before messages[i]
+ * are what its conversation's row must say, and its sender must bear the name
+ * in it; else -1 "stale", and nothing of it may be committed.
  */
-int
-message_store_add(struct db *, struct arena *, const struct message *const *,
-    size_t n, const struct db_part *events, bool commits, struct err *);
+int message_store_add(struct db *, struct arena *,
+    const struct message *const *messages, size_t n,
+    const struct message_audience *known, const struct db_part *events,
+    bool commits, struct err *);
 
 /* In the same transaction: notes whom a message mentions, if anybody. */
 int message_store_mentions(
@@ -91,8 +100,12 @@ int message_store_bounds(struct db *, struct arena *, struct message_place *,
 int message_store_at(struct db *, struct arena *, const struct message_place *,
     size_t n, struct message **, size_t *n_r, struct err *);
 
+/* How "user", "system" and "app" are stored. */
+uint64_t message_sender_type(const char *name);
+
 /* All SQL of the context, for the test that prepares it on a fresh schema. */
 const struct db_stmt *message_statements(size_t *n_r);
+const struct db_stmt *message_add_statements(size_t *n_r);
 const struct db_stmt *message_bounds_statements(size_t *n_r);
 const struct db_stmt *pin_statements(size_t *n_r);
 const struct db_stmt *mention_statements(size_t *n_r);

@@ -30,25 +30,11 @@
 	CALLS(order)                                              \
 	" UNION ALL " CALLS(order) "ORDER BY seq " order " LIMIT" \
 				   " ?"
-#define OF_SENDER "conv_id = ? AND user_id = ?"
 #define PLACED                     \
 	"STRAIGHT_JOIN message m " \
 	"ON m.conv_id = d.conv_id AND m.seq = d.seq "
 
-enum {
-	LOCK,
-	EARLIER,
-	ADD,
-	ADVANCE,
-	ADVANCE_SENDER,
-	SLICE,
-	SLICE_END,
-	MENTIONED,
-	MENTIONED_END,
-	AT,
-	RECALL
-};
-enum { ADD_WIDTH = 10, MOVE_WIDTH = 5, READ_WIDTH = 8 }; /* parameters */
+enum { LOCK, EARLIER, SLICE, SLICE_END, MENTIONED, MENTIONED_END, AT, RECALL };
 
 static const struct db_stmt statements[] = {
     [LOCK] = {"SELECT id, type, user_low, user_high, bond, last_seq, last_at, "
@@ -63,32 +49,6 @@ static const struct db_stmt statements[] = {
 		 "JOIN message m ON m.sender_id = d.sender_id "
 		 "AND m.client_msg_id = d.client_msg_id",
 	"{uus}", "us" COLUMN_TYPES},
-    [ADD] = {"INSERT INTO message (conv_id, seq, sender_id, sender_type, "
-	     "client_msg_id, type, content, reply_to, mentions, created_at) "
-	     "VALUES {(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)|,}",
-	"{uuuusssusi}", NULL},
-    /* One for all rows: a statement costs more than what it does to a row. */
-    [ADVANCE] = {"UPDATE conversation SET "
-		 "last_seq = CASE id {WHEN ? THEN ?| } END, "
-		 "last_at = CASE id {WHEN ? THEN ?| } END "
-		 "WHERE id IN ({?|,})",
-	"{uu}{ui}{u}", NULL},
-    /*
-     * Sending counts as reading, and ends the draft; in this order, for each
-     * assignment sees those before it.  A sender without a row has neither.
-     * Left to itself MariaDB goes by conversations_of, and from there by the
-     * primary key.
-     */
-    [ADVANCE_SENDER] = {"UPDATE member FORCE INDEX (PRIMARY) SET "
-			"read_seq = CASE {WHEN " OF_SENDER " THEN ?| } END, "
-			"delivered_seq = read_seq, marked = 0, "
-			"last_sent_at = COALESCE("
-			"CASE {WHEN " OF_SENDER
-			" THEN ?| } END, last_sent_at), "
-			"draft_version = draft_version + "
-			"(? AND draft IS NOT NULL), draft = IF(?, NULL, draft) "
-			"WHERE {" OF_SENDER "| OR }",
-	"{uuu}{uui}uu{uu}", NULL},
     [SLICE] = {"SELECT " COLUMNS " FROM message m "
 	       "WHERE m.conv_id = ? AND m.seq > ? AND m.seq < ? "
 	       "ORDER BY m.seq LIMIT ?",
@@ -117,8 +77,8 @@ static const struct db_stmt statements[] = {
 
 static const char *const SENDER_TYPES[] = {"", "user", "system", "app"};
 
-static uint64_t
-sender_type_number(const char *name)
+uint64_t
+message_sender_type(const char *name)
 {
 	for (uint64_t i = 1; i < 4; i++)
 		if (strcmp(SENDER_TYPES[i], name) == 0)
@@ -150,24 +110,32 @@ message_read(const struct db_rows *rows, size_t r, size_t i, struct message *m)
 enum { BOND_CONTACT = 1, BOND_BLOCKED = 2, BOND_GONE = 4 };
 
 /* A direct conversation's members are its two people. */
+void
+message_facts_stand(struct message_facts *f, uint64_t sender_id)
+{
+	bool is_in = sender_id != 0 &&
+		     (f->people[0] == sender_id || f->people[1] == sender_id);
+
+	f->standing.type = f->type;
+	f->standing.role = is_in ? MEMBER_MEMBER : MEMBER_NONE;
+	f->standing.bond.is_contact = (f->bond & BOND_CONTACT) != 0;
+	f->standing.bond.is_blocked = (f->bond & BOND_BLOCKED) != 0;
+	f->standing.bond.is_gone = (f->bond & BOND_GONE) != 0;
+}
+
 static void
 facts_read(const struct db_rows *rows, size_t r, uint64_t sender_id,
     struct message_facts *f)
 {
-	uint64_t bond = db_u(rows, r, 4);
-	bool	 is_in = sender_id != 0 && (db_u(rows, r, 2) == sender_id ||
-					       db_u(rows, r, 3) == sender_id);
-
 	f->exists = true;
 	f->type = (enum conversation_type)db_u(rows, r, 1);
-	f->standing.type = f->type;
-	f->standing.role = is_in ? MEMBER_MEMBER : MEMBER_NONE;
-	f->standing.bond.is_contact = (bond & BOND_CONTACT) != 0;
-	f->standing.bond.is_blocked = (bond & BOND_BLOCKED) != 0;
-	f->standing.bond.is_gone = (bond & BOND_GONE) != 0;
+	f->people[0] = db_u(rows, r, 2);
+	f->people[1] = db_u(rows, r, 3);
+	f->bond = db_u(rows, r, 4);
 	f->last_seq = db_u(rows, r, 5);
 	f->last_at_ms = db_i(rows, r, 6);
 	f->members_version = db_u(rows, r, 7);
+	message_facts_stand(f, sender_id);
 }
 
 int
@@ -222,96 +190,6 @@ message_store_earlier(struct db *db, struct arena *a,
 		f->earlier.sender_name = f->sender_name;
 	}
 	return 0;
-}
-
-static void
-add_params(const struct message *m, struct db_value v[ADD_WIDTH])
-{
-	v[0] = db_val_u(m->conv_id);
-	v[1] = db_val_u(m->seq);
-	v[2] = db_val_u(m->sender_id);
-	v[3] = db_val_u(sender_type_number(m->sender_type));
-	v[4] = db_val_s(m->client_msg_id);
-	v[5] = db_val_s(m->type);
-	v[6] = db_val_s(m->content);
-	v[7] = m->reply_to != 0 ? db_val_u(m->reply_to) : db_val_null();
-	v[8] = db_val_s(m->mentions);
-	v[9] = db_val_i(m->created_ms);
-}
-
-/*
- * Is there a later one of the same conversation (and sender)?  Then it is the
- * one to move up to, and this one moves nothing: its id is NULL.
- */
-static struct db_value
-conv_unless_later(
-    const struct message *const *list, size_t i, size_t n, bool of_sender)
-{
-	for (size_t k = i + 1; k < n && list[k]->conv_id == list[i]->conv_id;
-	     k++)
-		if (!of_sender || list[k]->sender_id == list[i]->sender_id)
-			return db_val_null();
-	return db_val_u(list[i]->conv_id);
-}
-
-/* Notices are no talk: they neither count against slow mode nor end a draft. */
-static bool
-is_said(const struct message *m)
-{
-	return strcmp(m->sender_type, "system") != 0;
-}
-
-/* The parameters of ADVANCE, list by list. */
-static struct db_value *
-move_params(struct arena *a, const struct message *const *list, size_t n)
-{
-	struct db_value *v = arena_alloc(a, n * MOVE_WIDTH * sizeof(*v));
-	struct db_value *seq = v, *at = seq + 2 * n, *id = at + 2 * n;
-
-	for (size_t i = 0; i < n; i++) {
-		id[i] = conv_unless_later(list, i, n, false);
-		seq[2 * i] = at[2 * i] = id[i];
-		seq[2 * i + 1] = db_val_u(list[i]->seq);
-		at[2 * i + 1] = db_val_i(list[i]->created_ms);
-	}
-	return v;
-}
-
-/* Of ADVANCE_SENDER.  A notice goes alone, so the first tells of all. */
-static struct db_value *
-read_params(struct arena *a, const struct message *const *list, size_t n)
-{
-	struct db_value *v = arena_alloc(a, (n * READ_WIDTH + 2) * sizeof(*v));
-	struct db_value *seq = v, *at = seq + 3 * n, *said = at + 3 * n;
-	struct db_value *row = said + 2;
-
-	said[0] = said[1] = db_val_u(is_said(list[0]));
-	for (size_t i = 0; i < n; i++) {
-		row[2 * i] = conv_unless_later(list, i, n, true);
-		row[2 * i + 1] = db_val_u(list[i]->sender_id);
-		seq[3 * i] = at[3 * i] = row[2 * i];
-		seq[3 * i + 1] = at[3 * i + 1] = row[2 * i + 1];
-		seq[3 * i + 2] = db_val_u(list[i]->seq);
-		at[3 * i + 2] = is_said(list[i]) ? db_val_i(list[i]->created_ms)
-						 : db_val_null();
-	}
-	return v;
-}
-
-int
-message_store_add(struct db *db, struct arena *a,
-    const struct message *const *list, size_t n, const struct db_part *events,
-    bool commits, struct err *e)
-{
-	struct db_value	    *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
-	const struct db_part parts[] = {{&statements[ADD], add, n},
-	    {&statements[ADVANCE], move_params(a, list, n), n},
-	    {&statements[ADVANCE_SENDER], read_params(a, list, n), n}, *events};
-
-	for (size_t i = 0; i < n; i++)
-		add_params(list[i], add + i * ADD_WIDTH);
-	return db_exec_parts(
-	    db, parts, sizeof(parts) / sizeof(parts[0]), commits, e);
 }
 
 int

@@ -42,19 +42,16 @@ message_place_next(const struct message_draft *draft,
 static size_t
 trip_of(size_t left)
 {
-	static const size_t sizes[] = {32, 16, 12, 8, 6, 4, 3, 2, 1};
-	size_t		    i = 0;
+	enum { EACH = 16, STEP = 4 };
 
-	while (sizes[i] > left)
-		i++;
-	return sizes[i];
+	return left <= EACH ? left : left / STEP * STEP;
 }
 
 struct message_audience
 message_audience_of(const struct message_facts *facts)
 {
-	return (struct message_audience){
-	    facts->type == CONVERSATION_WORLD, facts->members_version};
+	return (struct message_audience){facts->type == CONVERSATION_WORLD,
+	    facts->members_version, facts->bond};
 }
 
 static void
@@ -72,7 +69,7 @@ event_of(struct arena *a, const struct message *m,
 int
 message_write(struct db *db, struct arena *a,
     const struct message *const *messages, const struct message_audience *to,
-    size_t n, bool is_last, int64_t now_ms, struct err *e)
+    size_t n, unsigned how, int64_t now_ms, struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
 	struct db_part	     part;
@@ -85,8 +82,9 @@ message_write(struct db *db, struct arena *a,
 	for (size_t i = 0, some; i < n; i += some) {
 		some = trip_of(n - i);
 		outbox_part(a, events + i, some, now_ms, &part);
-		if (message_store_add(db, a, messages + i, some, &part,
-			is_last && i + some == n, e) == -1)
+		if (message_store_add(db, a, messages + i, some,
+			(how & WRITE_KNOWN) != 0 ? to + i : NULL, &part,
+			(how & WRITE_LAST) != 0 && i + some == n, e) == -1)
 			return -1;
 	}
 	return 0;

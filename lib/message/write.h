@@ -12,20 +12,24 @@
 void message_place_next(const struct message_draft *, struct message_facts *,
     int64_t now_ms, struct message *);
 
-/* Who is to hear of a message. */
+/* Who is to hear of a message, as its conversation's row says. */
 struct message_audience {
 	bool	 is_everybody; /* the world channel: whoever is online */
 	uint64_t members_version;
+	uint64_t bond; /* see struct message_facts */
 };
 struct message_audience message_audience_of(const struct message_facts *);
 
 /*
- * In a transaction that holds their conversations: writes n messages and the
- * events that push them, messages[i] to to[i].
- * is_last: nothing else is to be written, so it may be committed at once.
+ * In a transaction: writes n messages and the events that push them,
+ * messages[i] to to[i].  By default it holds their conversations, and goes on.
  */
+enum {
+	WRITE_LAST = 1, /* nothing else is to be written: commit at once */
+	WRITE_KNOWN = 2 /* nothing is held: "stale" unless all is as it says */
+};
 int message_write(struct db *, struct arena *,
     const struct message *const *messages, const struct message_audience *to,
-    size_t n, bool is_last, int64_t now_ms, struct err *);
+    size_t n, unsigned how, int64_t now_ms, struct err *);
 
 #endif

@@ -49,7 +49,7 @@ asker_free(void *state)
 static struct asker *
 asker_of(struct app *app)
 {
-	struct app_kept *kept = &app->kept[APP_MESSAGE];
+	struct app_kept *kept = &app->kept[APP_WRITER];
 	struct asker	*k = kept->state;
 
 	if (k != NULL)

@@ -13,8 +13,8 @@
 
 #include "base/arena.h"
 
-#define DRAFT_MAGIC UINT64_C(0x0000315244575950) /* "PYWDR1" */
-#define FATE_MAGIC UINT64_C(0x0000324146575950)	 /* "PYWFA2" */
+#define DRAFT_MAGIC UINT64_C(0x0000325244575950) /* "PYWDR2" */
+#define FATE_MAGIC UINT64_C(0x0000334146575950)	 /* "PYWFA3" */
 
 enum fate { FATE_SENT = 1, FATE_REPEAT, FATE_REFUSED, FATE_FAILED };
 
@@ -101,6 +101,32 @@ is_whole(const struct reader *r)
 	return !r->is_broken && r->left == 0;
 }
 
+static void
+put_talk(struct strbuf *out, const struct message_talk *talk)
+{
+	put(out, talk->last_seq);
+	put(out, (uint64_t)talk->last_at_ms);
+	put(out, talk->people[0]);
+	put(out, talk->people[1]);
+	put(out, talk->bond);
+	put(out, talk->members_version);
+	put_text(out, talk->sender_name);
+}
+
+static void
+get_talk(struct reader *r, struct message_talk *talk)
+{
+	talk->last_seq = get(r);
+	talk->last_at_ms = (int64_t)get(r);
+	talk->people[0] = get(r);
+	talk->people[1] = get(r);
+	talk->bond = get(r);
+	talk->members_version = get(r);
+	talk->sender_name = get_text(r);
+	if (talk->last_seq != 0 && talk->sender_name == NULL)
+		r->is_broken = true;
+}
+
 /* -- drafts ---------------------------------------------------------------- */
 
 void
@@ -113,6 +139,7 @@ writer_put_draft(struct strbuf *out, const struct message_draft *d)
 	put_text(out, d->client_msg_id);
 	put_text(out, d->type);
 	put_text(out, d->content);
+	put_talk(out, &d->talk);
 }
 
 int
@@ -128,6 +155,7 @@ writer_get_draft(
 	d->client_msg_id = get_text(&r);
 	d->type = get_text(&r);
 	d->content = get_text(&r);
+	get_talk(&r, &d->talk);
 	return is_whole(&r) && d->sender_id != 0 && d->conv_id != 0 &&
 		       d->client_msg_id != NULL && d->type != NULL &&
 		       d->content != NULL
@@ -191,16 +219,20 @@ get_err(struct reader *r, struct err *e)
 
 /* Of one that is new: what it did not have when it was a draft. */
 static void
-put_sent(struct strbuf *out, const struct message *m)
+put_sent(struct strbuf *out, const struct message_draft *d)
 {
+	const struct message *m = &d->message;
+
 	put(out, m->seq);
 	put(out, (uint64_t)m->created_ms);
 	put_text(out, m->sender_name);
 	put_text(out, m->mentions);
+	put_talk(out, &d->talk);
 }
 
 static void
-get_sent(struct reader *r, const struct message_draft *d, struct message *m)
+get_sent(struct reader *r, const struct message_draft *d, struct message *m,
+    struct message_talk *talk)
 {
 	*m = (struct message){.conv_id = d->conv_id,
 	    .client_msg_id = d->client_msg_id,
@@ -215,6 +247,7 @@ get_sent(struct reader *r, const struct message_draft *d, struct message *m)
 	m->sender_name = get_text(r);
 	m->mentions = get_text(r);
 	m->id = message_id(m->conv_id, m->seq);
+	get_talk(r, talk);
 	if (m->mentions == NULL)
 		r->is_broken = true;
 }
@@ -276,7 +309,7 @@ writer_put_fate(
 		put_repeat(out, &d->message);
 	} else {
 		put(out, FATE_SENT);
-		put_sent(out, &d->message);
+		put_sent(out, d);
 	}
 }
 
@@ -284,13 +317,14 @@ int
 writer_get_fate(struct arena *a, const char *data, size_t n,
     struct message_draft *d, struct err *failed)
 {
-	struct reader  r = reader_of(a, data, n, FATE_MAGIC);
-	uint64_t       fate = get(&r);
-	struct message m = {0};
-	struct err     why = {0};
+	struct reader	    r = reader_of(a, data, n, FATE_MAGIC);
+	uint64_t	    fate = get(&r);
+	struct message	    m = {0};
+	struct err	    why = {0};
+	struct message_talk talk = {0};
 
 	if (fate == FATE_SENT)
-		get_sent(&r, d, &m);
+		get_sent(&r, d, &m, &talk);
 	else if (fate == FATE_REPEAT)
 		get_repeat(&r, &m);
 	else if (fate == FATE_REFUSED || fate == FATE_FAILED)
@@ -304,6 +338,7 @@ writer_get_fate(struct arena *a, const char *data, size_t n,
 		return 0;
 	}
 	d->message = m;
+	d->talk = talk;
 	d->why = why;
 	d->is_refused = fate == FATE_REFUSED;
 	d->is_repeat = fate == FATE_REPEAT;

@@ -85,6 +85,8 @@ open_web(struct web *web, struct err *e)
 	    program->guard->open(
 		program->name, NULL, &web->app, &web->config, e) == -1)
 		return -1;
+	if (program->share != NULL)
+		program->share(web->app);
 	web->operators = config_str(web->config, "operator.addresses");
 	web->language = config_str(web->config, "site.language");
 	web->site_name = config_str(web->config, "site.name");

@@ -150,6 +150,8 @@ struct web_program {
 	const struct web_route *routes;
 	size_t			nroutes;
 	const struct web_guard *guard;
+	/* once, before workers are forked: what they are to have in common */
+	void (*share)(struct app *); /* NULL: nothing */
 };
 
 int web_main(int argc, char **argv, const struct web_program *);

@@ -17,7 +17,27 @@ static const struct message_draft ASKED = {.sender_id = 7,
     .client_msg_id = "c-1",
     .type = "text",
     .content = "h\xc3\xa9llo\n\"world\"",
-    .reply_to = 99};
+    .reply_to = 99,
+    .talk = {.last_seq = 11,
+	.last_at_ms = 1700000000000,
+	.people = {7, 8},
+	.bond = 1,
+	.members_version = 2,
+	.sender_name = "Ann"}};
+
+static void
+assert_talk(const struct message_talk *talk, const struct message_talk *wanted)
+{
+	assert_int_equal(talk->last_seq, wanted->last_seq);
+	assert_int_equal(talk->last_at_ms, wanted->last_at_ms);
+	assert_memory_equal(talk->people, wanted->people, sizeof(talk->people));
+	assert_int_equal(talk->bond, wanted->bond);
+	assert_int_equal(talk->members_version, wanted->members_version);
+	if (wanted->sender_name == NULL)
+		assert_null(talk->sender_name);
+	else
+		assert_string_equal(talk->sender_name, wanted->sender_name);
+}
 
 /* What the worker makes of what the writer says of this draft. */
 static int
@@ -49,6 +69,7 @@ a_draft_arrives_as_it_was(void **state)
 	assert_string_equal(d.client_msg_id, ASKED.client_msg_id);
 	assert_string_equal(d.type, ASKED.type);
 	assert_string_equal(d.content, ASKED.content);
+	assert_talk(&d.talk, &ASKED.talk);
 }
 
 static void
@@ -62,6 +83,8 @@ a_new_message_is_the_draft_and_its_place(void **state)
 	fate.message.created_ms = 1700000000123;
 	fate.message.sender_name = "Ann \xe4\xb8\xad";
 	fate.message.mentions = "7:bob";
+	fate.talk.last_seq = 12;
+	fate.talk.sender_name = "Ann \xe4\xb8\xad";
 	assert_int_equal(told(&fate, NULL, &d, &e), 1);
 	assert_false(d.is_refused);
 	assert_false(d.is_repeat);
@@ -75,6 +98,21 @@ a_new_message_is_the_draft_and_its_place(void **state)
 	assert_string_equal(d.message.content, ASKED.content);
 	assert_string_equal(d.message.client_msg_id, ASKED.client_msg_id);
 	assert_string_equal(d.message.status, "sent");
+	assert_talk(&d.talk, &fate.talk);
+}
+
+static void
+of_what_is_no_talk_nothing_is_told(void **state)
+{
+	struct message_draft fate = ASKED, d;
+	struct err	     e = {0};
+
+	(void)state;
+	memset(&fate.talk, 0, sizeof(fate.talk));
+	fate.message.seq = 12;
+	fate.message.mentions = "";
+	assert_int_equal(told(&fate, NULL, &d, &e), 1);
+	assert_talk(&d.talk, &fate.talk);
 }
 
 static void
@@ -191,6 +229,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_draft_arrives_as_it_was),
 	    TEST(a_new_message_is_the_draft_and_its_place),
+	    TEST(of_what_is_no_talk_nothing_is_told),
 	    TEST(a_repeat_is_what_was_stored),
 	    TEST(a_refusal_says_why_with_every_field),
 	    TEST(a_failure_is_no_fate),

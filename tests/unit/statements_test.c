@@ -70,6 +70,7 @@ static const struct db_stmt *(*const tables[])(size_t *) = {
     link_statements,
     member_statements,
     mention_statements,
+    message_add_statements,
     message_bounds_statements,
     message_statements,
     pin_statements,

@@ -4,7 +4,9 @@
  *
  * A system message holds its people as they were called when it was written.
  * That is history, and stays, as long as they are there: who deletes the
- * account leaves no name behind, here as little as with what they said.
+ * account leaves no name behind, here as little as with what they said.  And
+ * there is no page of theirs to lead to: who called them by "@name" calls
+ * nobody.
  */
 #include "message/people.h"
 
@@ -16,7 +18,14 @@
 #include "base/err.h"
 #include "base/json_write.h"
 #include "base/str.h"
+#include "message/mention.h"
 #include "message/message.h"
+
+/*
+ * Of so many who are mentioned on a page it is looked up whether they are there
+ * still; those of a page full of names stay as they were written.
+ */
+enum { LOOKED_UP_MAX = 200 };
 
 struct naming {
 	struct arena *arena;
@@ -77,11 +86,25 @@ compare(const void *px, const void *py)
 	return x < y ? -1 : x > y;
 }
 
+static void
+gather_mentioned(struct naming *x, const struct message *messages, size_t n)
+{
+	uint64_t ids[MENTIONS_MAX];
+	size_t	 left = LOOKED_UP_MAX;
+
+	for (size_t i = 0; i < n && left > 0; i++) {
+		size_t more = mention_ids(messages[i].mentions, ids);
+
+		for (size_t k = 0; k < more && left > 0; k++, left--)
+			x->ids[x->n++] = ids[k];
+	}
+}
+
 /* The ids of all, each once. */
 static void
 gather_all(struct naming *x, const struct message *messages, size_t n)
 {
-	size_t most = n, kept = 0;
+	size_t most = n + LOOKED_UP_MAX, kept = 0;
 
 	for (size_t i = 0; i < n; i++)
 		(void)each_person(x->contents[i], count, &most);
@@ -90,6 +113,7 @@ gather_all(struct naming *x, const struct message *messages, size_t n)
 		x->ids[x->n++] = messages[i].sender_id;
 		(void)each_person(x->contents[i], gather, x);
 	}
+	gather_mentioned(x, messages, n);
 	qsort(x->ids, x->n, sizeof(*x->ids), compare);
 	for (size_t i = 0; i < x->n; i++)
 		if (kept == 0 || x->ids[kept - 1] != x->ids[i])
@@ -97,13 +121,21 @@ gather_all(struct naming *x, const struct message *messages, size_t n)
 	x->n = kept;
 }
 
+/* NULL: nobody asked for them.  Of who is not there the id is 0. */
+static const struct user *
+look_up(const struct naming *x, uint64_t id)
+{
+	const uint64_t *at =
+	    bsearch(&id, x->ids, x->n, sizeof(*x->ids), compare);
+
+	return at != NULL ? &x->users[at - x->ids] : NULL;
+}
+
 /* NULL: they are not there. */
 static const struct user *
 find(const struct naming *x, uint64_t id)
 {
-	const uint64_t *at =
-	    bsearch(&id, x->ids, x->n, sizeof(*x->ids), compare);
-	const struct user *user = at != NULL ? &x->users[at - x->ids] : NULL;
+	const struct user *user = look_up(x, id);
 
 	return user != NULL && user->id != 0 ? user : NULL;
 }
@@ -118,6 +150,37 @@ take_name(void *ctx, json_t *person)
 	return 1;
 }
 
+/* Everybody is always there. */
+static bool
+is_gone(const struct naming *x, uint64_t id)
+{
+	const struct user *user = id != MENTION_ALL ? look_up(x, id) : NULL;
+
+	return user != NULL && user->id == 0;
+}
+
+static const char *
+mentioned_still(const struct naming *x, const char *mentions)
+{
+	struct mention_list list;
+	const char	   *left = "";
+	size_t		    ngone = 0;
+
+	if (mentions[0] == '\0')
+		return mentions;
+	mention_list_read(mentions, &list);
+	for (size_t i = 0; i < list.n; i++)
+		ngone += is_gone(x, list.one[i].id);
+	if (ngone == 0)
+		return mentions;
+	for (size_t i = 0; i < list.n; i++)
+		if (!is_gone(x, list.one[i].id))
+			left = mention_add(x->arena, left, list.one[i].id,
+			    arena_strndup(
+				x->arena, list.one[i].name, list.one[i].len));
+	return left;
+}
+
 static void
 name(struct naming *x, struct message *m, json_t *content)
 {
@@ -125,6 +188,7 @@ name(struct naming *x, struct message *m, json_t *content)
 	const char	  *text;
 
 	m->sender_name = user != NULL ? user->display_name : "";
+	m->mentions = mentioned_still(x, m->mentions);
 	if (each_person(content, take_name, x) == 0)
 		return;
 	text = json_write(x->arena, content, NULL);

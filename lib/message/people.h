@@ -12,7 +12,7 @@ struct message;
 
 /*
  * Who said each of n messages.  A deleted account has no name ("") as a sender
- * or in what a system message tells.  One query.
+ * or in what a system message tells, and is mentioned no more.  One query.
  */
 int message_name_people(
     struct app *, struct arena *, struct message *, size_t n, struct err *);

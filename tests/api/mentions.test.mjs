@@ -266,3 +266,17 @@ test('all_is_nobodys_name', async () => {
   assert.deepEqual(res.json.errors.map((e) => [e.field, e.code]),
     [['username', 'taken']]);
 });
+
+test('who_deleted_the_account_is_a_name_without_a_link', async () => {
+  const { ann } = scene;
+  const dan = await newcomer(server.url, 'dan');
+  const group = await groupOf(ann, [dan]);
+  const m = await ann.say(group, `${at(dan)} and @all`);
+  assert.deepEqual(m.mentions, [dan.id, 'all']);
+  await expect(dan.api.delete('/users/me'), 204);
+  const seen = (await ann.history(group)).items.find((x) => x.id === m.id);
+  assert.equal(seen.content, m.content);
+  assert.deepEqual(seen.mentions, ['all']);
+  assert.equal(seen.html,
+    `<p>${at(dan)} and <strong class="at">@all</strong></p>`);
+});

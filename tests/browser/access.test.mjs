@@ -73,6 +73,21 @@ test('no page scrolls sideways on a phone', async () => {
   }
 });
 
+test('between phone and desk nothing to press runs off an edge', async () => {
+  await ann.page.setViewportSize({ width: 820, height: 1180 });
+  for (const path of [...pages(), '/?filter=hidden']) {
+    await ann.page.goto(path);
+    const cut = await ann.page.evaluate(() => [...document.querySelectorAll('a, button, input, select, textarea')]
+      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches('.skip') && e.getBoundingClientRect().width > 1)
+      .filter((e) => {
+        let box = e.parentElement;
+        while (box !== document.body && getComputedStyle(box).overflowX === 'visible') box = box.parentElement;
+        return e.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
+      }).map((e) => e.outerHTML.slice(0, 120)));
+    assert.deepEqual(cut, [], path);
+  }
+});
+
 test('everything that can be touched is large enough on a phone', async () => {
   const finger = await browser.newContext({ baseURL: process.env.PARLEY_URL, hasTouch: true, isMobile: true,
     viewport: { width: 390, height: 844 }, storageState: await ann.context.storageState() });

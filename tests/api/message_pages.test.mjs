@@ -32,6 +32,22 @@ test('a_message_is_pinned_found_and_unpinned_by_forms_alone', async () => {
   assert.ok(!after.text.includes('<em>address</em>'));
 });
 
+test('beyond_a_chat_a_message_tells_its_day_too', async () => {
+  const [ann, bob, conv] = await pair(server.url);
+  const m = await bob.say(conv, 'noon');
+  const at = new Date(m.created_at);
+  const when = `${at.getUTCDate()} ${at.toLocaleString('en-GB',
+    { month: 'long', timeZone: 'UTC' })} ${at.getUTCFullYear()} ${
+    m.created_at.slice(11, 16)}`;
+  const browser = await ann.browse();
+  const its = `/c/${conv}/m/${m.seq}`;
+  await submit(browser, its, `/conversations/${conv}/pins/${m.id}`);
+  for (const path of [its, `/c/${conv}/pins`, `/c/${conv}/m/${m.seq + 1}`])
+    assert.ok((await page(browser, path)).text.includes(`>${when}</time>`),
+      path);
+  assert.ok(!(await page(browser, `/c/${conv}`)).text.includes(when));
+});
+
 test('who_may_not_is_offered_nothing', async () => {
   const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
     .map((name) => newcomer(server.url, name)));

@@ -12,13 +12,13 @@
  * here, too, for a line or a page that goes.
  */
 
-import {$, api, me, say, set_ticks, text} from "./ui.js";
+import {$, api, me, remember, say, set_ticks, text} from "./ui.js";
 import {send} from "./socket.js";
 import * as standing from "./standing.js";
 
 const composer = $("#composer"), field = $("#content");
 const conv = $("#main").dataset.conv;
-const kept = `draft:${me}:${conv}`;
+const kept = `draft:${me}:${conv}`, kept_unsent = `unsent:${me}:${conv}`;
 let desk;	/* what the conversation does for us: see chat.js */
 let told = 0, telling = 0;	/* when we last said that we type; when we will */
 
@@ -46,15 +46,9 @@ function failed(li, m)
 }
 
 /* What is not yet sent outlives the page: its id makes sending it again safe. */
-const unsent = new Map(JSON.parse(localStorage.getItem(`unsent:${me}:${conv}`) ?? "[]"));
+const unsent = new Map(JSON.parse(localStorage.getItem(kept_unsent) ?? "[]"));
 
-function keep_unsent()
-{
-	if (unsent.size)
-		localStorage.setItem(`unsent:${me}:${conv}`, JSON.stringify([...unsent]));
-	else
-		localStorage.removeItem(`unsent:${me}:${conv}`);
-}
+const keep_unsent = () => remember(kept_unsent, unsent.size > 0 && JSON.stringify([...unsent]));
 
 /* What was refused is written again, not sent again: it goes back to the pen. */
 function give_back(li, m)
@@ -81,7 +75,6 @@ async function post(li, m, attempt = 0)
 
 		if (is_slowed)
 			standing.spend(e.retry_after);
-
 		if (!is_away)
 			unsent.delete(m.client_msg_id);
 		if (is_away && attempt < 3)
@@ -136,7 +129,7 @@ function submit(event)
 function typed()
 {
 	grow();
-	localStorage.setItem(kept, field.value);
+	remember(kept, field.value);
 	clearTimeout(due);
 	due = setTimeout(save, 1000);
 	if (field.value)
@@ -169,7 +162,7 @@ function adopt({draft, draft_version})
 	version = draft_version;
 	grow();
 	if (field.value === saved)
-		localStorage.removeItem(kept);
+		remember(kept, "");
 	else
 		typed();
 }
@@ -184,7 +177,7 @@ async function put(content)
 		saved = content.trim() ? content : "";
 		version = c.draft_version;
 		if (field.value === content)
-			localStorage.removeItem(kept);
+			remember(kept, "");
 	} catch (e) {
 		if (e.status === 409)
 			await look();
@@ -211,7 +204,7 @@ export function spoken()
 	if (saved)
 		version++;
 	saved = "";
-	localStorage.removeItem(kept);
+	remember(kept, "");
 	if (field.value)
 		typed();
 	grow();
@@ -231,7 +224,7 @@ function begin_draft()
 
 	version = Number(composer.dataset.version);
 	saved = $("#e-content") ? "" : field.value;
-	if (unsaved !== null && unsaved !== saved) {
+	if (unsaved && unsaved !== saved) {
 		field.value = joined(saved, unsaved);
 		typed();
 	}
@@ -267,8 +260,6 @@ export function start(conversation)
 {
 	desk = conversation;
 	show_unsent();
-	if (!composer)
-		return;
 	begin_draft();
 	field.setSelectionRange(field.value.length, field.value.length);	/* writing goes on where it ended */
 	grow();

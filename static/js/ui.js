@@ -16,7 +16,7 @@ const meta = (name) => $(`meta[name="${name}"]`)?.content ?? "";
 export const me = meta("me");
 
 /* The text of a key of T.js, T.presence ("is…") or T.status ("st…"). */
-export const text = (key, value) => (texts[key] ?? "").replace("{}", value ?? "");
+export const text = (key, value) => (texts[key] ?? "").replace("{}", () => value ?? "");
 export const presence_text = (status) => texts[`is${status[0].toUpperCase()}${status.slice(1)}`] ?? "";
 
 // -- times -------------------------------------------------------------------
@@ -25,7 +25,9 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const format = (options) => new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options);
 const clock = format({hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
 const date = format({day: "numeric", month: "long", year: "numeric"});
-const short = format({day: "numeric", month: lang === "en" ? "short" : "long"});
+const month = format({day: "numeric", month: "long"});
+/* Three letters of an English month: what "short" is differs from browser to browser. */
+const short = (t) => month.format(t).replace(/([A-Z]..)[a-z]+/, "$1");
 
 export const day_of = (at) => new Date(at).toLocaleDateString("sv");
 const today = () => day_of(Date.now());
@@ -33,7 +35,7 @@ const yesterday = () => day_of(Date.now() - 864e5);
 
 const forms = {
 	hm: (t) => clock.format(t),
-	when: (t) => (day_of(t) === today() ? clock : short).format(t),
+	when: (t) => day_of(t) === today() ? clock.format(t) : short(t),
 	stamp: (t) => `${date.format(t)} ${clock.format(t)}`,
 	until: (t) => t.getUTCFullYear() === 9999 ? (lang === "en" ? "for good" : "（永久）") :
 	    lang === "en" ? `until ${forms.stamp(t)}` : `至${forms.stamp(t)}`,
@@ -59,6 +61,14 @@ export function new_time(form, at)
 	element.dataset.f = form;
 	set_time(element, at);
 	return element;
+}
+
+/* When it is past, and once a day until then; while the server's clock is behind ours, not at once again. */
+export function when_past(at, deed, ...args)
+{
+	const left = Date.parse(at) - Date.now();
+
+	return isNaN(left) ? 0 : setTimeout(deed, left > 0 ? Math.min(left + 500, 864e5) : 15000, ...args);
 }
 
 /* The server renders in the zone of this cookie; until it knew, we do. */
@@ -110,9 +120,9 @@ export function html(element, body)
 	element.innerHTML = policy.createHTML(body);
 }
 
-const key = (prefix, word) => texts[`${prefix}${word[0].toUpperCase()}${word.slice(1)}`] ?? "";
-
 // -- what happened, as a sentence: the server's partials/notice.cst ---------------
+
+const key = (prefix, word) => texts[`${prefix}${word[0].toUpperCase()}${word.slice(1)}`] ?? "";
 
 /* A name keeps its own direction of writing. */
 function name_element({id, display_name}, you)
@@ -192,22 +202,41 @@ export function excerpt(m)
 	return body.content.textContent.trim().replace(/\s+/g, " ").slice(0, 200);
 }
 
-/* Done once at a time: asked for meanwhile, once more, so the last answer is the newest. */
+/*
+ * Done once at a time, of each key apart: asked for meanwhile, once more, so the
+ * last answer is the newest.
+ */
 export function in_turn(deed)
 {
-	let is_busy = false, is_asked = false;
+	const again = new Map();	/* of those under way: whether once more */
 
-	return async () => {
-		is_asked = true;
-		if (is_busy)
+	return async (key) => {
+		if (again.has(key)) {
+			again.set(key, true);
 			return;
-		is_busy = true;
-		while (is_asked) {
-			is_asked = false;
-			await deed();
 		}
-		is_busy = false;
+		try {
+			do {
+				again.set(key, false);
+				await deed(key);
+			} while (again.get(key));
+		} finally {
+			again.delete(key);
+		}
 	};
+}
+
+/* For the next page; a store that is full or barred keeps nobody from writing. */
+export function remember(key, value)
+{
+	try {
+		if (value)
+			localStorage.setItem(key, value);
+		else
+			localStorage.removeItem(key);
+	} catch (e) {
+		/* then it is of this page alone */
+	}
 }
 
 let spoken;
@@ -224,17 +253,6 @@ export function set_count(element, n)
 
 	element.hidden = n <= 0;
 	($(".n", element) ?? element).textContent = n > most ? `${most}+` : n;
-}
-
-// -- the API -------------------------------------------------------------------
-
-/* Logged out elsewhere: the page, asked again, leads to the log-in.  Not twice. */
-function log_in_again()
-{
-	if (Date.now() - sessionStorage.getItem("left") < 60000)
-		return;
-	sessionStorage.setItem("left", Date.now());
-	location.reload();
 }
 
 // -- the banner: what does not work just now ---------------------------------
@@ -256,13 +274,25 @@ export function banner_off(key)
 		banner("");
 }
 
+// -- the API -------------------------------------------------------------------
+
+/* Logged out elsewhere: the page, asked again, leads to the log-in.  Not twice. */
+function log_in_again()
+{
+	if (Date.now() - sessionStorage.getItem("left") < 60000)
+		return;
+	sessionStorage.setItem("left", Date.now());
+	location.reload();
+}
+
 /*
  * Answers the reply's JSON (null for 204).  Throws what the server said, with
- * status, code and retry_after; status 0 is a server that was not reached.
+ * status, code and retry_after; status 0: it was not reached, or its answer did
+ * not come whole, and what was asked may be done.
  */
 export async function api(method, path, body)
 {
-	let reply;
+	let reply, answer = null;
 
 	try {
 		reply = await fetch(`/api/v1${path}`, {
@@ -273,6 +303,8 @@ export async function api(method, path, body)
 			keepalive: Boolean(body),	/* outlives the page */
 			signal: AbortSignal.timeout(15000),
 		});
+		if (reply.ok && reply.status !== 204)
+			answer = await reply.json();
 	} catch (e) {
 		throw Object.assign(new Error("unreachable"), {status: 0, code: "offline"});
 	}
@@ -281,7 +313,7 @@ export async function api(method, path, body)
 	else
 		banner_off("down");
 	if (reply.ok)
-		return reply.status === 204 ? null : reply.json();
+		return answer;
 	if (reply.status === 401)
 		log_in_again();
 	const problem = await reply.json().catch(() => ({}));

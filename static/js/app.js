@@ -5,7 +5,7 @@
  * Without it every page works; it adds what a page cannot do by itself.
  */
 
-import {$, $$, api, localize, me, say, set_count, text} from "./ui.js";
+import {$, $$, api, in_turn, localize, me, say, set_count, text} from "./ui.js";
 import {ack, connect, on} from "./socket.js";
 import * as list from "./list.js";
 
@@ -25,26 +25,25 @@ function keys(event)
 
 function escape(target)
 {
-	const details = $("#details:not([hidden])");
-
-	if (details)
+	if ($("#details:not([hidden])"))
 		$("#details-x").click();
 	else if (target.matches('[type="search"]') && target.value) {
 		target.value = "";
 		target.dispatchEvent(new Event("input"));
-	} else if (target.matches('[type="search"]'))
-		target.blur();
+	} else if (target.matches("input, select, textarea:not(#content)"))
+		target.blur();	/* what is typed there would be lost with the page */
 	else
 		$("[data-back], .chat .back")?.click();
 }
 
 /* How many ask to be our contact: the page says it, until somebody else does. */
-async function count_requests()
-{
-	const {items} = await api("GET", "/contact-requests?direction=in&limit=99").catch(() => ({items: []}));
+const count_requests = in_turn(async () => {
+	const badge = $("#n-requests");
+	const reply = badge && await api("GET", "/contact-requests?direction=in&limit=99").catch(() => null);
 
-	set_count($("#n-requests"), items.length);
-}
+	if (reply)
+		set_count(badge, reply.items.length);
+});
 
 /* The theme changes as it is chosen, and is saved with the form. */
 function live_theme(form)
@@ -93,10 +92,8 @@ async function start()
 		if (action === "request" && request?.to?.id === me)
 			say(text("request"));
 	});
-	if ($("#rows"))
-		await list.start();
-	else if ($("#n-unread"))
-		await list.count();
+	on("open", ({again}) => { if (again) count_requests(); });
+	const counted = $("#rows") ? list.start() : $("#n-unread") && (await import("./count.js")).start();
 	if ($("#appearance"))
 		live_theme($("#appearance"));
 	if ($("#ms") && $("#main.chat"))
@@ -105,6 +102,7 @@ async function start()
 		(await import("./renew.js")).start();
 	document.addEventListener("click", copy);
 	$$(".tabs, .chips").forEach(show_current);
+	await counted;	/* what comes from now on is not in it */
 	connect();
 }
 

@@ -8,12 +8,11 @@
  * leaves, unless it is the chat that is open.
  */
 
-import {$, $$, api, excerpt, me, presence_text, set_avatar, set_count, set_ticks, new_time, stencil, text} from "./ui.js";
+import {$, $$, api, excerpt, in_turn, me, new_time, presence_text, set_avatar, set_count, set_ticks, stencil, text, when_past} from "./ui.js";
 import {on} from "./socket.js";
 
 const rows = $("#rows");
 const title = document.title;
-const fetching = new Map();
 
 const filter = rows?.dataset.filter || "all";
 const is_found = rows?.dataset.query !== undefined;
@@ -23,21 +22,21 @@ const is_part = is_found || !["all", "unread"].includes(filter) || $("#rows ~ .m
 const row_of = (conv_id) => $(`.row[data-conv="${CSS.escape(conv_id)}"]`, rows);
 const unread = (row) => Math.max(0, row.dataset.seq - row.dataset.read);
 const is_marked = (row) => row.dataset.marked === "1";
-const calls_me = (m) => m.sender.id !== me && Boolean(m.mentions?.some((id) => id === me || id === "all"));
+export const calls_me = (m) => m.sender.id !== me && Boolean(m.mentions?.some((id) => id === me || id === "all"));
 
-function show_total(n)
+export function show_total(n)
 {
 	set_count($("#n-unread"), n);
 	document.title = n > 0 ? `(${n}) ${title}` : title;
 }
 
 /* Of a muted one only what calls us; one that is marked is one. */
-const weight = ({muted, unread: n, calls, marked}) => muted ? calls : n || Number(marked);
+export const weight = ({muted, unread: n, calls, marked}) => muted ? calls : n || Number(marked);
 
 function total()
 {
 	if (is_part)
-		return;		/* count() knows */
+		return;		/* count.js knows */
 	show_total($$(".row", rows).reduce((n, row) => n + weight({muted: row.classList.contains("mute"),
 	    unread: unread(row), calls: Number(row.dataset.calls), marked: is_marked(row)}), 0));
 }
@@ -54,6 +53,35 @@ function is_empty()
 	return !first || (!second && first.dataset.type === "world" && filter === "all" && !is_found);
 }
 
+/* What follows from which rows there are, and what is in them. */
+function settle()
+{
+	$("#no-rows").hidden = !is_empty();
+	total();
+}
+
+function remove(row)
+{
+	clearTimeout(row?.mute);
+	row?.remove();
+	settle();
+}
+
+/* A sign behind the first thing in a line, as the server puts it there. */
+function show_sign(line, name, is)
+{
+	const there = $(`:scope > .i use[href$="#${name}"]`, line)?.parentElement;
+
+	if (!is)
+		there?.remove();
+	else if (!there) {
+		const sign = $(".i", stencil("ticks"));
+
+		$("use", sign).setAttribute("href", `${text("icons")}#${name}`);
+		line.firstElementChild.after(sign);
+	}
+}
+
 function show_unread(row)
 {
 	const badge = $(".badge", row), n = unread(row);
@@ -64,20 +92,17 @@ function show_unread(row)
 		$(".n", badge).textContent = "";
 	}
 	$(".call", row).hidden = Number(row.dataset.calls) === 0;
+	show_sign($(".l2", row), "pin", row.classList.contains("pin") && badge.hidden);
 	if (!fits(row))
 		row.remove();
-	$("#no-rows").hidden = !is_empty();
-	total();
+	settle();
 }
 
 /* A mute that runs out tells nobody. */
 function watch_mute(row)
 {
-	const left = Date.parse(row.dataset.silent) - Date.now();
-
 	clearTimeout(row.mute);
-	if (left < 864e5)
-		row.mute = setTimeout(refresh, left + 500, row.dataset.conv);
+	row.mute = when_past(row.dataset.silent, refresh, row.dataset.conv);
 }
 
 /* Pinned ones on top, else the newest first. */
@@ -143,12 +168,15 @@ function fill(row, c)
 	Object.assign(row.dataset, {conv: c.id, seq: c.last_seq, read: c.last_seq - c.unread,
 	    at: c.last_message?.created_at ?? c.created_at, peer: c.peer?.id ?? "", type: c.type,
 	    peer_read: c.peer_read_seq ?? 0, peer_delivered: c.peer_delivered_seq ?? 0});
-	const title = c.type === "world" && c.title === "World" ? text("world") : c.title || text("gone");
+	const name = c.type === "world" && c.title === "World" ? text("world") : c.title || text("gone");
 	$("a", row).href = `/c/${c.id}${filter === "all" ? "" : `?filter=${filter}`}`;
-	$(".name", row).textContent = title;
-	set_avatar($(".av", row), c.peer?.id ?? c.id, title);
+	$(".name", row).textContent = name;
+	show_sign($(".l1", row), "muted", c.muted);
+	set_avatar($(".av", row), c.peer?.id ?? c.id, name);
 	$(".dot", row).dataset.dot = c.peer?.id ?? "";
 	$(".dot", row).dataset.p = c.peer?.presence.status ?? "";
+	if (c.peer)
+		presence({user_id: c.peer.id, status: c.peer.presence.status});
 	if (c.last_message)
 		show_last(row, c.last_message);
 	show_draft(row, c.draft);
@@ -173,22 +201,10 @@ function put(c)
  * A conversation that we do not know, or know too little of, is asked for; and
  * again if something happened to it while the answer was on its way.
  */
-export async function refresh(conv_id)
-{
-	if (fetching.has(conv_id)) {
-		fetching.set(conv_id, true);
-		return;
-	}
-	fetching.set(conv_id, false);
-	await api("GET", `/conversations/${conv_id}`).then(put).catch((e) => {
-		if (e.status === 404 || e.status === 403)
-			row_of(conv_id)?.remove();
-	});
-	const is_stale = fetching.get(conv_id);
-	fetching.delete(conv_id);
-	if (is_stale)
-		refresh(conv_id);
-}
+export const refresh = in_turn((conv_id) => api("GET", `/conversations/${conv_id}`).then(put).catch((e) => {
+	if (e.status === 404 || e.status === 403)
+		remove(row_of(conv_id));
+}));
 
 /* We were away, and only messages are told again: what the page shows is read again. */
 async function catch_up()
@@ -197,13 +213,13 @@ async function catch_up()
 		$$(".row", rows).forEach((row) => refresh(row.dataset.conv));
 		return;
 	}
+	const old = $$(".row:not(.on)", rows);	/* what comes meanwhile is newer than the answer */
 	const {items, next} = await api("GET", `/conversations?filter=${filter}`).catch(() => ({items: [], next: true}));
 	const known = new Set(items.map((c) => c.id));
 
 	items.forEach(put);
 	if (!next)
-		$$(".row:not(.on)", rows).filter((row) => !known.has(row.dataset.conv)).forEach((row) => row.remove());
-	total();
+		old.filter((row) => !known.has(row.dataset.conv)).forEach(remove);
 }
 
 /* Somebody has another name. */
@@ -245,7 +261,7 @@ export function arrived(message)
 	if (message.seq <= Number(row.dataset.seq))
 		return;
 	if (filter === "hidden") {
-		row.remove();
+		remove(row);	/* it came back by this */
 		return;
 	}
 	const draft = $(".draft", row);
@@ -320,51 +336,6 @@ function narrow()
 	$("a", people).href = `/contacts?query=${encodeURIComponent(wanted)}`;
 }
 
-/* Where the list does not say it: the number alone. */
-export async function count()
-{
-	const known = new Map();
-	const show = () => show_total([...known.values()].reduce((n, c) =>
-	    n + weight({...c, unread: Math.max(0, c.seq - c.read)}), 0));
-	const learn = (c) => known.set(c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
-	    calls: c.mentions, marked: c.marked_unread});
-	const look = () => api("GET", "/conversations?limit=200").then(({items}) => items.forEach(learn)).catch(() => {});
-
-	on("message", (m) => {
-		const c = known.get(m.conv_id) ?? {seq: 0, read: m.seq - 1, muted: false, calls: 0, marked: false};
-
-		if (m.sender.id === me)
-			Object.assign(c, {read: Math.max(c.read, m.seq), calls: 0, marked: false});
-		else if (m.seq > c.seq && calls_me(m))
-			c.calls++;
-		c.seq = Math.max(c.seq, m.seq);
-		known.set(m.conv_id, c);
-		show();
-	});
-	on("receipt", ({conv_id, user_id, read_seq}) => {
-		const c = known.get(conv_id);
-
-		if (!c || user_id !== me || !read_seq)
-			return;
-		c.read = Math.max(c.read, read_seq);
-		if (c.read >= c.seq)
-			Object.assign(c, {calls: 0, marked: false});
-		show();
-	});
-	/* Muted, marked, hidden, left: the server has it. */
-	on("conversation", async ({id, conv_id = id}) => {
-		const c = await api("GET", `/conversations/${conv_id}`).catch(() => null);
-
-		known.delete(conv_id);
-		if (c && !c.hidden)
-			learn(c);
-		show();
-	});
-	on("open", ({again}) => { if (again) look().then(show); });
-	await look();
-	show();
-}
-
 export async function start()
 {
 	$$(".row[data-silent]", rows).forEach(watch_mute);
@@ -377,7 +348,7 @@ export async function start()
 	on("typing", ({conv_id}) => { const row = row_of(conv_id); if (row) typing(row, true); });
 	$("#search").addEventListener("input", narrow);
 	if (is_part)
-		await count();
+		await (await import("./count.js")).start();
 	else
 		total();
 }

@@ -78,6 +78,33 @@ async function copy({target})
 	say(text("copied"));
 }
 
+// -- a conversation's details: a third pane where there is room, else a page -------
+
+const has_room = () => matchMedia("(min-width: 75rem)").matches;
+
+async function show_details(is_shown)
+{
+	(await import("./details.js")).show(is_shown);
+}
+
+function toggle_details(event)
+{
+	if (!has_room())
+		return;
+	event.preventDefault();
+	show_details($("#details").hidden);
+}
+
+function start_details()
+{
+	$("#who").addEventListener("click", toggle_details);
+	$("#details-x").addEventListener("click", () => show_details(false));
+	if (localStorage.getItem("details") && has_room())
+		show_details(true);
+}
+
+// -- the start ---------------------------------------------------------------------
+
 async function start()
 {
 	localize();
@@ -98,6 +125,8 @@ async function start()
 		live_theme($("#appearance"));
 	if ($("#ms") && $("#main.chat"))
 		(await import("./chat.js")).start();
+	if ($("#details"))
+		start_details();
 	if ($("main[data-renew]"))
 		(await import("./renew.js")).start();
 	document.addEventListener("click", copy);

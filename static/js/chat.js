@@ -8,7 +8,7 @@
  * distance to it are kept by themselves when older messages go in above.
  */
 
-import {$, $$, api, day_of, excerpt, html, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
+import {$, $$, api, day_of, excerpt, html, in_turn, me, notice, say, set_avatar, set_count, set_ticks, set_time, stencil, text} from "./ui.js";
 import {ack, on} from "./socket.js";
 import * as composer from "./composer.js";
 import * as list from "./list.js";
@@ -21,9 +21,9 @@ const is_newest = !chat.dataset.newer;
 const order = ["failed", "pending", "sent", "delivered", "read"];
 const theirs = {read: Number(chat.dataset.peerRead), delivered: Number(chat.dataset.peerDelivered)};
 let last_seq = Number(chat.dataset.seq), read_seq = Number(chat.dataset.read);
+let whole = last_seq;	/* up to here nothing is missing on the page of the newest */
 let below = 0, loading = false;
 let is_marked = chat.dataset.marked === "1";	/* unread, until it is read now */
-let crowd = null;	/* crowd.js, where more than two talk */
 
 const at_end = () => scroll.scrollTop > -80;
 const item = (seq) => document.getElementById(`m${seq}`);
@@ -99,7 +99,7 @@ function fill_said(li, m)
 
 	li.dataset.by = m.sender.id;
 	li.classList.toggle("own", own);
-	li.classList.toggle("calls", !own && Boolean(m.mentions?.some((id) => id === me || id === "all")));
+	li.classList.toggle("calls", list.calls_me(m));
 	$(".who", li).className = `vh who n${BigInt(m.sender.id) % 8n}`;
 	$(".who b", li).textContent = own ? text("you") : name;
 	if ($(".av", li))
@@ -162,70 +162,82 @@ function day_above(li)
 
 const mine = (m) => m.client_msg_id && $(`.m[data-cid="${CSS.escape(m.client_msg_id)}"]`, list_of);
 
+/* What was tried more than once may come behind what was said after it. */
+function put_right(li)
+{
+	if (Number(li.nextElementSibling?.dataset.seq) < li.dataset.seq) {
+		insert(li);
+		messages().forEach(arrange);
+	}
+}
+
 /* Any message of this conversation, from wherever it comes; true if it is new. */
 function take(m)
 {
-	let li = item(m.seq) ?? (m.sender.id === me ? mine(m) : null);
-	const fresh = !li;
+	const there = item(m.seq) ?? (m.sender.id === me ? mine(m) : null);
 
 	last_seq = Math.max(last_seq, m.seq);
-	if (li) {
-		fill(li, m);
-		$(".retry", li)?.remove();
+	if (m.seq === whole + 1)
+		whole = m.seq;
+	if (there) {
+		fill(there, m);
+		$(".retry", there)?.remove();
+		put_right(there);
 		return false;
 	}
 	keep_place(() => {
-		li = new_item(m);
+		const li = new_item(m);
+
 		li.classList.add("arrives");
 		insert(li);
 		day_above(li);
 	});
-	return fresh;
+	return true;
 }
 
 function arrived(m)
 {
+	const was_at_end = at_end();
+
 	if (m.conv_id !== conv)
 		return;
-	ack(conv, m.seq);
-	if (!is_newest || m.seq <= Number(messages()[0]?.dataset.seq ?? 0)) {
+	/* Of what is beyond the page only what stands there already may change. */
+	if (!item(m.seq) && (!is_newest || m.seq <= Number(messages()[0]?.dataset.seq ?? 0))) {
 		last_seq = Math.max(last_seq, m.seq);
 		return;
 	}
-	const hole = last_seq > 0 && m.seq > last_seq + 1 ? last_seq : 0;
-	const was_at_end = at_end();
-	if (!take(m))
+	const is_new = take(m);
+	if (m.seq > whole)
+		catch_up();
+	if (!is_new)
 		return;
-	if (hole)
-		catch_up(hole);
 	if (m.sender.id === me) {
 		composer.spoken();
 		return;
 	}
-	show_typing(false);
+	standing.show_typing(false);
 	say(m.type === "system" ? excerpt(m) : `${text("new", m.sender.display_name)}: ${excerpt(m)}`);
-	if (was_at_end && document.visibilityState === "visible") {
+	if (was_at_end && document.visibilityState === "visible")
 		mark_read();
-		return;
-	}
-	set_below(below + 1);
-	if (item(m.seq).matches(".calls"))
-		crowd?.called();
+	else
+		set_below(below + 1);
 }
 
-/* History is the truth: pages in what lies after seq. */
-async function catch_up(seq)
-{
-	let page;
+/* History is the truth: pages in what is missing.  Too much of it is another page. */
+const catch_up = in_turn(async () => {
+	const most = whole + 1000;
 
-	do {
-		page = await api("GET", `/messages?conv_id=${conv}&since_seq=${seq}&limit=200`).catch(() => ({items: []}));
+	while (last_seq <= most) {
+		const page = await api("GET", `/messages?conv_id=${conv}&since_seq=${whole}&limit=200`).catch(() => ({items: []}));
 		for (const m of page.items) {
 			take(m);
-			seq = m.seq;
+			whole = Math.max(whole, m.seq);
 		}
-	} while (page.items.length === 200);
-}
+		if (page.items.length < 200)
+			return;
+	}
+	location.reload();
+});
 
 // -- older ones ----------------------------------------------------------------------
 
@@ -244,20 +256,21 @@ async function load_older()
 		draw_days();
 		if (page.items.length < 50)
 			$("#older").remove();
+		loading = false;
+		if ($("#older") && near_top())
+			load_older();
 	} catch (e) {
+		loading = false;	/* the next scroll tries again */
 		if (e.status === 404)
 			$("#older").remove();
 	}
-	loading = false;
-	if ($("#older") && near_top())
-		load_older();
 }
 
 const near_top = () => scroll.scrollHeight + scroll.scrollTop - scroll.clientHeight < 600;
 
 // -- reading -----------------------------------------------------------------------------
 
-let wanted = 0, is_reporting = false;
+let wanted = 0;
 
 function mark_read()
 {
@@ -269,31 +282,28 @@ function mark_read()
 	report_read();
 }
 
-/* One at a time; what has been read meanwhile goes with the next. */
-async function report_read()
-{
-	if (is_reporting)
-		return;
-	is_reporting = true;
-	while (read_seq < wanted || is_marked) {
-		const seq = wanted;
+/* What has been read meanwhile goes with the next. */
+const report_read = in_turn(async () => {
+	const seq = wanted;
 
-		try {
-			await api("PUT", `/conversations/${conv}/read`, {seq});
-			read_seq = Math.max(read_seq, seq);
-			is_marked = false;
-		} catch (e) {
-			break;
-		}
-	}
-	is_reporting = false;
+	if (read_seq >= seq && !is_marked)
+		return;
+	await api("PUT", `/conversations/${conv}/read`, {seq}).then(() => {
+		read_seq = Math.max(read_seq, seq);
+		is_marked = false;
+	}, () => {});
+});
+
+function show_jump()
+{
+	jump.hidden = is_newest && at_end();
 }
 
 function set_below(n)
 {
 	below = n;
 	set_count($("#jump-n"), n);
-	jump.hidden = is_newest && at_end();
+	show_jump();
 }
 
 function to_end(event)
@@ -302,12 +312,14 @@ function to_end(event)
 		return;
 	event?.preventDefault();
 	scroll.scrollTo({top: 0});
+	if (event)
+		scroll.focus({preventScroll: true});	/* the button goes */
 	mark_read();
 }
 
 function scrolled()
 {
-	jump.hidden = is_newest && at_end();
+	show_jump();
 	if (at_end())
 		mark_read();
 	if (near_top())
@@ -358,43 +370,20 @@ const desk = {
 	},
 };
 
-let still;
+// -- its life ------------------------------------------------------------------------------
 
-function show_typing(is)
+/* The line is back; receipts, drafts and who is there are not told again. */
+async function look_again()
 {
-	clearTimeout(still);
-	$("#typing").hidden = !is;
-	if (is)
-		still = setTimeout(show_typing, 6000, false);
-}
+	const c = await api("GET", `/conversations/${conv}`).catch(() => null);
 
-/* In a crowd it is said who, as far as the page knows them. */
-function types({conv_id, user_id})
-{
-	const name = $(`.m[data-by="${CSS.escape(user_id)}"] .who b`, list_of)?.textContent;
-
-	if (conv_id !== conv || user_id === me)
+	if (!c)
 		return;
+	composer.drafted(c.draft_version);
 	if (!peer)
-		$("#typing").textContent = name ? text("types", name) : text("typing");
-	show_typing(true);
-}
-
-// -- details: a third pane where there is room ----------------------------------------------
-
-const has_room = () => matchMedia("(min-width: 75rem)").matches;
-
-async function show_details(is_shown)
-{
-	(await import("./details.js")).show(is_shown);
-}
-
-function toggle_details(event)
-{
-	if (!has_room())
 		return;
-	event.preventDefault();
-	show_details($("#details").hidden);
+	receipt({conv_id: conv, user_id: peer, read_seq: c.peer_read_seq, delivered_seq: c.peer_delivered_seq});
+	list.presence({user_id: peer, status: c.peer.presence.status});
 }
 
 export function start()
@@ -404,33 +393,33 @@ export function start()
 	composer.start(desk);
 	on("message", arrived);
 	on("receipt", receipt);
-	on("typing", types);
 	on("conversation", ({conv_id, draft_version}) => { if (conv_id === conv) composer.drafted(draft_version); });
-	on("gap", ({conv_id, from_seq}) => { if (conv_id === conv && is_newest) catch_up(from_seq - 1); });
+	on("gap", ({conv_id, to_seq}) => {
+		if (conv_id !== conv || !is_newest)
+			return;
+		last_seq = Math.max(last_seq, to_seq);
+		catch_up();
+	});
 	on("open", ({again}) => {
-		if (again && is_newest)
-			catch_up(last_seq).then(composer.resend);
-		if (again)
-			composer.drafted();
-		if (again)	/* receipts are not told again */
-			api("GET", `/conversations/${conv}`).then((c) => receipt({conv_id: conv, user_id: peer,
-			    read_seq: c.peer_read_seq, delivered_seq: c.peer_delivered_seq})).catch(() => {});
+		if (!again)
+			return;
+		if (is_newest)
+			catch_up().then(composer.resend);
+		if (near_top())
+			load_older();
+		look_again();
 	});
 	scroll.addEventListener("scroll", scrolled, {passive: true});
 	document.addEventListener("visibilitychange", mark_read);
 	jump.addEventListener("click", to_end);
-	$("#who").addEventListener("click", toggle_details);
-	$("#details-x").addEventListener("click", toggle_details);
-	if (localStorage.getItem("details") && has_room())
-		show_details(true);
 	if ($("#calls"))
-		import("./crowd.js").then((module) => { crowd = module; crowd.start(); });
+		import("./crowd.js").then((crowd) => crowd.start());
 	ack(conv, last_seq);
 	if (location.hash === "#fresh" || !location.hash)
 		$("#fresh")?.scrollIntoView({block: "center"});
 	if (at_end())
 		mark_read();
-	jump.hidden = is_newest && at_end();
+	show_jump();
 	if (scroll.scrollHeight <= scroll.clientHeight)
 		load_older();	/* else when somebody scrolls there */
 }

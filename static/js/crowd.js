@@ -3,53 +3,100 @@
  * crowd.js -- Where more than two talk: who calls us, and what people are called.
  *
  * Loaded by chat.js for a crowd alone.  How many messages mention us ("@") the
- * page says, and then the events; which ones, the server.
+ * page says, and then the events; which ones, the server.  One that has been on
+ * the screen is offered no more.
  */
 
 import {$, $$, api, set_avatar, set_count} from "./ui.js";
 import {on} from "./socket.js";
+import {calls_me} from "./list.js";
 
-const conv = $("#main").dataset.conv, button = $("#calls");
-let left = 0;
-let passed = Number($("#main").dataset.read);	/* read when the page came: those beyond are shown once */
+const chat = $("#main"), button = $("#calls");
+const conv = chat.dataset.conv, read = Number(chat.dataset.read);	/* when the page came */
+const seen = new Set();
+let left = 0, due = 0;
+let passed = read, newest = Number(chat.dataset.seq);
 
-function show(n)
+function paint()
 {
-	left = n;
-	set_count($("#calls-n"), n);
-	button.hidden = n === 0;
+	due = 0;
+	if (left === 0 && document.activeElement === button)
+		$("#scroll").focus({preventScroll: true});
+	set_count($("#calls-n"), left);
+	button.hidden = left === 0;
 }
 
-export const called = () => show(left + 1);
+/* Not at once: what comes where we look is seen within a frame. */
+function show(n)
+{
+	left = Math.max(0, n);
+	due ||= setTimeout(paint, 100);
+}
 
-/* The next one that was not looked at since, here or on another page. */
+const eye = new IntersectionObserver((entries) => {
+	for (const {target, isIntersecting} of entries) {
+		const seq = Number(target.dataset.seq);
+
+		if (!isIntersecting || seen.has(seq))
+			continue;
+		eye.unobserve(target);
+		seen.add(seq);
+		show(left - 1);
+	}
+}, {root: $("#scroll"), rootMargin: "-16px"});
+
+function watch()
+{
+	for (const li of $$("#ms .calls[data-seq]"))
+		if (li.dataset.seq > read && !seen.has(Number(li.dataset.seq)))
+			eye.observe(li);
+}
+
+/* Those that are left, the first of them at least; null where nobody can say. */
+const look = () => api("GET", `/messages?conv_id=${conv}&mentioned=true&since_seq=${passed}&limit=200`)
+    .then(({items}) => items.filter(({seq}) => !seen.has(seq)), () => null);
+
+async function recount()
+{
+	const items = await look();
+
+	if (items)
+		show(items.length);
+}
+
+/* To the next one. */
 async function go(event)
 {
 	event.preventDefault();
-	const {items: [m]} = await api("GET", `/messages?conv_id=${conv}&mentioned=true&since_seq=${passed}&limit=1`)
-	    .catch(() => ({items: []}));
-	const li = m && document.getElementById(`m${m.seq}`);
+	const items = await look();
+	const [m] = items ?? [], li = m && document.getElementById(`m${m.seq}`);
 
 	if (m && !li) {
 		location.assign(`/c/${conv}?before=${m.seq + 25}#m${m.seq}`);
 		return;
 	}
-	show(m ? Math.max(0, left - 1) : 0);
+	if (items)
+		show(items.length);
 	if (!m)
 		return;
-	passed = m.seq;
+	passed = m.seq - 1;
 	li.classList.remove("found");
 	li.scrollIntoView({block: "center"});
 	li.classList.add("found");
 }
 
 /* What was taken out calls nobody: how many are left, the server knows. */
-async function recalled({conv_id, recalled_at})
+function arrived(m)
 {
-	if (conv_id !== conv || !recalled_at || left === 0)
+	if (m.conv_id !== conv)
 		return;
-	await api("GET", `/messages?conv_id=${conv}&mentioned=true&since_seq=${passed}&limit=200`)
-	    .then(({items}) => show(Math.min(left, items.length)), () => {});
+	if (m.recalled_at && left > 0)
+		recount();
+	if (m.seq <= newest)
+		return;
+	newest = m.seq;
+	if (calls_me(m))
+		show(left + 1);
 }
 
 /* Somebody goes by another name: as the server says it of what they said last. */
@@ -69,8 +116,12 @@ async function renamed({action, conv_id, user_id})
 
 export function start()
 {
-	show(Number($("#main").dataset.calls));
+	left = Number(chat.dataset.calls);
+	watch();
+	new MutationObserver(watch).observe($("#ms"), {childList: true});
 	button.addEventListener("click", go);
-	on("message", recalled);
+	on("message", arrived);
 	on("member", renamed);
+	on("gap", ({conv_id}) => { if (conv_id === conv) recount(); });
+	on("open", ({again}) => { if (again) recount(); });
 }

@@ -5,7 +5,7 @@
  * is all there is.
  */
 
-import {$} from "./ui.js";
+import {$, remember} from "./ui.js";
 import {keep} from "./renew.js";
 
 const pane = $("#details .pane"), conv = $("#main").dataset.conv;
@@ -28,8 +28,12 @@ function dress()
 
 export function show(is_shown)
 {
+	const had_focus = $("#details").contains(document.activeElement);
+
 	$("#details").hidden = !is_shown;
-	localStorage.setItem("details", is_shown ? "1" : "");
+	remember("details", is_shown ? "1" : "");
+	if (had_focus && !is_shown)
+		$("#who").focus();
 	if (!is_shown)
 		return;
 	dress();

@@ -82,7 +82,7 @@ function pause(is_paused)
 		banner_off("paused");
 }
 
-/* Silence for two heartbeats is a dead line that nobody has told us about. */
+/* Silence for two heartbeats is a dead line that nobody has told us about; so is one without a hello. */
 function watch()
 {
 	clearTimeout(alarm);
@@ -108,7 +108,7 @@ function receive({data: frame})
 		flush_acks();
 		emit("open", {again: was_open});
 		was_open = true;
-	} else if (heart)
+	} else
 		watch();
 	if (event === "pong")
 		pause(data.live === false);
@@ -130,7 +130,6 @@ function closed()
 	clearInterval(beat.timer);
 	clearTimeout(alarm);
 	socket = null;
-	heart = 0;
 	if (failures > 0 || !navigator.onLine)
 		banner(text(navigator.onLine ? "connecting" : "lost"));
 	clearTimeout(retry);
@@ -145,6 +144,8 @@ export function connect()
 	socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws`);
 	socket.onmessage = receive;
 	socket.onclose = closed;
+	heart = 15;	/* until it says its own */
+	watch();
 }
 
 function hang_up()

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * standing.js -- What we are in this conversation: whether we may write, and how
- * often.
+ * standing.js -- What stands around the messages: the head with who it is and who
+ * types, and the foot, where we may write or not, and how often.
  *
- * Both are the server's to say, in its words: the foot of the page is asked for
- * anew when they changed.  Slow mode is kept by the server, too; the clock here is
- * its echo, so that nobody types against a wall.
+ * Whether and how often are the server's to say, in its words: the foot of the
+ * page is asked for anew when they changed.  Slow mode is kept by the server, too;
+ * the clock here is its echo, so that nobody types against a wall.
  */
 
-import {$, api, banner, in_turn, span, text} from "./ui.js";
+import {$, api, banner, in_turn, me, span, text, when_past} from "./ui.js";
 import {on} from "./socket.js";
 
 const chat = $("#main"), foot = $("#say");
@@ -53,13 +53,10 @@ let end_of_mute = 0;
 /* The foot as the page has it now.  A mute ends by itself, with nobody telling. */
 function read_foot()
 {
-	const mute_ms = Date.parse($(".cannot time", foot)?.dateTime) - Date.now();
-
 	free_at = Date.now() + Number(foot.dataset.wait ?? 0) * 1000;
 	show_wait();
 	clearTimeout(end_of_mute);
-	if (mute_ms < 864e5)
-		end_of_mute = setTimeout(look_anew, mute_ms + 500);
+	end_of_mute = when_past($(".cannot time", foot)?.dateTime, look_anew);
 }
 
 async function renew_foot()
@@ -122,9 +119,33 @@ function changed({conv_id, id, action, reason})
 		look();
 }
 
+// -- who types -----------------------------------------------------------------------
+
+let still = 0;
+
+export function show_typing(is)
+{
+	clearTimeout(still);
+	$("#typing").hidden = !is;
+	if (is)
+		still = setTimeout(show_typing, 6000, false);
+}
+
+/* In a crowd it is said who, as far as the page knows them. */
+function types({conv_id, user_id})
+{
+	if (conv_id !== conv || user_id === me)
+		return;
+	const name = $(`.m[data-by="${CSS.escape(user_id)}"] .who b`, $("#ms"))?.textContent;
+	if (!peer)
+		$("#typing").textContent = name ? text("types", name) : text("typing");
+	show_typing(true);
+}
+
 export function start()
 {
 	read_foot();
+	on("typing", types);
 	if (peer)
 		return;
 	on("conversation", changed);

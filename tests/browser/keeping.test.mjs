@@ -50,3 +50,14 @@ test('what is taken out is gone from the open chat and the list', async () => {
   await bo.page.locator(`.row[data-conv="${id}"] .prev`, { hasText: 'Message deleted' }).waitFor();
   assert.equal(await bo.page.locator('a.act').count(), 0, 'who may not is offered nothing');
 });
+
+test('nor does a page of older ones keep it', async () => {
+  const { seq, id: message } = await bo.call('POST', '/messages', { conv_id: id, content: 'A second thing to regret' });
+  await bo.call('POST', '/messages', { conv_id: id, content: 'Never mind' });
+  const live = bo.page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+  await bo.page.goto(`${group}?before=${seq + 1}`);
+  await bo.sees('A second thing');
+  await live;
+  await ann.call('DELETE', `/messages/${message}`);
+  await bo.page.locator(`#m${seq}`, { hasText: 'Message deleted' }).waitFor();
+});

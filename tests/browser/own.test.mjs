@@ -157,6 +157,7 @@ test('who is mentioned is led there, in the list and in the chat', async () => {
   await phone.page.waitForURL(new RegExp(`#m${called.seq}$`));
   const bubble = phone.page.locator(`#m${called.seq}.calls a.at`);
   assert.equal(await bubble.getAttribute('href'), `/u/${me}`);
+  await phone.page.locator('#calls').waitFor({ state: 'hidden' });
   await phone.page.goto('/');
   await line.locator('.call').waitFor({ state: 'hidden' });
   // What is taken out calls nobody any more.
@@ -170,6 +171,56 @@ test('who is mentioned is led there, in the list and in the chat', async () => {
   await phone.sees('the line is up');
   await bo.call('PATCH', `/conversations/${id}/members/${other}`, { nickname: 'The Skipper' });
   await phone.page.locator('.m .who b', { hasText: 'The Skipper' }).first().waitFor();
+});
+
+test('what has been on the screen is not offered to be looked for', async () => {
+  const { id } = await bo.call('POST', '/conversations', { type: 'group', title: 'Maps', members: [await ann.id()] });
+  const call = (text) => bo.call('POST', '/messages', { conv_id: id, content: `@${ann.username} ${text}` });
+  for (let i = 0; i < 60; i++) await bo.call('POST', '/messages', { conv_id: id, content: `word ${i}` });
+  await ann.page.goto(`/c/${id}`);
+  await ann.page.locator('#who #count').waitFor();
+  const button = ann.page.locator('#calls');
+  const to = (top) => ann.page.evaluate((y) => { document.querySelector('#scroll').scrollTop = y; }, top);
+  await to(-1e6);
+  await ann.page.waitForFunction(() => document.querySelectorAll('#ms .m').length > 60);
+  await to(-1e6);
+  await call('below');
+  await button.waitFor();
+  assert.equal(await ann.page.locator('#calls-n').textContent(), '1');
+  await to(0);
+  await button.waitFor({ state: 'hidden' });
+  await call('here');
+  await ann.sees('here');
+  await ann.page.waitForFunction(() => document.querySelectorAll('#ms .calls').length === 2);
+  assert.equal(await button.isVisible(), false);
+});
+
+test('a row shows that it is muted or pinned, and no longer, while one looks', async () => {
+  await phone.page.goto('about:blank');
+  const live = phone.page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+  await phone.page.goto('/');
+  await live;
+  const sign = (name) => row(phone).locator(`use[href$="#${name}"]`);
+  for (const [setting, name] of [['muted', 'muted'], ['pinned', 'pin']]) {
+    await ann.call('PATCH', `/conversations/${conv}`, { [setting]: true });
+    await sign(name).waitFor({ state: 'attached' });
+    assert.equal(await sign(name).count(), 1);
+    await ann.call('PATCH', `/conversations/${conv}`, { [setting]: false });
+    await sign(name).waitFor({ state: 'detached' });
+  }
+});
+
+test('a time that is past by our clock alone is not asked for without a pause', async () => {
+  const waits = await ann.page.evaluate(async () => {
+    const { when_past } = await import(document.querySelector('script[type=module]').src.replace('app.js', 'ui.js'));
+    const { setTimeout } = globalThis, asked = [];
+    globalThis.setTimeout = (deed, ms) => asked.push(ms);
+    for (const s of [-60, 60, 1e7, NaN]) when_past(isNaN(s) ? '' : new Date(Date.now() + s * 1000).toISOString());
+    globalThis.setTimeout = setTimeout;
+    return asked;
+  });
+  assert.equal(waits.length, 3);
+  assert.ok(waits[0] >= 10_000 && waits[1] > 59_000 && waits[1] < 62_000 && waits[2] <= 864e5, waits.join());
 });
 
 test('without a script a draft is kept by a button, and by a send that failed', async () => {

@@ -79,3 +79,95 @@ test('what was read and renamed while the line was down is shown when it is back
   await ann.page.locator('#ms li.m', { hasText: 'read me later' }).locator('[data-st=read]')
     .waitFor({ timeout: 30_000 });
 });
+
+test('an answer that breaks off is no refusal: it is asked again, and said once', async () => {
+  let posts = 0;
+  await ann.page.route('**/api/v1/messages', async (route) => {
+    if (posts++ > 0) return route.continue();
+    await route.fetch();
+    return route.fulfill({ status: 201, contentType: 'application/json', body: '{"id":' });
+  });
+  const again = ann.page.waitForResponse((reply) => reply.url().endsWith('/api/v1/messages') && reply.status() === 200);
+  await ann.say('once and for all');
+  await again;
+  await bo.sees('once and for all');
+  await ann.page.unroute('**/api/v1/messages');
+  const bubble = ann.page.locator('#ms li.m', { hasText: 'once and for all' });
+  await bubble.locator('[data-st=sent], [data-st=delivered], [data-st=read]').waitFor();
+  assert.equal(await bubble.count(), 1);
+  assert.equal(await ann.page.inputValue('#content'), '');
+  assert.equal(await bo.page.locator('#ms li.m', { hasText: 'once and for all' }).count(), 1);
+});
+
+test('what had to be tried twice stands where everybody else has it', async () => {
+  let posts = 0;
+  await ann.page.route('**/api/v1/messages', (route) => (posts++ > 0 ? route.continue() : route.abort()));
+  await ann.say('order: said first');
+  await ann.say('order: came first');
+  await bo.sees('order: said first');
+  await ann.page.locator('#ms li.m[data-seq]', { hasText: 'order: said first' }).waitFor();
+  await ann.page.unroute('**/api/v1/messages');
+  const words = ({ page }) => page.locator('#ms li.m .text', { hasText: 'order:' }).allTextContents();
+  await bo.page.reload();
+  assert.deepEqual(await words(bo), ['order: came first', 'order: said first']);
+  assert.deepEqual(await words(ann), await words(bo));
+});
+
+test('older messages are not asked for again and again while there is no line', async () => {
+  const conv = ann.page.url().match(/\/c\/(\d+)/)[1];
+  for (let i = 0; i < 55; i++) await ann.call('POST', '/messages', { conv_id: conv, content: `line ${i}` });
+  await ann.page.goto(`/c/${conv}`);
+  await ann.page.locator('#who [data-p=online]').waitFor();
+  let asked = 0;
+  ann.page.on('request', (request) => { asked += request.url().includes('before_seq='); });
+  await ann.context.setOffline(true);
+  const failed = ann.page.waitForEvent('requestfailed', (request) => request.url().includes('before_seq='));
+  await ann.page.evaluate(() => { document.querySelector('#scroll').scrollTop = -1e6; });
+  await failed;
+  for (let i = 0; i < 5; i++) await ann.page.evaluate(() => fetch('/healthz').catch(() => 0));
+  assert.ok(asked <= 2, `${asked} requests`); // a scroll may end in two events
+  await ann.context.setOffline(false);
+  await ann.page.evaluate(() => { document.querySelector('#scroll').scrollTop += 1; });
+  await ann.page.waitForFunction(() => document.querySelectorAll('#ms .m').length > 55);
+});
+
+// The line of a page, of which the test may swallow what it likes.
+async function tap(page, swallows) {
+  await page.routeWebSocket(/\/ws$/, (ws) => {
+    const server = ws.connectToServer();
+    server.onMessage((frame) => { if (!swallows(String(frame))) ws.send(frame); });
+  });
+}
+
+test('a hole that could not be filled at once is filled with the next message', async () => {
+  await tap(bo.page, (frame) => frame.includes('hole: one'));
+  let cuts = 0;
+  await bo.page.route('**/api/v1/messages?*since_seq=*', (route) => (cuts++ > 0 ? route.continue() : route.abort()));
+  await bo.page.reload();
+  await bo.page.locator('#who [data-p=online]').waitFor();
+  const cut = bo.page.waitForEvent('requestfailed');
+  for (const word of ['one', 'two']) await ann.say(`hole: ${word}`);
+  await bo.sees('hole: two');
+  await cut;
+  await ann.say('hole: three');
+  await bo.sees('hole: one');
+  assert.deepEqual(await bo.page.locator('#ms li.m .text', { hasText: 'hole:' }).allTextContents(),
+    ['hole: one', 'hole: two', 'hole: three']);
+});
+
+test('a line that never says hello is given up for another', async () => {
+  const page = await ann.context.newPage();
+  let lines = 0, taken;
+  await page.clock.install();
+  await page.routeWebSocket(/\/ws$/, () => { lines++; taken?.(); });
+  const line = () => new Promise((done) => { taken = done; });
+  const first = line();
+  await page.goto('/');
+  await first;
+  const second = line();
+  await page.clock.fastForward(31_000);
+  await page.clock.fastForward(1_000);
+  await second;
+  assert.equal(lines, 2);
+  await page.close();
+});

@@ -9,7 +9,7 @@
  * page is sent in the same way, and its answer moved in.
  */
 
-import {$, in_turn, localize, say, stencil} from "./ui.js";
+import {$, banner, banner_off, in_turn, localize, say, stencil, text} from "./ui.js";
 import {on} from "./socket.js";
 
 const name_of = (node) => node?.id || node?.dataset?.key || "";
@@ -101,14 +101,19 @@ export function take_over(place, now)
 export function keep(place, {url, source, events, concerns})
 {
 	let soon = 0;
+	const asked = new URL(url, location);
 	const put = (page) => take_over(place, $(source, page));
+	/* The way to another page: where a form leads, or the log-in. */
+	const leads_away = (answer) => answer.status === 200 && new URL(answer.url).pathname !== asked.pathname;
 
 	const look = in_turn(async () => {
-		const {status, page} = await ask(url).catch(() => ({}));
+		const answer = await ask(url).catch(() => ({}));
 
-		if (status === 200)
-			put(page);
-		else if (status === 403 || status === 404)
+		if (leads_away(answer))
+			location.assign(answer.url);
+		else if (answer.status === 200)
+			put(answer.page);
+		else if (answer.status === 403 || answer.status === 404)
 			close(place);
 	});
 
@@ -119,25 +124,28 @@ export function keep(place, {url, source, events, concerns})
 			soon = setTimeout(look, 100);
 	}
 
-	/* The answer to a form is this page again, or the way to another. */
-	async function submit(event)
+	/* Without an answer what was typed stays, to be sent again. */
+	async function send(form, submitter)
 	{
-		const form = event.target;
+		const body = new URLSearchParams(new FormData(form, submitter)), held = document.activeElement;
 
-		if (event.defaultPrevented || form.method !== "post")
-			return;
-		event.preventDefault();
-		const body = new URLSearchParams(new FormData(form, event.submitter));
 		form.inert = true;
 		const answer = await ask(form.action, body).catch(() => null);
 		form.inert = false;
-		if (!answer?.page) {
-			form.submit();
-			return;
-		}
-		const came = new URL(answer.url), asked = new URL(url, location);
-		if (answer.status === 200 && came.pathname !== asked.pathname) {
-			location.assign(came);
+		if (answer?.page) {
+			banner_off("retry");
+			await take_answer(form, answer);
+		} else
+			banner(text("retry"));
+		(held.isConnected ? held : $("#main")).focus({preventScroll: true});
+		$("[aria-invalid]", place)?.focus();
+	}
+
+	/* It is this page again, or another. */
+	async function take_answer(form, answer)
+	{
+		if (leads_away(answer)) {
+			location.assign(answer.url);
 			return;
 		}
 		if (answer.status === 200)
@@ -147,7 +155,14 @@ export function keep(place, {url, source, events, concerns})
 		else
 			put(answer.page);
 		$(".notice", place)?.scrollIntoView({block: "nearest"});
-		$("[aria-invalid]", place)?.focus();
+	}
+
+	function submit(event)
+	{
+		if (event.defaultPrevented || event.target.method !== "post")
+			return;
+		event.preventDefault();
+		send(event.target, event.submitter);
 	}
 
 	for (const event of events)

@@ -74,6 +74,25 @@ test('a form of the page is sent without leaving it, and says what is wrong', as
   await stayed(ann);
 });
 
+test('a form that could not be sent keeps what is typed, and the place to go on', async () => {
+  await open(ann, `${group}/info`);
+  await ann.unfold('Your name in this group');
+  await ann.page.fill('[name=nickname]', 'The Harbourmaster');
+  let cuts = 0;
+  await ann.page.route('**/members/*', (route) => (cuts++ > 0 ? route.continue() : route.abort()));
+  const save = ann.page.locator('form:has([name=nickname]) button');
+  await save.press('Enter');
+  await ann.page.locator('#banner', { hasText: 'Not sent' }).waitFor();
+  assert.equal(await ann.page.inputValue('[name=nickname]'), 'The Harbourmaster');
+  assert.ok(await save.evaluate((button) => button === document.activeElement), 'the focus is lost');
+  await save.press('Enter');
+  await ann.page.locator('.fold .now', { hasText: 'The Harbourmaster' }).waitFor();
+  await ann.page.locator('#banner').waitFor({ state: 'hidden' });
+  assert.ok(await save.evaluate((button) => button === document.activeElement), 'the focus is lost');
+  await ann.page.unroute('**/members/*');
+  await stayed(ann);
+});
+
 test('a link is copied by its button', async () => {
   await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ann.page.locator('[data-copy]').first().click();
@@ -140,6 +159,13 @@ test('on a wide screen all of it stands beside the chat, and a form there leaves
   assert.deepEqual(await ann.violations(), []);
   await ann.page.locator('#content').press('Escape');
   await pane.waitFor({ state: 'hidden' });
+  // Where there is no longer room for it, it can still be closed.
+  await ann.page.click('#who');
+  await pane.waitFor({ state: 'visible' });
+  await ann.page.setViewportSize({ width: 820, height: 1180 });
+  await pane.locator('#details-x').press('Enter');
+  await pane.waitFor({ state: 'hidden' });
+  assert.equal(await ann.page.evaluate(() => document.activeElement.id), 'who');
   await stayed(ann);
 });
 

@@ -9,10 +9,9 @@
  * conversation back until its turn has come, and no order is lost.
  *
  * It begins where the device stands, which is what all of its sockets together
- * have acknowledged.  That is enough for one that connects.  One that was open
- * while something was lost (SINCE) may have missed what another tab of the
- * session got and acknowledged; so it is given what was said since then, but
- * of conversations of which it tells itself how far it was given them.
+ * have acknowledged.  What is said while several are open is for each of them:
+ * one that has missed it, or was just catching up, is given it even if another
+ * tab of the session got and acknowledged it meanwhile.
  */
 #include <string.h>
 
@@ -44,6 +43,7 @@ struct piece {
 	unsigned	 messages, slices;
 	size_t		 bytes;
 	struct up_pair	 cursor; /* how far it got */
+	int64_t		 lacks_ms;
 	bool		 is_full;
 };
 
@@ -91,14 +91,22 @@ stand(struct piece *p, uint64_t conv_id, uint64_t at, struct err *e)
 /* Where a socket begins in a conversation. */
 struct start {
 	uint64_t seq;
-	uint64_t had; /* up to here only what was said since the loss */
+	uint64_t had; /* up to here only what was said while it was open */
 };
 
-/* What was lost then may have been said before. */
+/*
+ * From when on a socket lacks what it was not given itself: since it is open,
+ * but not from long before something was lost, for the hub remembers only so
+ * many conversations of one.
+ */
 static int64_t
-said_since(const struct piece *p)
+lacks_since(const struct up *up)
 {
-	return (int64_t)p->up->since_ms - FRESH_MS;
+	int64_t lost_ms =
+	    up->since_ms != 0 ? (int64_t)up->since_ms : clock_ms();
+	int64_t opened_ms = (int64_t)up->opened_ms;
+
+	return opened_ms > lost_ms - FRESH_MS ? opened_ms : lost_ms - FRESH_MS;
 }
 
 /* The messages (start, to] of a conversation, as far as the piece has room. */
@@ -125,7 +133,7 @@ slice(struct piece *p, uint64_t conv_id, const struct start *start, uint64_t to,
 		const char *frame;
 
 		from = m[i].seq;
-		if (from <= start->had && m[i].created_ms < said_since(p))
+		if (from <= start->had && m[i].created_ms < p->lacks_ms)
 			continue;
 		frame = message_frame(p->d->arena, &m[i], &len);
 		if (answer(p, WIRE_SOCKET, (struct up_pair){conv_id, from},
@@ -189,14 +197,13 @@ start_of(const struct piece *p, const struct page *g, size_t i)
 	return start > c->floor_seq ? start : c->floor_seq;
 }
 
-/* Was it said while this socket may have heard nothing, but another did? */
+/* May it have missed what another socket of the session acknowledged? */
 static bool
 may_lack(const struct piece *p, const struct page *g, size_t i)
 {
 	const struct conversation_extent *c = &g->c[i];
 
-	return p->up->since_ms != 0 && c->last_at >= said_since(p) &&
-	       g->start[i].seq > c->floor_seq &&
+	return c->last_at >= p->lacks_ms && g->start[i].seq > c->floor_seq &&
 	       c->conv_id != p->up->at.conv_id &&
 	       given(p->up, c->conv_id) == NULL;
 }
@@ -216,8 +223,7 @@ look_back(struct piece *p, struct page *g, struct err *e)
 		}
 	if (n == 0)
 		return 0;
-	if (message_bounds(p->d->app, p->d->arena, at, n, said_since(p), e) ==
-	    -1)
+	if (message_bounds(p->d->app, p->d->arena, at, n, p->lacks_ms, e) == -1)
 		return -1;
 	for (size_t k = 0; k < n; k++) {
 		struct start *start = &g->start[of[k]];
@@ -305,6 +311,7 @@ begin(struct piece *p, struct deliver *d, const struct up *up, struct err *e)
 	p->d = d;
 	p->up = up;
 	p->cursor = up->at;
+	p->lacks_ms = lacks_since(up);
 	p->node = deliver_node(d, up->node);
 	if (alive == -1)
 		return -1;

@@ -83,7 +83,8 @@ struct hub_socket {
 	uint64_t	 request; /* the one whose answer counts */
 	struct up_pair	 cursor;  /* of the replay */
 	struct up_pair	withheld[HUB_WITHHELD_MAX]; /* from it, by the replay */
-	int64_t		since_ms; /* what else was missed; 0: nothing */
+	int64_t		opened_ms; /* when it was asked about */
+	int64_t		since_ms;  /* what else was missed; 0: nothing */
 	struct hub_seen seen;
 	struct hub_bytes in;   /* the beginning of a line */
 	struct hub_bytes out;  /* what the pipe did not take yet */

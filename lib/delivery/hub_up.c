@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/map.h"
 #include "base/str.h"
@@ -142,6 +143,8 @@ hub_ask_connect(struct hub *h, struct hub_socket *s)
 
 	/* What the device acknowledged on its last socket counts already. */
 	hub_flush_all_acks(h);
+	s->opened_ms = clock_ms();
+	up.opened_ms = (uint64_t)s->opened_ms;
 	up.request = s->request = ++h->last_request;
 	up.is_first = other == s && LIST_NEXT(s, of_user) == NULL;
 	send_up(h, &up);
@@ -154,6 +157,7 @@ hub_ask_replay(struct hub *h, struct hub_socket *s)
 	    .socket = s->id,
 	    .session_id = s->session_id,
 	    .user_id = s->user->id,
+	    .opened_ms = (uint64_t)s->opened_ms,
 	    .since_ms = (uint64_t)s->since_ms,
 	    .at = s->cursor};
 

@@ -12,14 +12,14 @@
 
 /*
  * The words after the first: n node, k socket, r request, s session, u user,
- * f first, t since, c conversation, q seq, * pairs to the end.
+ * f first, o opened, t since, c conversation, q seq, * pairs to the end.
  */
 static const struct {
 	const char *word, *fields;
 } forms[] = {
     [UP_STARTED] = {"started", "n"},
-    [UP_CONNECT] = {"connect", "nkrsuf"},
-    [UP_REPLAY] = {"replay", "nkrsutcq*"},
+    [UP_CONNECT] = {"connect", "nkrsuof"},
+    [UP_REPLAY] = {"replay", "nkrsuotcq*"},
     [UP_OFFLINE] = {"offline", "nu"},
     [UP_ACK] = {"ack", "su*"},
     [UP_TYPING] = {"typing", "suc"},
@@ -41,6 +41,8 @@ number_of(struct up *up, char field)
 		return &up->user_id;
 	case 'f':
 		return &up->is_first;
+	case 'o':
+		return &up->opened_ms;
 	case 't':
 		return &up->since_ms;
 	case 'c':

@@ -5,17 +5,19 @@
  * One line of words, the first of which says what it is:
  *
  *	started NODE
- *	connect NODE SOCKET REQUEST SESSION USER FIRST
- *	replay  NODE SOCKET REQUEST SESSION USER SINCE CONV SEQ [CONV SEQ ...]
+ *	connect NODE SOCKET REQUEST SESSION USER OPENED FIRST
+ *	replay  NODE SOCKET REQUEST SESSION USER OPENED SINCE CONV SEQ
+ *		[CONV SEQ ...]
  *	offline NODE USER
  *	ack     SESSION USER CONV SEQ [CONV SEQ ...]
  *	typing  SESSION USER CONV
  *
  * REQUEST comes back in the answer, so that a late one is told from the one
  * that is waited for.  FIRST: no other socket of the user on that node.
- * SINCE: from then on (milliseconds since the epoch) something may have been
- * missed, be it no message, or one that another socket of the session got and
- * acknowledged; 0: nothing.
+ * OPENED: what was said after it came (milliseconds since the epoch) is for
+ * this socket, too, even if another of the session acknowledged it.
+ * SINCE: besides messages, something else may have been missed from then on;
+ * 0: nothing.
  * A replay goes on after (CONV, SEQ); the pairs are what the socket was given
  * already.  The shard is that of the user, so one user's entries keep order;
  * that a hub has started is told to every shard.
@@ -48,7 +50,7 @@ struct up {
 	char		node[UP_NODE_MAX];
 	uint64_t	socket, request, session_id, user_id;
 	uint64_t	is_first;
-	uint64_t	since_ms;
+	uint64_t	opened_ms, since_ms;
 	struct up_pair	at;    /* of a replay; of typing its conv_id */
 	struct up_pair *pairs; /* known (replay), acknowledged (ack) */
 	size_t		npairs;

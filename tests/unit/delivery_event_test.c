@@ -121,6 +121,7 @@ what_a_hub_says_comes_out_as_it_went_in(void **state)
 			   .request = 5,
 			   .session_id = 6,
 			   .user_id = 7,
+			   .opened_ms = 11,
 			   .since_ms = 10,
 			   .at = {8, 9},
 			   .pairs = pairs,
@@ -129,7 +130,7 @@ what_a_hub_says_comes_out_as_it_went_in(void **state)
 	size_t	    len;
 	const char *text = up_encode(*state, &in, &len);
 
-	assert_string_equal(text, "replay n1 4 5 6 7 10 8 9 1 2 3 "
+	assert_string_equal(text, "replay n1 4 5 6 7 11 10 8 9 1 2 3 "
 				  "18446744073709551615");
 	assert_int_equal(len, strlen(text));
 	assert_int_equal(up_decode(*state, text, &out), 0);
@@ -148,14 +149,14 @@ every_kind_of_word_up_is_understood(void **state)
 		enum up_kind kind;
 	} good[] = {
 	    {"started n1", UP_STARTED},
-	    {"connect n1 1 2 3 4 1", UP_CONNECT},
-	    {"replay n1 1 2 3 4 0 0 0", UP_REPLAY},
+	    {"connect n1 1 2 3 4 5 1", UP_CONNECT},
+	    {"replay n1 1 2 3 4 5 0 0 0", UP_REPLAY},
 	    {"offline n1 4", UP_OFFLINE},
 	    {"ack 3 4 5 6", UP_ACK},
 	    {"typing 3 4 5", UP_TYPING},
 	};
 	static const char *const bad[] = {"", "started", "started ",
-	    "connect n1 1 2 3 4", "connect n1 1 2 3 4 1 1", "ack 3 4 5",
+	    "connect n1 1 2 3 4 5", "connect n1 1 2 3 4 5 1 1", "ack 3 4 5",
 	    "typing 3 4 -5", "typing 3  4 5", "dance 1",
 	    "offline aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 4"};
 	struct up		 up;

@@ -143,6 +143,10 @@ a_jump_of_the_counter_makes_every_socket_catch_up(void **state)
 		    arena_printf(w->a, "up:%d", (int)shard));
 	}
 	assert_true(last_up(w, UP_REPLAY)->since_ms > 0);
+	/* What was said since then is for each socket of the session. */
+	assert_true(last_up(w, UP_CONNECT)->opened_ms > 0);
+	assert_int_equal(last_up(w, UP_REPLAY)->opened_ms,
+	    last_up(w, UP_CONNECT)->opened_ms);
 	hang_up(w, &a);
 	hang_up(w, &b);
 }

@@ -34,15 +34,14 @@ function folder(name) {
   return join(root, name);
 }
 
-// Files of one run choose ports at the same time: each is one's own for as long
-// as it may take until somebody listens there.
+// Files of one run, and of runs beside it, choose ports at the same time: each
+// is one's own for as long as it may take until somebody listens there.
 const CLAIM_MS = 120_000;
 
 function claims(port) {
-  const root = process.env.PARLEY_TEST_DIR;
-  if (!root)
-    return true;
-  const file = join(root, `port-${port}`);
+  const root = join(tmpdir(), `parley-test-ports-${process.getuid()}`);
+  const file = join(root, String(port));
+  mkdirSync(root, { recursive: true });
   try {
     if (Date.now() - statSync(file).mtimeMs > CLAIM_MS)
       rmSync(file);

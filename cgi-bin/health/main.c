@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "checks.h"
 #include "data/app.h"
+#include "delivery/daemon.h"
 #include "delivery/dead_letter.h"
 #include "policy/guard.h"
 #include "web/web.h"
@@ -53,6 +54,17 @@ finding_json(const struct req *req, const struct finding *found)
 	return json;
 }
 
+/* Which node it was: a port, or a balancer, may lead to another. */
+static void
+name_node(struct req *req, struct view *view)
+{
+	struct err e = {0};
+	char	  *node = arena_alloc(req->arena, NODE_ID_SIZE);
+
+	if (node_id(req->app->config, node, &e) == 0)
+		view_header(view, "X-Parley-Node", node);
+}
+
 /* degraded still serves: who sends us traffic shall go on doing so. */
 static int
 ready(struct req *req, struct view *view, struct err *e)
@@ -62,6 +74,7 @@ ready(struct req *req, struct view *view, struct err *e)
 	struct finding found;
 
 	(void)e;
+	name_node(req, view);
 	for (size_t i = 0; i < nchecks; i++) {
 		if (!check_now(&checks[i], req->app, req->arena, &found))
 			continue;

@@ -2,8 +2,9 @@
 /*
  * http.c -- A question to our own lighttpd, plain or over TLS.
  *
- * OpenSSL's BIO speaks both.  The certificate is not checked: whoever listens
- * on our own port of this machine is whom we ask about.
+ * OpenSSL's BIO speaks both.  The certificate is not checked: it is our own
+ * port, of this machine.  Whether it is us who listen there is told by the node
+ * that an answer names.
  */
 #include "http.h"
 
@@ -98,16 +99,29 @@ exchange(BIO *bio, struct arena *arena, const struct http_question *q,
 	return reply.len > 0 ? 0 : -1;
 }
 
-/* The three things that are asked of a reply. */
-static int
-reply_read(const char *reply, struct http_answer *answer)
+/* What a header says, name being "\r\nName:"; "": it is not there. */
+static const char *
+header(struct arena *arena, const char *reply, const char *name)
 {
 	const char *body = strstr(reply, "\r\n\r\n");
-	const char *wait = strcasestr(reply, "\r\nRetry-After:");
+	const char *at = strcasestr(reply, name);
+
+	if (at == NULL || (body != NULL && at >= body))
+		return "";
+	at += strlen(name);
+	at += strspn(at, " ");
+	return arena_strndup(arena, at, strcspn(at, "\r\n"));
+}
+
+/* The few things that are asked of a reply. */
+static int
+reply_read(struct arena *arena, const char *reply, struct http_answer *answer)
+{
+	const char *body = strstr(reply, "\r\n\r\n");
 
 	*answer = (struct http_answer){.body = body != NULL ? body + 4 : ""};
-	if (wait != NULL && (body == NULL || wait < body))
-		answer->retry_after_s = atoi(strchr(wait, ':') + 1);
+	answer->retry_after_s = atoi(header(arena, reply, "\r\nRetry-After:"));
+	answer->node = header(arena, reply, "\r\nX-Parley-Node:");
 	return sscanf(reply, "HTTP/1.%*c %d", &answer->status) == 1 ? 0 : -1;
 }
 
@@ -122,11 +136,11 @@ http_ask(struct arena *arena, const struct config *config,
 	BIO	   *bio;
 	int	    rc = 0;
 
-	*answer = (struct http_answer){.body = ""};
+	*answer = (struct http_answer){.node = "", .body = ""};
 	bio = is_tls ? BIO_new_ssl_connect(ctx) : BIO_new(BIO_s_connect());
 	if (bio == NULL || BIO_set_conn_hostname(bio, where) != 1 ||
 	    exchange(bio, arena, q, seconds, &reply) == -1 ||
-	    reply_read(reply, answer) == -1)
+	    reply_read(arena, reply, answer) == -1)
 		rc = err_set(e, ERR_UNAVAILABLE, "unavailable",
 		    "nobody answers at %s", where);
 	BIO_free_all(bio);

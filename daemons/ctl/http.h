@@ -16,6 +16,7 @@ struct http_question {
 struct http_answer {
 	int	    status;
 	int	    retry_after_s; /* 0: not said */
+	const char *node;	   /* whose lighttpd it was; "": not said */
 	const char *body;
 };
 

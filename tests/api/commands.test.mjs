@@ -124,6 +124,28 @@ test('a_taken_port_is_one_clear_line', async () => {
   assert.match(await refused(other), new RegExp(`port ${server.port}`));
 });
 
+// Asked about the port alone, it would be told how the other one is.
+test('another_instance_on_the_port_is_not_taken_for_this_one', async () => {
+  const other = unstarted('mistaken', `http.port = ${server.port}\n`);
+  await server.ctl('health');
+  const { stderr } = await other.ctl('health', '--wait', '30')
+    .then(() => assert.fail('it was taken for this one'), (e) => e);
+  assert.match(stderr, new RegExp(
+    `^parleyctl: port ${server.port} is answered by another instance`));
+});
+
+test('what_is_not_well_is_told_by_its_name_and_cause', async () => {
+  await server.service('-d', 'redis');
+  try {
+    const said = await until('it is not well without Redis', () =>
+      server.ctl('health').then(() => null, (e) => e.stderr));
+    assert.match(said, /\/readyz says 200: redis is down: \S/);
+  } finally {
+    await server.service('-u', 'redis');
+    await server.ready();
+  }
+});
+
 test('a_broken_setting_names_file_line_and_key', async () => {
   const table = [['rate_limit.enable = off\n', 1, 'rate_limit.enable'],
     ['# fine\n\nhttp.port = many\n', 3, 'http.port'],

@@ -40,6 +40,9 @@ static const struct web_field search[] = {
 static const struct web_field page[] = {
     FIELD_LIMIT, {"cursor", FIELD_ID, FIELD_QUERY, 0, 0, 0, 0}, {0}};
 
+static const struct web_field blocks[] = {
+    FIELD_LIMIT, {"cursor", FIELD_STRING, FIELD_QUERY, 1, 64, 0, "0-9."}, {0}};
+
 static const struct web_field profile[] = {
     {"display_name", FIELD_STRING, FIELD_TRIM, 0, ANY, 0, 0},
     {"bio", FIELD_TEXT, FIELD_TRIM | FIELD_NULLABLE, 0, ANY, 0, 0},
@@ -121,7 +124,7 @@ static const struct web_route routes[] = {
     {WEB_GET, SIDE_PAGE, "/settings/sessions", RIGHT_USER, settings_sessions,
 	.fields = page, .templ = "settings_sessions"},
     {WEB_GET, SIDE_PAGE, "/settings/blocks", RIGHT_USER, settings_blocks,
-	.fields = page, .templ = "settings_blocks"},
+	.fields = blocks, .templ = "settings_blocks"},
 };
 
 int

@@ -211,6 +211,22 @@ test('blocking_and_unblocking_go_by_forms', async () => {
   assert.deepEqual((await expect(ann.api.get('/blocks'), 200)).items, []);
 });
 
+test('a_list_of_the_settings_goes_on_beyond_its_first_page', async () => {
+  const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
+    .map((name) => newcomer(server.url, name)));
+  for (const { id } of [bob, cyd])
+    await expect(ann.api.put(`/blocks/${id}`), 204);
+  const browser = await ann.browse();
+  for (const path of ['/settings/blocks', '/settings/sessions']) {
+    const first = await page(browser, `${path}?limit=1`);
+    const [, next] = first.text.match(`href="(${path}\\?cursor=[^"]+)"`);
+    const second = await page(browser, decode(next));
+    for (const { text } of [first, second])
+      assert.equal(text.match(/<li class="row">/g).length, 1, path);
+    assert.ok(!second.text.includes('?cursor='), path);
+  }
+});
+
 test('remark_pin_and_end_of_a_contact_go_by_forms', async () => {
   const [ann, bob] = await pair(server.url);
   const browser = await ann.browse();

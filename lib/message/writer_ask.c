@@ -10,9 +10,10 @@
 #include "message/writer.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -64,7 +65,22 @@ asker_of(struct app *app)
 	return k;
 }
 
-/* A writer whose backlog is full does not make us wait. */
+/*
+ * A writer whose backlog is full does not make us wait; later who waits for an
+ * answer sleeps in recv() itself, which is a call less than poll() before it.
+ */
+static int
+become_patient(const struct asker *k)
+{
+	const struct timeval most = {
+	    k->timeout_ms / 1000, k->timeout_ms % 1000 * 1000};
+
+	return fcntl(k->fd, F_SETFL, 0) == -1
+		   ? -1
+		   : setsockopt(
+			 k->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+}
+
 static int
 reach(struct app *app, struct asker *k)
 {
@@ -77,7 +93,8 @@ reach(struct app *app, struct asker *k)
 	k->fd =
 	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (k->fd != -1 &&
-	    connect(k->fd, (struct sockaddr *)&at, sizeof(at)) == 0)
+	    connect(k->fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+	    become_patient(k) == 0)
 		return 0;
 	hang_up(k);
 	return -1;
@@ -90,8 +107,8 @@ ask(struct app *app, struct asker *k, const struct strbuf *out)
 	for (int i = 0; i < 2; i++) {
 		if (reach(app, k) == -1)
 			return -1;
-		if (send(k->fd, out->data, out->len, MSG_NOSIGNAL) ==
-		    (ssize_t)out->len)
+		if (send(k->fd, out->data, out->len,
+			MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)out->len)
 			return 0;
 		hang_up(k);
 	}
@@ -102,22 +119,15 @@ ask(struct app *app, struct asker *k, const struct strbuf *out)
 static ssize_t
 await(struct asker *k)
 {
-	int64_t	      end = clock_mono_us() + k->timeout_ms * 1000, left;
-	struct pollfd fd = {.fd = k->fd, .events = POLLIN};
+	int64_t end = clock_mono_us() + k->timeout_ms * 1000;
+	ssize_t n;
 
-	while ((left = end - clock_mono_us()) > 0) {
-		ssize_t n;
-
-		if (poll(&fd, 1, (int)(left / 1000) + 1) == -1 &&
-		    errno != EINTR)
-			return 0;
-		n = recv(k->fd, k->in, sizeof(k->in), MSG_DONTWAIT);
-		if (n >= 0)
-			return n;
-		if (errno != EAGAIN && errno != EINTR)
-			return 0;
-	}
-	return -1;
+	do
+		n = recv(k->fd, k->in, sizeof(k->in), 0);
+	while (n == -1 && errno == EINTR && clock_mono_us() < end);
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		return 0;
+	return n;
 }
 
 /* 1 with the fate, 0 without, -1 where the writer has no MariaDB. */

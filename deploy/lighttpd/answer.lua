@@ -7,6 +7,16 @@ local headers = lighty.r.resp_header
 local status = lighty.r.req_item["http_status"]
 local target = lighty.r.req_attr["request.uri"] or ""
 
+-- What ends in a token (the first administrator's, a group's, somebody's own
+-- link) is a secret, and the access log is written after this.
+local place = target:gsub("^/api/v1", ""):match("^/%a+/") or ""
+if place == "/setup/" or place == "/join/" or place == "/add/" then
+	lighty.r.req_attr["request.uri"] = place .. "-"
+end
+
+-- Nearly every answer is a program's, and good.
+if status < 400 and headers["X-Request-Id"] then return 0 end
+
 -- What is wrong before lighttpd has looked at the address (no length, no host,
 -- too long a head, a method nobody knows) gets the page for people, wherever it
 -- was meant for.  A program gets the problem that stands beside it, and so does
@@ -40,13 +50,6 @@ if status >= 400 and is_call and
 	answer_from("problem", "application/problem+json")
 elseif has_died then
 	answer_from("page", "text/html; charset=utf-8")
-end
-
--- What ends in a token (the first administrator's, a group's, somebody's own
--- link) is a secret, and the access log is written after this.
-local place = target:gsub("^/api/v1", ""):match("^/%a+/") or ""
-if place == "/setup/" or place == "/join/" or place == "/add/" then
-	lighty.r.req_attr["request.uri"] = place .. "-"
 end
 
 if not headers["X-Request-Id"] then

@@ -2,13 +2,17 @@
 // make run, stop and status: what an operator can count on.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, readlinkSync,
   writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Client, expect } from '../lib/client.mjs';
 import { follow, submit } from '../lib/forms.mjs';
-import { Instance, useOwn } from '../lib/instance.mjs';
+import { ASAN_BUILD, Instance, useOwn } from '../lib/instance.mjs';
 import { groupOf, newcomer, pair, PASSWORD, word } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -163,6 +167,22 @@ test('a_broken_setting_names_file_line_and_key', async () => {
 test('too_long_a_path_is_one_clear_line', async () => {
   const long = unstarted(`long-${'x'.repeat(90)}`, '');
   assert.match(await refused(long), /long|107/);
+});
+
+test('health_waits_for_the_first_answer_that_all_is_well', async () => {
+  const states = ['degraded', 'ok'];
+  const site = createServer((req, res) =>
+    res.end(JSON.stringify({ status: states.shift() ?? 'degraded' })));
+  site.listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  const { dir } = unstarted('fake', `http.port = ${site.address().port}\n`);
+  try {
+    await promisify(execFile)(join(ASAN_BUILD, 'parleyctl'),
+      ['-i', dir, 'health', '--wait', '30']);
+    assert.deepEqual(states, []);
+  } finally {
+    site.close();
+  }
 });
 
 test('two_instances_run_side_by_side_and_know_nothing_of_each_other',

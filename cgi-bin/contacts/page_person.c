@@ -70,23 +70,17 @@ set_label_choice(struct req *req, struct view *view, uint64_t id, struct err *e)
 static int
 page_of(struct req *req, struct view *view, uint64_t id, struct err *e)
 {
-	uint64_t	    me = req->user.id, conv_id;
+	uint64_t	    me = req->user.id;
 	struct contact_bond bond;
 	struct user	    user;
 	const char	   *status;
-	int		    found;
 
 	if (account_get_visible(req->app, req->arena, me, id, &user, e) == -1 ||
 	    contact_bond_get(req->app, req->arena, me, id, &bond, e) == -1)
 		return -1;
-	found =
-	    conversation_direct_find(req->app, req->arena, me, id, &conv_id, e);
-	if (found == -1)
-		return -1;
 	contact_look(req->app, req->arena, me, &user, &bond, 1, &status);
 	view_set(view, "user", user_json(&user, status, false));
 	view_set(view, "bond", bond_json(req, &user, &bond));
-	view_set(view, "conv_id", found == 1 ? json_id(conv_id) : json_null());
 	return bond.is_contact ? set_label_choice(req, view, id, e) : 0;
 }
 

@@ -201,7 +201,7 @@ function put(c)
  * A conversation that we do not know, or know too little of, is asked for; and
  * again if something happened to it while the answer was on its way.
  */
-export const refresh = in_turn((conv_id) => api("GET", `/conversations/${conv_id}`).then(put).catch((e) => {
+const refresh = in_turn((conv_id) => api("GET", `/conversations/${conv_id}`).then(put).catch((e) => {
 	if (e.status === 404 || e.status === 403)
 		remove(row_of(conv_id));
 }));

@@ -160,6 +160,29 @@ test('a_key_rotated_on_one_node_is_good_on_the_other', async () => {
   await (await fresh.live()).close();
 });
 
+// What is said while the second node's hub has no ear in Redis is lost for it.
+test('of_two_tabs_one_misses_nothing_for_what_the_other_acknowledges',
+  async () => {
+    const [ann, bob, conv] = await friends(a.url);
+    const there = Object.assign(Object.create(bob), { base: b.url });
+    // A quiet conversation: its tabs are told nothing of it as they open.
+    await a.sql(`UPDATE conversation SET last_at = 1 WHERE id = ${conv}`);
+    const [at_a, at_b] = [await bob.live(), await there.live()];
+    assert.equal(at_a.hello.session_id, at_b.hello.session_id);
+    const thaw = await b.freeze(/daemons\/push/);
+    await a.redis('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    const { seq } = await ann.say(conv, 'to both');
+    await at_a.message('to both');
+    at_a.ack(conv, seq);
+    await until('the session has acknowledged it', async () =>
+      (await a.sql(`SELECT 1 FROM device_position
+        WHERE session_id = ${at_a.hello.session_id}
+        AND conv_id = ${conv} AND acked_seq = ${seq}`)).length === 1);
+    thaw();
+    await at_b.message('to both');
+    await Promise.all([at_a.close(), at_b.close()]);
+  });
+
 test('each_node_shows_its_own_processes', async () => {
   const [first, second] = [await a.command('status'), await b.command('status')];
   assert.match(first.stdout, /mariadb/);

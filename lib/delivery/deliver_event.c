@@ -277,7 +277,7 @@ locate_all(struct deliver *d, const struct job *jobs, size_t n,
 			lists++;
 		}
 	if (lists == 1)
-		return deliver_locate(d, only->user, only->nusers, w, e);
+		return deliver_address(d, only->user, only->nusers, w, e);
 	all = arena_alloc(d->arena, total * sizeof(*all));
 	total = 0;
 	for (size_t i = 0; i < n; i++)
@@ -286,7 +286,7 @@ locate_all(struct deliver *d, const struct job *jobs, size_t n,
 			    jobs[i].nusers * sizeof(*all));
 			total += jobs[i].nusers;
 		}
-	return deliver_locate(d, all, ids_sort(all, total), w, e);
+	return deliver_address(d, all, ids_sort(all, total), w, e);
 }
 
 static int

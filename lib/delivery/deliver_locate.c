@@ -5,7 +5,7 @@
  * Everybody's requests go through the same Redis, so what is asked here is no
  * longer than it must be: of a few, who of them is there; of a crowd, where
  * fewer are online than it has members, who is online.  What follows deals
- * with those only.
+ * with those only.  What is for a few goes to a single node without a question.
  */
 #include <string.h>
 
@@ -171,5 +171,19 @@ deliver_locate(struct deliver *d, const uint64_t *users, size_t n,
 	if (choose(&a, e) == -1 || ask(&a, e) == -1)
 		return -1;
 	keep_those_there(&a, w);
+	return 0;
+}
+
+/* A hub passes over whom it does not hold; only a crowd is worth a question. */
+int
+deliver_address(struct deliver *d, const uint64_t *users, size_t n,
+    struct whereabouts *w, struct err *e)
+{
+	if (d->nnodes != 1 || n > CROWD)
+		return deliver_locate(d, users, n, w, e);
+	*w = (struct whereabouts){.user = users, .n = n};
+	w->is_on = arena_alloc(d->arena, n * sizeof(*w->is_on));
+	for (size_t i = 0; i < n; i++)
+		w->is_on[i] = true;
 	return 0;
 }

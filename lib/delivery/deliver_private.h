@@ -199,6 +199,13 @@ struct whereabouts {
 int deliver_locate(struct deliver *, const uint64_t *users, size_t n,
     struct whereabouts *, struct err *);
 
+/*
+ * Where to send what is for them: the same, but where it costs more to ask than
+ * to send in vain, who is not online may be in it.
+ */
+int deliver_address(struct deliver *, const uint64_t *users, size_t n,
+    struct whereabouts *, struct err *);
+
 /* -- deliver_node.c -------------------------------------------------------- */
 
 /*

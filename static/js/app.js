@@ -5,7 +5,7 @@
  * Without it every page works; it adds what a page cannot do by itself.
  */
 
-import {$, $$, api, in_turn, localize, me, say, set_count, text} from "./ui.js";
+import {$, $$, api, in_turn, localize, me, remembered, say, set_count, text} from "./ui.js";
 import {ack, connect, on} from "./socket.js";
 import * as list from "./list.js";
 
@@ -99,7 +99,7 @@ function start_details()
 {
 	$("#who").addEventListener("click", toggle_details);
 	$("#details-x").addEventListener("click", () => show_details(false));
-	if (localStorage.getItem("details") && has_room())
+	if (remembered("details") && has_room())
 		show_details(true);
 }
 

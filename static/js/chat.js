@@ -15,7 +15,7 @@ import * as list from "./list.js";
 import * as standing from "./standing.js";
 
 const chat = $("#main"), list_of = $("#ms"), scroll = $("#scroll");
-const jump = $("#jump");
+const jump = $("#jump"), older = $("#older");
 const conv = chat.dataset.conv, peer = chat.dataset.peer;
 const is_newest = !chat.dataset.newer;
 const order = ["failed", "pending", "sent", "delivered", "read"];
@@ -202,7 +202,7 @@ function arrived(m)
 	if (m.conv_id !== conv)
 		return;
 	/* Of what is beyond the page only what stands there already may change. */
-	if (!item(m.seq) && (!is_newest || m.seq <= Number(messages()[0]?.dataset.seq ?? 0))) {
+	if (!item(m.seq) && (!is_newest || m.seq <= first_seq())) {
 		last_seq = Math.max(last_seq, m.seq);
 		return;
 	}
@@ -217,6 +217,8 @@ function arrived(m)
 	}
 	standing.show_typing(false);
 	say(m.type === "system" ? excerpt(m) : `${text("new", m.sender.display_name)}: ${excerpt(m)}`);
+	if (was_at_end)
+		let_go();
 	if (was_at_end && document.visibilityState === "visible")
 		mark_read();
 	else
@@ -241,11 +243,27 @@ const catch_up = in_turn(async () => {
 
 // -- older ones ----------------------------------------------------------------------
 
+const first_seq = () => Number(messages()[0]?.dataset.seq ?? 0);
+
+/* A page that is open for days keeps no more than anybody scrolls through. */
+function let_go()
+{
+	const all = messages();
+
+	if (all.length <= 1000)
+		return;
+	for (const li of all.slice(0, -500))
+		li.remove();
+	draw_days();
+	older.hidden = false;
+	$("a", older).href = `/c/${conv}?before=${first_seq()}`;
+}
+
 async function load_older()
 {
-	const first = Number(messages()[0]?.dataset.seq ?? 0);
+	const first = first_seq();
 
-	if (loading || !$("#older") || first <= 1)
+	if (loading || older.hidden || first <= 1)
 		return;
 	loading = true;
 	try {
@@ -254,15 +272,13 @@ async function load_older()
 			if (!item(m.seq))
 				insert(new_item(m));
 		draw_days();
-		if (page.items.length < 50)
-			$("#older").remove();
+		older.hidden = page.items.length < 50;
 		loading = false;
-		if ($("#older") && near_top())
+		if (near_top())
 			load_older();
 	} catch (e) {
 		loading = false;	/* the next scroll tries again */
-		if (e.status === 404)
-			$("#older").remove();
+		older.hidden = e.status === 404;
 	}
 }
 
@@ -394,12 +410,7 @@ export function start()
 	on("message", arrived);
 	on("receipt", receipt);
 	on("conversation", ({conv_id, draft_version}) => { if (conv_id === conv) composer.drafted(draft_version); });
-	on("gap", ({conv_id, to_seq}) => {
-		if (conv_id !== conv || !is_newest)
-			return;
-		last_seq = Math.max(last_seq, to_seq);
-		catch_up();
-	});
+	on("gap", ({conv_id}) => { if (conv_id === conv && is_newest) catch_up(); });
 	on("open", ({again}) => {
 		if (!again)
 			return;

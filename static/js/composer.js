@@ -12,7 +12,7 @@
  * here, too, for a line or a page that goes.
  */
 
-import {$, api, me, remember, say, set_ticks, text} from "./ui.js";
+import {$, api, me, remember, remembered, say, set_ticks, text} from "./ui.js";
 import {send} from "./socket.js";
 import * as standing from "./standing.js";
 
@@ -46,7 +46,7 @@ function failed(li, m)
 }
 
 /* What is not yet sent outlives the page: its id makes sending it again safe. */
-const unsent = new Map(JSON.parse(localStorage.getItem(kept_unsent) ?? "[]"));
+const unsent = new Map(JSON.parse(remembered(kept_unsent) ?? "[]"));
 
 const keep_unsent = () => remember(kept_unsent, unsent.size > 0 && JSON.stringify([...unsent]));
 
@@ -220,7 +220,7 @@ export async function drafted(its_version = Infinity)
 
 function begin_draft()
 {
-	const unsaved = localStorage.getItem(kept);
+	const unsaved = remembered(kept);
 
 	version = Number(composer.dataset.version);
 	saved = $("#e-content") ? "" : field.value;

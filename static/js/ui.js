@@ -226,7 +226,16 @@ export function in_turn(deed)
 	};
 }
 
-/* For the next page; a store that is full or barred keeps nobody from writing. */
+/* What an earlier page left; a store that is full or barred keeps nobody from writing. */
+export function remembered(key)
+{
+	try {
+		return localStorage.getItem(key);
+	} catch (e) {
+		return null;
+	}
+}
+
 export function remember(key, value)
 {
 	try {

@@ -155,6 +155,28 @@ test('a hole that could not be filled at once is filled with the next message', 
     ['hole: one', 'hole: two', 'hole: three']);
 });
 
+test('a page that is open for days lets go of what was said long ago, and finds it again', async () => {
+  let line;
+  const page = await bo.context.newPage();
+  await page.routeWebSocket(/\/ws$/, (ws) => { ws.connectToServer(); line = ws; });
+  await page.goto(bo.page.url());
+  await page.locator('#who [data-p=online]').waitFor();
+  const real = Number(await page.getAttribute('#main', 'data-seq'));
+  const sender = { id: await ann.id(), type: 'user', display_name: 'Ann' };
+  const conv_id = await page.getAttribute('#main', 'data-conv');
+  for (let i = 1; i <= 1200; i++) {
+    const seq = real + i, created_at = new Date().toISOString();
+    line.send(JSON.stringify({ event: 'message', data: { id: String(seq), conv_id, seq, client_msg_id: `far-${seq}`, sender,
+      type: 'text', content: `far ${i}`, html: `<p>far ${i}</p>`, mentions: [], created_at, recalled_at: null, status: 'sent' } }));
+  }
+  await page.locator(`#m${real + 1200}`).waitFor();
+  const held = await page.locator('#ms .m').count();
+  assert.ok(held >= 500 && held <= 1000, `${held} messages`);
+  await page.evaluate(() => { document.querySelector('#scroll').scrollTop = -1e6; });
+  await page.locator('#ms .m', { hasText: 'hole: three' }).waitFor({ state: 'attached' });
+  await page.close();
+});
+
 test('a line that never says hello is given up for another', async () => {
   const page = await ann.context.newPage();
   let lines = 0, taken;

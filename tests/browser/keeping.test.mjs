@@ -28,10 +28,12 @@ test('a message that came live is opened by its time and pinned', async () => {
   await bubble.locator('a.act').click();
   await ann.page.waitForURL(/\/m\/\d+$/);
   await ann.page.locator('.bub', { hasText: 'The gate is locked' }).waitFor();
+  assert.equal(await ann.page.getByRole('link', { name: 'Back to the chat' }).getAttribute('href'), group);
   await ann.page.getByRole('button', { name: 'Pin', exact: true }).click();
   await bo.sees('pinned a message');
   await bo.page.goto(`${group}/pins`);
   await bo.page.locator('.bub', { hasText: 'The gate is locked' }).waitFor();
+  assert.equal(await bo.page.getByRole('link', { name: 'Details' }).getAttribute('href'), `${group}/info`);
   await bo.photograph('pins-390');
 });
 

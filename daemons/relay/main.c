@@ -4,10 +4,11 @@
  *
  *	relay [-n] [INSTANCE]
  *
- * A datagram on INSTANCE/run/relay.sock, whatever it holds, means that there
- * is something in the outbox; a timer sees to what no datagram told of.  With
- * several relays the one that is nudged may not own what it finds: it tells
- * the others over the channel "relays".
+ * A datagram on INSTANCE/run/relay.sock means that there is something in the
+ * outbox; where few come, and each holds its event, they are gone by and
+ *nothing is looked up.  A timer sees to what no datagram told of.  With several
+ *relays the one that is nudged may not own what it finds: it tells the others
+ *over the channel "relays".
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 #include "data/bus.h"
 #include "data/redis.h"
 #include "delivery/daemon.h"
+#include "delivery/event.h"
 #include "delivery/health.h"
 #include "delivery/lease.h"
 #include "delivery/relay.h"
@@ -37,7 +39,8 @@
  */
 enum {
 	GATHER_US = 500,
-	NUDGES = 64,
+	NUDGES = 16, /* taken at once */
+	FEW = 4,     /* so many are none too many for the socket to hold */
 	PAUSE_MS = 200,
 	CROWDED_MS = 20,
 	LEASE_MIN_MS = 20
@@ -57,6 +60,8 @@ struct relayd {
 	bool		    is_busy;	   /* several rows came at once */
 	bool		    was_failing;
 	char		    trouble[HEALTH_TROUBLE_SIZE]; /* "": none */
+	char		    nudge[NUDGES][OUTBOX_TOLD_MAX];
+	size_t		    nudge_len[NUDGES];
 };
 
 static void
@@ -74,20 +79,22 @@ tell(struct relayd *d, int rc, const struct err *e)
 	d->was_failing = rc == -1;
 }
 
-/* One call takes them all: each says the same. */
-static void
-take_nudges(int fd)
+static size_t
+take_nudges(struct relayd *d)
 {
-	char	       byte[NUDGES];
 	struct iovec   iov[NUDGES];
 	struct mmsghdr nudges[NUDGES] = {0};
+	int	       n;
 
 	for (size_t i = 0; i < NUDGES; i++) {
-		iov[i] = (struct iovec){&byte[i], 1};
+		iov[i] = (struct iovec){d->nudge[i], sizeof(d->nudge[i])};
 		nudges[i].msg_hdr.msg_iov = &iov[i];
 		nudges[i].msg_hdr.msg_iovlen = 1;
 	}
-	(void)recvmmsg(fd, nudges, NUDGES, MSG_DONTWAIT, NULL);
+	n = recvmmsg(d->nudge_fd, nudges, NUDGES, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++)
+		d->nudge_len[i] = nudges[i].msg_len;
+	return n < 0 ? 0 : (size_t)n;
 }
 
 static int
@@ -105,6 +112,23 @@ publish_new(struct relayd *d, struct err *e)
 	return n == -1 ? -1 : 0;
 }
 
+/*
+ * Goes by what the nudges say: 1, or 0 if it must be looked for; -1.  Where
+ * many came there may have been more than the socket could hold.
+ */
+static int
+believe(struct relayd *d, size_t n, struct err *e)
+{
+	struct delivery_event row;
+	int		      rc = n <= FEW;
+
+	for (size_t i = 0; i < n && rc == 1; i++)
+		rc = event_decode(d->nudge[i], d->nudge_len[i], &row) == 0
+			 ? relay_told(d->relay, &row, e)
+			 : 0;
+	return rc;
+}
+
 static void
 look(struct relayd *d)
 {
@@ -116,17 +140,33 @@ look(struct relayd *d)
 }
 
 static void
+follow(struct relayd *d, size_t nnudges)
+{
+	struct err e = {0};
+	int	   rc;
+
+	if (loop_now_ms(d->loop) < d->not_before_ms)
+		return; /* the sweep is coming */
+	rc = believe(d, nnudges, &e);
+	if (rc == 0)
+		rc = publish_new(d, &e);
+	else
+		d->is_busy = nnudges > 1;
+	tell(d, rc, &e);
+}
+
+static void
 on_nudge(void *ctx, int fd, int events)
 {
 	static const char *const argv[] = {"PUBLISH", CHANNEL, "1"};
 	static const size_t	 len[] = {7, sizeof(CHANNEL) - 1, 1};
 	struct relayd		*d = ctx;
 
+	(void)fd;
 	(void)events;
 	if (d->is_busy)
 		nanosleep(&(struct timespec){0, GATHER_US * 1000}, NULL);
-	take_nudges(fd);
-	look(d);
+	follow(d, take_nudges(d));
 	if (relay_saw_foreign(d->relay))
 		(void)redis_async_send(d->others, 3, argv, len);
 }

@@ -119,8 +119,9 @@ int db_query_list(struct db *, const struct db_stmt *, struct arena *,
  *
  * db_exec_parts: statements without rows, each list exactly as long as it is,
  * so let n be one of few.  With commits the transaction ends with them, and
- * tx_run() has nothing left to commit.
- * db_query_parts: queries; rows_r[i] are of parts[i].
+ * tx_run() has nothing left to commit.  id_r: the first that AUTO_INCREMENT
+ * gave to the last that inserts; NULL: it is not asked. db_query_parts:
+ * queries; rows_r[i] are of parts[i].
  */
 enum { DB_PARTS_MAX = 8 };
 struct db_part {
@@ -128,8 +129,8 @@ struct db_part {
 	const struct db_value *params;
 	size_t		       n; /* elements of its lists; 0: it has none */
 };
-int db_exec_parts(
-    struct db *, const struct db_part *, size_t n, bool commits, struct err *);
+int db_exec_parts(struct db *, const struct db_part *, size_t n, bool commits,
+    uint64_t *id_r, struct err *);
 int db_query_parts(struct db *, const struct db_part *, size_t n,
     struct arena *, struct db_rows *rows_r, struct err *);
 

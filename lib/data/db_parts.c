@@ -21,7 +21,7 @@ struct db_compound {
 	const struct db_stmt *parts[DB_PARTS_MAX];
 	size_t		      caps[DB_PARTS_MAX]; /* of their lists */
 	size_t		      n;
-	bool		      opens, commits;
+	bool		      opens, commits, tells_id;
 	struct db_stmt	      whole;
 };
 
@@ -44,7 +44,8 @@ compound_write(struct db *db, struct db_compound *c)
 							part, c->caps[i]));
 		strbuf_adds(&sql, "; ");
 	}
-	strbuf_adds(&sql, c->commits ? "COMMIT; END" : "END");
+	strbuf_adds(&sql, c->commits ? "COMMIT; " : "");
+	strbuf_adds(&sql, c->tells_id ? "SELECT LAST_INSERT_ID(); END" : "END");
 	c->whole = (struct db_stmt){sql.data, NULL, NULL};
 }
 
@@ -57,7 +58,7 @@ is_same(const struct db_compound *x, const struct db_compound *y)
 	       x->caps[i] == y->caps[i])
 		i++;
 	return i == x->n && i == y->n && x->opens == y->opens &&
-	       x->commits == y->commits;
+	       x->commits == y->commits && x->tells_id == y->tells_id;
 }
 
 static const struct db_stmt *
@@ -112,10 +113,12 @@ call_join(struct arena *a, const struct db_part *parts,
 
 static int
 call_make(struct db *db, const struct db_part *parts, size_t n, bool is_query,
-    bool commits, struct db_call *call_r, struct err *e)
+    bool commits, bool tells_id, struct db_call *call_r, struct err *e)
 {
-	struct db_compound c = {
-	    .n = n, .opens = db->is_tx_due, .commits = commits};
+	struct db_compound c = {.n = n,
+	    .opens = db->is_tx_due,
+	    .commits = commits,
+	    .tells_id = tells_id};
 
 	if (n == 0 || n > DB_PARTS_MAX)
 		return err_set(
@@ -128,21 +131,6 @@ call_make(struct db *db, const struct db_part *parts, size_t n, bool is_query,
 	*call_r = (struct db_call){.opens = c.opens, .is_query = is_query};
 	call_r->stmt = compound_get(db, &c);
 	call_join(db->scratch, parts, &c, call_r);
-	return 0;
-}
-
-int
-db_exec_parts(struct db *db, const struct db_part *parts, size_t n,
-    bool commits, struct err *e)
-{
-	struct db_call call;
-
-	arena_reset(db->scratch);
-	if (call_make(db, parts, n, false, commits, &call, e) == -1 ||
-	    db_exec_call(db, &call, e) == -1)
-		return -1;
-	if (commits)
-		db->in_tx = false;
 	return 0;
 }
 
@@ -180,12 +168,48 @@ query_parts(struct db *db, const struct db_part *parts, size_t n,
 	struct db_call call;
 	MYSQL_STMT    *st;
 
-	if (call_make(db, parts, n, true, false, &call, e) == -1 ||
+	if (call_make(db, parts, n, true, false, false, &call, e) == -1 ||
 	    (st = db_start(db, &call, e)) == NULL ||
 	    fetch_all(db, parts, n, st, a, max, rows_r, e) == -1)
 		return -1;
 	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
 	return 0;
+}
+
+static int
+exec_for_id(
+    struct db *db, const struct db_call *call, uint64_t *id_r, struct err *e)
+{
+	int64_t	       start_us = clock_mono_us();
+	struct db_rows rows;
+	MYSQL_STMT    *st = db_start(db, call, e);
+
+	if (st == NULL || db_fetch(db, "u", call->stmt->sql, st, db->scratch, 1,
+			      &rows, e) == -1)
+		return -1;
+	*id_r = db_u(&rows, 0, 0);
+	db_finish(db, st);
+	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
+	return 0;
+}
+
+int
+db_exec_parts(struct db *db, const struct db_part *parts, size_t n,
+    bool commits, uint64_t *id_r, struct err *e)
+{
+	struct db_call call;
+	int	       rc;
+
+	arena_reset(db->scratch);
+	if (call_make(db, parts, n, false, commits, id_r != NULL, &call, e) ==
+	    -1)
+		return -1;
+	rc = id_r != NULL ? exec_for_id(db, &call, id_r, e)
+	     : db_exec_call(db, &call, e) == -1 ? -1
+						: 0;
+	if (rc == 0 && commits)
+		db->in_tx = false;
+	return rc;
 }
 
 int

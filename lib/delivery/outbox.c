@@ -2,9 +2,9 @@
 /*
  * outbox.c -- Use cases: promise an event, wake the relay.
  *
- * The nudge is a datagram without content.  Whether it arrives does not
- * matter: a relay that is busy looks again anyway, and one that is away sweeps
- * when it is back.
+ * The nudge is a datagram: of one event the event, else without content.
+ * Whether it arrives does not matter: a relay that is busy looks again anyway,
+ * and one that is away sweeps when it is back.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +14,7 @@
 #include "base/local_socket.h"
 #include "data/app.h"
 #include "data/db.h"
+#include "delivery/event.h"
 #include "delivery/outbox.h"
 #include "delivery/store.h"
 
@@ -32,14 +33,14 @@ outbox_add(struct db *db, const struct outbox_event *events, size_t n,
 	for (size_t i = 0, some; i < n && rc == 0; i += some) {
 		some = n - i < SOME ? 1 : SOME;
 		outbox_part(a, events + i, some, now_ms, &part);
-		rc = db_exec_parts(db, &part, 1, false, e);
+		rc = db_exec_parts(db, &part, 1, false, NULL, e);
 	}
 	arena_free(&a);
 	return rc;
 }
 
-void
-outbox_nudge(struct app *app)
+static void
+wake(struct app *app, const char *text, size_t len)
 {
 	struct sockaddr_un to;
 
@@ -49,6 +50,27 @@ outbox_nudge(struct app *app)
 		app->nudge_fd = socket(
 		    AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (app->nudge_fd != -1)
-		(void)sendto(app->nudge_fd, "", 1, MSG_DONTWAIT,
+		(void)sendto(app->nudge_fd, text, len, MSG_DONTWAIT,
 		    (struct sockaddr *)&to, sizeof(to));
+}
+
+void
+outbox_nudge(struct app *app)
+{
+	wake(app, "", 1);
+}
+
+void
+outbox_tell(struct app *app, struct arena *a, const struct outbox_event *event,
+    uint64_t id, int64_t now_ms)
+{
+	const struct delivery_event row = {
+	    .id = id, .created_ms = now_ms, .event = *event};
+	size_t	    len;
+	const char *text = event_encode(a, &row, &len);
+
+	if (len <= OUTBOX_TOLD_MAX)
+		wake(app, text, len);
+	else
+		outbox_nudge(app);
 }

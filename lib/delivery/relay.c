@@ -138,6 +138,37 @@ wake_once(struct relay *r, unsigned limit, struct err *e)
 	return (int)n;
 }
 
+/*
+ * Where nothing is missing and the row is the next, a look would find it and
+ * nothing before it.  Held keys move on when somebody looks.
+ */
+static bool
+is_next(const struct relay *r, uint64_t id)
+{
+	return r->high != 0 && id == r->high + 1 && r->gaps.n == 0 &&
+	       held_is_empty(&r->held) && window_room(&r->window) > 0;
+}
+
+int
+relay_told(struct relay *r, const struct delivery_event *row, struct err *e)
+{
+	struct delivery_event *chosen;
+	size_t		       n = 1, nchosen;
+	int		       rc;
+
+	if (row->id <= r->high && window_find(&r->window, row->id) != NULL)
+		return 1;
+	if (!is_next(r, row->id))
+		return 0;
+	chosen = choose(r, row, &n, &nchosen);
+	rc = relay_publish(r, chosen, nchosen, e);
+	window_settle(&r->window);
+	if (rc == 0 && n == 1)
+		note(r, row, 1);
+	arena_reset(r->arena);
+	return rc == -1 ? -1 : (int)n;
+}
+
 /* So much at a time: leases are to be renewed between. */
 int
 relay_wake(struct relay *r, struct err *e)

@@ -13,6 +13,7 @@
 
 struct app;
 struct bus;
+struct delivery_event;
 struct err;
 struct lease;
 struct relay;
@@ -31,6 +32,12 @@ int relay_leases(struct relay *, int64_t *next_ms_r, struct err *);
 
 /* Since the last call, was a row seen that another relay has to publish? */
 int relay_saw_foreign(struct relay *);
+
+/*
+ * Publishes the one row it is told of: 1, or 0 if it must look for itself, for
+ * there may be others before it; -1, and try later.
+ */
+int relay_told(struct relay *, const struct delivery_event *, struct err *);
 
 /* Publishes what is new, of much a part: how much, or -1, and try later. */
 int relay_wake(struct relay *, struct err *);

@@ -173,6 +173,12 @@ held_free(struct held *h)
 	map_free(&h->from);
 }
 
+bool
+held_is_empty(const struct held *h)
+{
+	return map_size(h->from) == 0;
+}
+
 uint64_t
 held_from(const struct held *h, uint64_t key)
 {

@@ -81,6 +81,8 @@ struct held {
 void held_init(struct held *);
 void held_free(struct held *);
 
+bool held_is_empty(const struct held *);
+
 /* The first id of the key that waits; 0: it is not held. */
 uint64_t held_from(const struct held *, uint64_t key);
 

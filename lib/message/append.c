@@ -44,5 +44,5 @@ message_append(struct db *db, struct arena *a, struct message *m,
 	if (sender_type != NULL)
 		m->sender_type = sender_type;
 	to = message_audience_of(&facts);
-	return message_write(db, a, &written, &to, 1, 0, now_ms, e);
+	return message_write(db, a, &written, &to, 1, 0, now_ms, NULL, e);
 }

@@ -45,7 +45,7 @@ send_body(struct db *db, void *ctx, struct err *e)
 	if (b->naccepted == 0)
 		return 0;
 	return message_write(db, b->arena, b->accepted, b->audiences,
-	    b->naccepted, WRITE_LAST, b->now_ms, e);
+	    b->naccepted, WRITE_LAST, b->now_ms, &b->told, e);
 }
 
 /*
@@ -124,7 +124,11 @@ batch_run(struct app *app, struct batch *b, struct err *e)
 	send_learn(b);
 	if (b->naccepted > 0) {
 		metric_add(METRIC_MESSAGES_SENT, b->naccepted);
-		outbox_nudge(app);
+		if (b->told.id != 0)
+			outbox_tell(app, b->arena, &b->told.event, b->told.id,
+			    b->now_ms);
+		else
+			outbox_nudge(app);
 	}
 	return 0;
 }

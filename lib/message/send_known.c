@@ -23,7 +23,7 @@ write_known(struct db *db, void *ctx, struct err *e)
 	struct batch *b = ctx;
 
 	return message_write(db, b->arena, b->accepted, b->audiences,
-	    b->naccepted, WRITE_LAST | WRITE_KNOWN, b->now_ms, e);
+	    b->naccepted, WRITE_LAST | WRITE_KNOWN, b->now_ms, &b->told, e);
 }
 
 /* Of what the sender's side says and what is known here the newer. */

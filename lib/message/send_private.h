@@ -27,6 +27,7 @@ struct batch {
 	bool			 is_open_house;
 	bool			 asks_earlier;
 	int64_t			 now_ms;
+	struct message_told	 told;
 };
 
 /*

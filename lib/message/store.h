@@ -35,7 +35,7 @@ int message_store_earlier(struct db *, struct arena *,
  * order of their conversations, moves conversations and senders up to them, and
  * then runs what tells of them; with commits that was all.  It is prepared for
  * each n, so let that be one of few.  -1 "duplicate" if a client_msg_id is
- * taken.
+ * taken.  event_id_r: of the first row of the outbox; NULL: it is not asked.
  *
  * With `known` nothing was locked: known[i] and the number before messages[i]
  * are what its conversation's row must say, and its sender must bear the name
@@ -44,7 +44,7 @@ int message_store_earlier(struct db *, struct arena *,
 int message_store_add(struct db *, struct arena *,
     const struct message *const *messages, size_t n,
     const struct message_audience *known, const struct db_part *events,
-    bool commits, struct err *);
+    bool commits, uint64_t *event_id_r, struct err *);
 
 /* In the same transaction: notes whom a message mentions, if anybody. */
 int message_store_mentions(

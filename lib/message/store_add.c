@@ -183,7 +183,7 @@ int
 message_store_add(struct db *db, struct arena *a,
     const struct message *const *list, size_t n,
     const struct message_audience *known, const struct db_part *events,
-    bool commits, struct err *e)
+    bool commits, uint64_t *event_id_r, struct err *e)
 {
 	struct db_value *add = arena_alloc(a, n * ADD_WIDTH * sizeof(*add));
 	struct db_part	 parts[DB_PARTS_MAX];
@@ -195,7 +195,7 @@ message_store_add(struct db *db, struct arena *a,
 	parts[nparts++] = (struct db_part){
 	    &statements[ADVANCE_SENDER], read_params(a, list, n), n};
 	parts[nparts++] = *events;
-	return db_exec_parts(db, parts, nparts, commits, e);
+	return db_exec_parts(db, parts, nparts, commits, event_id_r, e);
 }
 
 const struct db_stmt *

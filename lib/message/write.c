@@ -69,10 +69,12 @@ event_of(struct arena *a, const struct message *m,
 int
 message_write(struct db *db, struct arena *a,
     const struct message *const *messages, const struct message_audience *to,
-    size_t n, unsigned how, int64_t now_ms, struct err *e)
+    size_t n, unsigned how, int64_t now_ms, struct message_told *told,
+    struct err *e)
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
 	struct db_part	     part;
+	bool is_told = told != NULL && n == 1 && (how & WRITE_LAST) != 0;
 
 	for (size_t i = 0; i < n; i++) {
 		event_of(a, messages[i], &to[i], &events[i]);
@@ -84,8 +86,11 @@ message_write(struct db *db, struct arena *a,
 		outbox_part(a, events + i, some, now_ms, &part);
 		if (message_store_add(db, a, messages + i, some,
 			(how & WRITE_KNOWN) != 0 ? to + i : NULL, &part,
-			(how & WRITE_LAST) != 0 && i + some == n, e) == -1)
+			(how & WRITE_LAST) != 0 && i + some == n,
+			is_told ? &told->id : NULL, e) == -1)
 			return -1;
 	}
+	if (is_told)
+		told->event = events[0];
 	return 0;
 }

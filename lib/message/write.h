@@ -3,6 +3,7 @@
 #ifndef PARLEY_MESSAGE_WRITE_H
 #define PARLEY_MESSAGE_WRITE_H
 
+#include "delivery/outbox.h"
 #include "message/rules.h"
 
 /*
@@ -20,9 +21,17 @@ struct message_audience {
 };
 struct message_audience message_audience_of(const struct message_facts *);
 
+/* The event of a message that was the last and only one; id 0: there was none.
+ */
+struct message_told {
+	uint64_t	    id; /* of its row in the outbox */
+	struct outbox_event event;
+};
+
 /*
  * In a transaction: writes n messages and the events that push them,
  * messages[i] to to[i].  By default it holds their conversations, and goes on.
+ * What is told of a single one is for outbox_tell(); NULL: it is not asked.
  */
 enum {
 	WRITE_LAST = 1, /* nothing else is to be written: commit at once */
@@ -30,6 +39,7 @@ enum {
 };
 int message_write(struct db *, struct arena *,
     const struct message *const *messages, const struct message_audience *to,
-    size_t n, unsigned how, int64_t now_ms, struct err *);
+    size_t n, unsigned how, int64_t now_ms, struct message_told *,
+    struct err *);
 
 #endif

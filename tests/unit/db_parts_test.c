@@ -91,7 +91,7 @@ add(struct world *w, uint64_t first, size_t n, bool commits)
 		    db_val_s(arena_printf(w->a, "thing %d", (int)(first + i)));
 		numbers[2 * i] = db_val_i((int64_t)(10 * (first + i)));
 	}
-	return db_exec_parts(w->db, parts, 2, commits, &w->e);
+	return db_exec_parts(w->db, parts, 2, commits, NULL, &w->e);
 }
 
 static uint64_t
@@ -129,7 +129,7 @@ a_statement_may_have_several_lists_of_one_length(void **state)
 	const struct db_part  part = {&stmts[SET_ALL], set, 3};
 
 	assert_int_equal(add(w, 1, 5, false), 0);
-	assert_int_equal(db_exec_parts(w->db, &part, 1, false, &w->e), 0);
+	assert_int_equal(db_exec_parts(w->db, &part, 1, false, NULL, &w->e), 0);
 	assert_int_equal(db_query_list(w->db, &stmts[AMONG], w->a, &w->rows[0],
 			     3, among, &w->e),
 	    0);

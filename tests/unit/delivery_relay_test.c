@@ -82,6 +82,60 @@ a_row_that_commits_late_is_found_with_the_next_look(void **state)
 	assert_bus(w, all, 6);
 }
 
+/* As the sender's nudge has it. */
+static int
+tell(struct world *w, uint64_t id)
+{
+	const struct delivery_event row = {.id = id,
+	    .event = {.key = 7,
+		.audience = OUTBOX_MEMBERS,
+		.conv_id = 7,
+		.seq = id,
+		.frame = "{}",
+		.frame_len = 2}};
+
+	return relay_told(w->relay, &row, &w->e);
+}
+
+static void
+a_row_that_is_told_goes_out_if_none_is_before_it(void **state)
+{
+	static const uint64_t ids[] = {1, 2, 3, 4, 5};
+	struct world	     *w = *state;
+
+	promise(w, ids, 1);
+	assert_int_equal(tell(w, 1), 0); /* it has seen none yet */
+	assert_int_equal(relay_wake(w->relay, &w->e), 1);
+	promise(w, ids + 1, 2);
+	assert_int_equal(tell(w, 2), 1);
+	assert_int_equal(tell(w, 3), 1);
+	assert_int_equal(tell(w, 3), 1);
+	assert_int_equal(relay_wake(w->relay, &w->e), 0);
+	promise(w, ids + 3, 2);
+	assert_int_equal(tell(w, 5), 0);
+	assert_int_equal(relay_wake(w->relay, &w->e), 2);
+	assert_int_equal(tell(w, 4), 1);
+	assert_int_equal(tell(w, 5), 1);
+	assert_int_equal(relay_sweep(w->relay, &w->e), 0);
+	assert_bus(w, ids, 5);
+}
+
+/* One is on its way below it: only a look tells whether it is here. */
+static void
+behind_a_gap_nobody_is_believed(void **state)
+{
+	static const uint64_t seen[] = {1, 3}, late[] = {2, 4};
+	static const uint64_t all[] = {1, 3, 2, 4};
+	struct world	     *w = *state;
+
+	promise(w, seen, 2);
+	assert_int_equal(relay_wake(w->relay, &w->e), 2);
+	promise(w, late, 2);
+	assert_int_equal(tell(w, 4), 0);
+	assert_int_equal(relay_wake(w->relay, &w->e), 2);
+	assert_bus(w, all, 4);
+}
+
 static void
 what_was_handled_makes_room(void **state)
 {
@@ -181,6 +235,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    RELAY_TEST(what_is_new_is_published_once_and_in_order),
 	    RELAY_TEST(a_row_that_commits_late_is_found_with_the_next_look),
+	    RELAY_TEST(a_row_that_is_told_goes_out_if_none_is_before_it),
+	    RELAY_TEST(behind_a_gap_nobody_is_believed),
 	    RELAY_TEST(what_was_handled_makes_room),
 	    RELAY_TEST(a_row_that_is_no_event_becomes_a_dead_letter),
 	    RELAY_TEST(what_the_bus_never_takes_ends_and_the_rest_goes_on),

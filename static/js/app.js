@@ -131,8 +131,11 @@ async function start()
 		(await import("./renew.js")).start();
 	document.addEventListener("click", copy);
 	$$(".tabs, .chips").forEach(show_current);
-	await counted;	/* what comes from now on is not in it */
-	connect();
+	try {
+		await counted;	/* what comes from now on is not in it */
+	} finally {
+		connect();
+	}
 }
 
 start();

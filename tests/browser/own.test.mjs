@@ -23,6 +23,14 @@ after(async () => {
   assert.deepEqual(faults, []);
 });
 
+// A page whose line is up: what another tab of the session acknowledges before that is not replayed to it.
+async function open({ page }, path) {
+  await page.goto('about:blank'); // whose line is not taken for the next one's
+  const live = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+  await page.goto(path);
+  await live;
+}
+
 const typed = (person, text) => person.page.waitForFunction(
   (wanted) => document.querySelector('#content').value === wanted, text);
 const row = (person) => person.page.locator(`.row[data-conv="${conv}"]`);
@@ -166,7 +174,7 @@ test('who is mentioned is led there, in the list and in the chat', async () => {
   await bo.call('DELETE', `/messages/${again.id}`);
   await line.locator('.call').waitFor({ state: 'hidden' });
   // A nickname reaches the open chat.
-  await phone.page.goto(`/c/${id}`);
+  await open(phone, `/c/${id}`);
   await bo.call('POST', '/messages', { conv_id: id, content: 'the line is up' });
   await phone.sees('the line is up');
   await bo.call('PATCH', `/conversations/${id}/members/${other}`, { nickname: 'The Skipper' });
@@ -196,10 +204,7 @@ test('what has been on the screen is not offered to be looked for', async () => 
 });
 
 test('a row shows that it is muted or pinned, and no longer, while one looks', async () => {
-  await phone.page.goto('about:blank');
-  const live = phone.page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
-  await phone.page.goto('/');
-  await live;
+  await open(phone, '/');
   const sign = (name) => row(phone).locator(`use[href$="#${name}"]`);
   for (const [setting, name] of [['muted', 'muted'], ['pinned', 'pin']]) {
     await ann.call('PATCH', `/conversations/${conv}`, { [setting]: true });

@@ -26,4 +26,14 @@ bool process_is_stopping(void);
  */
 int sandbox_enter(const char *profile, const struct config *, struct err *);
 
+/*
+ * The same in two steps, for who forks: the filter is made once, which takes
+ * memory, and then each child locks itself in.  sandbox_free() also after -1.
+ */
+struct sandbox;
+int  sandbox_make(struct sandbox **, const char *profile, const struct config *,
+     struct err *);
+int  sandbox_lock(const struct sandbox *, struct err *);
+void sandbox_free(struct sandbox **);
+
 #endif

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -21,9 +22,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 
 #include "base/arena.h"
@@ -285,20 +290,19 @@ profile_of(const char *profile)
 	abort();
 }
 
-int
-sandbox_enter(const char *name, const struct config *config, struct err *e)
-{
-	const struct profile *profile = profile_of(name);
-	scmp_filter_ctx	      filter;
-	int		      rc;
+/* -- a filter, and who is locked in by it ---------------------------------- */
 
-	if (IS_SANITIZED) {
-		log_debug("sandbox.off", LOG_STR("profile", name));
-		return 0;
-	}
-	if ((filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS))) == NULL)
-		return err_set(
-		    e, ERR_INTERNAL, "internal", "sandbox: no filter");
+struct sandbox {
+	struct sock_filter *code; /* NULL: there is none */
+	unsigned short	    len;
+};
+
+static int
+add_rules(scmp_filter_ctx filter, const struct profile *profile,
+    const struct config *config)
+{
+	int rc;
+
 	/* A search tree: a call then costs a few comparisons, not a hundred. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if ((rc = add_all(filter, SCMP_ACT_ALLOW, everyday)) == 0 &&
@@ -309,12 +313,91 @@ sandbox_enter(const char *name, const struct config *config, struct err *e)
 	    (rc = add_all(filter, SCMP_ACT_KILL_PROCESS, deadly)) == 0 &&
 	    (rc = add_open(filter)) == 0 && (rc = add_memory(filter)) == 0 &&
 	    (rc = add_sockets(
-		 filter, profile->is_threaded || needs_network(config))) == 0 &&
-	    (rc = add_narrow(filter)) == 0)
-		rc = seccomp_load(filter); /* sets no_new_privs, too */
+		 filter, profile->is_threaded || needs_network(config))) == 0)
+		rc = add_narrow(filter);
+	return rc;
+}
+
+/* What libseccomp makes of it, as the kernel takes it: 0, or -errno. */
+static int
+compile(scmp_filter_ctx filter, struct sandbox *s)
+{
+	int   fd = memfd_create("sandbox", MFD_CLOEXEC);
+	off_t size;
+	int   rc = fd == -1 ? -errno : seccomp_export_bpf(filter, fd);
+
+	if (rc == 0 && (size = lseek(fd, 0, SEEK_END)) > 0) {
+		if ((s->code = malloc((size_t)size)) == NULL)
+			abort();
+		s->len = (unsigned short)((size_t)size / sizeof(*s->code));
+		if (pread(fd, s->code, (size_t)size, 0) != size)
+			rc = -EIO;
+	}
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
+int
+sandbox_make(struct sandbox **s_r, const char *name,
+    const struct config *config, struct err *e)
+{
+	const struct profile *profile = profile_of(name);
+	scmp_filter_ctx	      filter;
+	int		      rc;
+
+	if ((*s_r = calloc(1, sizeof(**s_r))) == NULL)
+		abort();
+	if (IS_SANITIZED) {
+		log_debug("sandbox.off", LOG_STR("profile", name));
+		return 0;
+	}
+	if ((filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS))) == NULL)
+		return err_set(
+		    e, ERR_INTERNAL, "internal", "sandbox: no filter");
+	rc = add_rules(filter, profile, config);
+	if (rc == 0)
+		rc = compile(filter, *s_r);
 	seccomp_release(filter);
+	/* All that took 200 KB. */
+	(void)malloc_trim(0);
 	if (rc != 0)
 		return err_set(
 		    e, ERR_INTERNAL, "internal", "sandbox: %s", strerror(-rc));
 	return 0;
+}
+
+int
+sandbox_lock(const struct sandbox *s, struct err *e)
+{
+	const struct sock_fprog program = {s->len, s->code};
+
+	if (s->code == NULL)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1)
+		return err_set(e, ERR_INTERNAL, "internal", "sandbox: %s",
+		    strerror(errno));
+	return 0;
+}
+
+void
+sandbox_free(struct sandbox **s)
+{
+	if (*s != NULL)
+		free((*s)->code);
+	free(*s);
+	*s = NULL;
+}
+
+int
+sandbox_enter(const char *name, const struct config *config, struct err *e)
+{
+	struct sandbox *s;
+	int		rc = sandbox_make(&s, name, config, e);
+
+	if (rc == 0)
+		rc = sandbox_lock(s, e);
+	sandbox_free(&s);
+	return rc;
 }

@@ -103,7 +103,7 @@ serve(struct web *web, struct err *e)
 	int	      rc = -1;
 
 	if (fcgi_open(&fcgi, LISTEN_FD, e) == 0 &&
-	    sandbox_enter("web", web->config, e) == 0)
+	    sandbox_lock(web->sandbox, e) == 0)
 		rc = fcgi_run(fcgi, web, most, e);
 	fcgi_close(&fcgi);
 	return rc;
@@ -132,10 +132,12 @@ run(struct web *web, struct err *e)
 {
 	int rc = -1;
 
-	if (open_web(web, e) == 0) {
+	if (open_web(web, e) == 0 &&
+	    sandbox_make(&web->sandbox, "web", web->config, e) == 0) {
 		log_info("web.start", LOG_INT("routes", web->program->nroutes));
 		rc = work(web, e);
 	}
+	sandbox_free(&web->sandbox);
 	templates_close(&web->templates);
 	if (web->app != NULL)
 		web->program->guard->close(&web->app);

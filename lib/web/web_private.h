@@ -12,6 +12,7 @@ struct web {
 	const struct config	 *config;
 	struct app		 *app;
 	struct templates	 *templates;
+	struct sandbox		 *sandbox;   /* of a worker */
 	const char		 *operators; /* operator.addresses */
 	const char		 *language;  /* site.language */
 	const char		 *site_name; /* site.name */

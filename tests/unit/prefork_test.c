@@ -61,24 +61,27 @@ fails(void)
 static int
 keep(int fd, int (*act)(void))
 {
-	struct config *config;
-	struct err     e = {0};
-	pid_t	       self;
-	int	       rc;
+	struct config  *config;
+	struct sandbox *workers;
+	struct err	e = {0};
+	pid_t		self;
+	int		rc;
 
 	process_start("test");
 	if (config_load(&config, "/nonesuch", &e) == -1 ||
+	    sandbox_make(&workers, "web", config, &e) == -1 ||
 	    sandbox_enter("pool", config, &e) == -1)
 		return 99;
 	rc = prefork("test", WORKERS, &e);
 	if (rc == 1) {
 		self = getpid();
-		rc = sandbox_enter("web", config, &e) == 0 &&
+		rc = sandbox_lock(workers, &e) == 0 &&
 			     write(fd, &self, sizeof(self)) ==
 				 (ssize_t)sizeof(self)
 			 ? act()
 			 : 99;
 	}
+	sandbox_free(&workers);
 	config_free(&config);
 	return rc == -1 ? 1 : rc;
 }

@@ -77,7 +77,7 @@ const struct config_key config_keys[] = {
 	"Workers of the pool that hashes passwords: it is the program accounts "
 	"once more, so that logging in starves nothing else."),
     INT("workers.contacts", "2", 1, 256, "Workers of the program contacts."),
-    INT("workers.history", "16", 1, 256,
+    INT("workers.history", "24", 1, 256,
 	"Workers of the program history: conversations, messages, sending and "
 	"reading."),
     INT("workers.groups", "2", 1, 256,
@@ -113,7 +113,7 @@ const struct config_key config_keys[] = {
     INT("mysql.buffer_pool_mb", "32", 8, 1048576,
 	"InnoDB's buffer pool: the working set should fit."),
     INT("mysql.log_file_mb", "48", 8, 65536, "InnoDB's redo log."),
-    INT("mysql.max_connections", "100", 10, 10000,
+    INT("mysql.max_connections", "200", 10, 10000,
 	"Connections MariaDB accepts: more than all workers and daemons "
 	"together."),
     TEXT("redis.socket", "", 100,

@@ -286,7 +286,7 @@ locate_all(struct deliver *d, const struct job *jobs, size_t n,
 			    jobs[i].nusers * sizeof(*all));
 			total += jobs[i].nusers;
 		}
-	return deliver_address(d, all, ids_sort(all, total), w, e);
+	return deliver_locate(d, all, ids_sort(all, total), w, e);
 }
 
 static int

@@ -5,7 +5,8 @@
  * Everybody's requests go through the same Redis, so what is asked here is no
  * longer than it must be: of a few, who of them is there; of a crowd, where
  * fewer are online than it has members, who is online.  What follows deals
- * with those only.  What is for a few goes to a single node without a question.
+ * with those only.  What comes alone, for a few, goes to a single node without
+ * a question, which would be on its way; of many at once they share it.
  */
 #include <string.h>
 

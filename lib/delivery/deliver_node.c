@@ -273,7 +273,7 @@ deliver_to(struct deliver *d, const uint64_t *users, size_t n,
 
 	r.targets = sorted;
 	r.ntargets = ids_sort(sorted, n);
-	if (deliver_address(d, sorted, r.ntargets, &w, e) == -1)
+	if (deliver_locate(d, sorted, r.ntargets, &w, e) == -1)
 		return -1;
 	return deliver_to_users(d, &w, &r, e);
 }

@@ -200,8 +200,8 @@ int deliver_locate(struct deliver *, const uint64_t *users, size_t n,
     struct whereabouts *, struct err *);
 
 /*
- * Where to send what is for them: the same, but where it costs more to ask than
- * to send in vain, who is not online may be in it.
+ * Where to send something that comes alone: the same, but where a question
+ * costs more than to send in vain, who is not online may be in it.
  */
 int deliver_address(struct deliver *, const uint64_t *users, size_t n,
     struct whereabouts *, struct err *);

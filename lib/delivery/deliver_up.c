@@ -136,8 +136,7 @@ tell_receipts(struct deliver *d, const struct conversation_ack *acks, size_t n,
 			memcpy(all + total, to[i].id, to[i].n * sizeof(*all));
 		total += to[i].n;
 	}
-	if (n == 0 ||
-	    deliver_address(d, all, ids_sort(all, total), &w, e) == -1)
+	if (n == 0 || deliver_locate(d, all, ids_sort(all, total), &w, e) == -1)
 		return n == 0 ? 0 : -1;
 	for (size_t i = 0; i < n; i++)
 		if (tell_receipt(d, &w, &acks[i], &to[i], e) == -1)

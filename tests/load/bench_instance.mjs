@@ -239,7 +239,7 @@ export async function startBench() {
   const bench = new Bench(dir, port);
   try {
     execFileSync('make', ['-s', 'run', `INSTANCE=${dir}`, `PORT=${port}`], { cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PARLEY_RATE_LIMIT_ENABLED: 'off', PARLEY_WEBSOCKET_MAX_SOCKETS: '6000',
+      stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PARLEY_RATE_LIMIT_ENABLED: 'off', PARLEY_WEBSOCKET_MAX_SOCKETS: '6000', PARLEY_WEBSOCKET_MEMORY_MB: '512',
         PARLEY_SESSION_MAX: '1000',
         PARLEY_MYSQL_BUFFER_POOL_MB: String(BUFFER_POOL_MB) } });
     await bench.makePeople();

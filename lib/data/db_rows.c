@@ -125,18 +125,16 @@ db_fetch(struct db *db, const char *out, const char *sql, MYSQL_STMT *st,
 	bind_columns(db->scratch, &f);
 	*rows = (struct db_rows){.ncols = f.ncols};
 	/*
-	 * An answer without columns is no answer to this: seen once, through a
-	 * line that was slowed down.  What comes next on such a connection is
-	 * not to be trusted either.
+	 * An answer with other columns, or none, is no answer to this: seen
+	 * twice, through a line that was slowed down.  What comes next on such
+	 * a connection is not to be trusted either.  (That signatures fit is
+	 * seen to where statements are prepared, and by tests.)
 	 */
-	if (mysql_stmt_field_count(st) == 0 && f.ncols > 0)
-		return db_fail(db, CR_SERVER_LOST, "an answer without rows",
+	if (mysql_stmt_field_count(st) != f.ncols)
+		return db_fail(db, CR_SERVER_LOST,
+		    arena_printf(db->scratch, "%u columns for \"%s\"",
+			mysql_stmt_field_count(st), out),
 		    sql, start_us, e);
-	if (mysql_stmt_field_count(st) != f.ncols) {
-		db_finish(db, st);
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "signature \"%s\" does not fit: %.100s", out, sql);
-	}
 	/* An error may come instead of a row; buffering ends it cleanly. */
 	if (mysql_stmt_store_result(st) != 0 ||
 	    mysql_stmt_bind_result(st, f.binds) != 0)

@@ -109,14 +109,47 @@ lacks_since(const struct up *up)
 	return opened_ms > lost_ms - FRESH_MS ? opened_ms : lost_ms - FRESH_MS;
 }
 
-/* The messages (start, to] of a conversation, as far as the piece has room. */
+static bool
+has_room(const struct piece *p)
+{
+	return p->messages < PIECE_MESSAGES && p->bytes < PIECE_BYTES;
+}
+
+/* What it lacks of these, as far as the piece has room; *at_r: the last. */
+static int
+give(struct piece *p, const struct message *m, size_t n,
+    const struct start *start, uint64_t *at_r, struct err *e)
+{
+	const char *frame;
+	size_t	    len;
+
+	for (size_t i = 0; i < n && has_room(p); i++) {
+		*at_r = m[i].seq;
+		if (m[i].seq <= start->had && m[i].created_ms < p->lacks_ms)
+			continue;
+		frame = message_frame(p->d->arena, &m[i], &len);
+		if (answer(p, WIRE_SOCKET,
+			(struct up_pair){m[i].conv_id, m[i].seq}, frame, len,
+			e) == -1)
+			return -1;
+		p->messages++;
+		p->bytes += len;
+		metric_add(METRIC_DELIVER_REPLAYED, 1);
+	}
+	return 0;
+}
+
+/*
+ * The messages (start, to] of a conversation, as far as the piece has room.  It
+ * may have many of the first, for where it began to lack some is known roughly.
+ */
 static int
 slice(struct piece *p, uint64_t conv_id, const struct start *start, uint64_t to,
     struct err *e)
 {
 	struct message *m;
 	uint64_t	from = start->seq;
-	size_t		n, len;
+	size_t		n;
 
 	if (to - from > p->d->replay_max) {
 		uint64_t upto = to - p->d->replay_newest;
@@ -125,31 +158,22 @@ slice(struct piece *p, uint64_t conv_id, const struct start *start, uint64_t to,
 			return -1;
 		from = upto;
 	}
-	if (message_slice(p->d->app, p->d->arena, conv_id, from, to,
-		PIECE_MESSAGES - p->messages, &m, &n, e) == -1)
-		return -1;
 	p->slices++;
-	for (size_t i = 0; i < n && p->bytes < PIECE_BYTES; i++) {
-		const char *frame;
+	do {
+		unsigned room = PIECE_MESSAGES - p->messages;
 
-		from = m[i].seq;
-		if (from <= start->had && m[i].created_ms < p->lacks_ms)
-			continue;
-		frame = message_frame(p->d->arena, &m[i], &len);
-		if (answer(p, WIRE_SOCKET, (struct up_pair){conv_id, from},
-			frame, len, e) == -1)
+		if (message_slice(p->d->app, p->d->arena, conv_id, from, to,
+			from < start->had ? PIECE_MESSAGES : room, &m, &n,
+			e) == -1 ||
+		    give(p, m, n, start, &from, e) == -1)
 			return -1;
-		p->messages++;
-		p->bytes += len;
-	}
+	} while (n > 0 && from < to && has_room(p));
 	/*
 	 * At its end what follows is live, even where the piece is full: while
 	 * its next piece is waited for, a busy one would never be caught up.
 	 */
 	p->cursor = (struct up_pair){conv_id, from == to ? UINT64_MAX : from};
-	p->is_full = p->messages >= PIECE_MESSAGES || p->bytes >= PIECE_BYTES ||
-		     p->slices >= PIECE_SLICES;
-	metric_add(METRIC_DELIVER_REPLAYED, n);
+	p->is_full = !has_room(p) || p->slices >= PIECE_SLICES;
 	return 0;
 }
 

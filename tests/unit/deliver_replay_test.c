@@ -203,6 +203,36 @@ it_does_not_count_for_one_that_was_open(void **state)
 	assert_int_equal(ask_up(w, &up).frames, 0);
 }
 
+/* Where what it may lack begins is known roughly: more may stand before it. */
+static void
+what_it_may_lack_may_begin_behind_many_that_it_has(void **state)
+{
+	struct world  *w = *state;
+	struct up      up = replay_after(0, 0);
+	struct up_pair told = {WITH_BOB, 320};
+	struct piece   piece;
+
+	up.opened_ms = (uint64_t)clock_ms();
+	talk(w, 340);
+	assert_int_equal(
+	    db_run_script(w->app->db,
+		"INSERT INTO device_position (session_id, conv_id, acked_seq)"
+		" VALUES (7, 1, 340);"
+		"UPDATE message SET created_at = 1"
+		" WHERE conv_id = 1 AND seq <= 220;",
+		&w->e),
+	    0);
+	piece = ask_up(w, &up);
+	assert_int_equal(piece.frames, PIECE);
+	assert_ends(&piece, WIRE_CURSOR, 320);
+	up.at = told;
+	up.pairs = &told;
+	up.npairs = 1;
+	piece = ask_up(w, &up);
+	assert_int_equal(piece.frames, 20);
+	assert_ends(&piece, WIRE_END, UINT64_MAX);
+}
+
 #define REPLAY_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
@@ -216,6 +246,7 @@ main(void)
 	    REPLAY_TEST(
 		what_another_tab_acknowledged_counts_for_one_that_connects),
 	    REPLAY_TEST(it_does_not_count_for_one_that_was_open),
+	    REPLAY_TEST(what_it_may_lack_may_begin_behind_many_that_it_has),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -31,8 +31,8 @@ struct user_secret {
 /*
  * -- users -------------------------------------------------------------------
  * Of them, only account_store_users(), account_find_named() and account_match()
- * may be asked by all programs: the others
- * read or write secrets, and sql/grants.sql lets only `accounts` do that.
+ * may be asked by all programs: the others read or write secrets, and
+ * sql/grants.sql lets only `accounts` do that.
  */
 
 int account_store_user(struct db *, struct arena *, uint64_t id,

@@ -6,7 +6,7 @@
  * from it is freed singly; what must outlive it is copied out.  Memory is
  * zeroed, but for arena_take()'s, and aligned for any type.  Running out of
  * memory aborts: the supervisor starts the process again, which is the one
- * honest answer. Not thread-safe; no program of ours has threads.
+ * honest answer.  Not thread-safe; no program of ours has threads.
  */
 #ifndef PARLEY_BASE_ARENA_H
 #define PARLEY_BASE_ARENA_H

@@ -5,8 +5,11 @@
  * Everybody's requests go through the same Redis, so what is asked here is no
  * longer than it must be: of a few, who of them is there; of a crowd, where
  * fewer are online than it has members, who is online.  What follows deals
- * with those only.  What comes alone, for a few, goes to a single node without
- * a question, which would be on its way; of many at once they share it.
+ * with those only.
+ *
+ * Where there is one node, what comes alone and for a few is sent there without
+ * asking: the answer would keep it waiting for a trip, and the hub passes over
+ * whom it does not hold.  What comes with others is asked for together, once.
  */
 #include <string.h>
 

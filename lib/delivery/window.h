@@ -8,8 +8,8 @@
  * room left, so one leaves half of it to the others, ten leave an eleventh.
  * The held are keys that have their share: what follows of them waits.  The
  * gaps are ids that were skipped over: their transactions may still commit, for
- * rows become visible out of the order of their ids. Both are in memory only: a
- * relay that starts publishes what it finds. Pure: no clock, no I/O.
+ * rows become visible out of the order of their ids.  All is in memory only: a
+ * relay that starts publishes what it finds.  Pure: no clock, no I/O.
  */
 #ifndef PARLEY_DELIVERY_WINDOW_H
 #define PARLEY_DELIVERY_WINDOW_H

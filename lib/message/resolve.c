@@ -4,7 +4,7 @@
  *
  * By name one calls who is in the conversation; in the world channel, where
  * everybody is, who neither hides nor blocked the caller.  Everybody at once is
- * called by who may. All else stays text.  Two people by themselves need no
+ * called by who may.  All else stays text.  Two people by themselves need no
  * call.
  */
 #include "message/resolve.h"

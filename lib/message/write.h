@@ -21,8 +21,7 @@ struct message_audience {
 };
 struct message_audience message_audience_of(const struct message_facts *);
 
-/* The event of a message that was the last and only one; id 0: there was none.
- */
+/* The event of the only message that was written; id 0: there was none. */
 struct message_told {
 	uint64_t	    id; /* of its row in the outbox */
 	struct outbox_event event;

@@ -29,8 +29,10 @@ static const struct db_stmt WAITERS = {
 static const struct db_stmt READ_SEQ = {
     "SELECT read_seq FROM member WHERE conv_id = ? AND user_id = ?", "uu", "u"};
 
-/* All are friends, the second conversation is ahead of the clock, and
- * everybody has left something unsent and unread. */
+/*
+ * All are friends, the second conversation is ahead of the clock, and
+ * everybody has left something unsent and unread.
+ */
 static const char UNSENT[] =
     "UPDATE conversation SET bond = 1, last_at = IF(id = 2, 1 << 45, 0);"
     "UPDATE member SET draft = 'not yet', marked = 1;";

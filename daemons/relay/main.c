@@ -6,9 +6,9 @@
  *
  * A datagram on INSTANCE/run/relay.sock means that there is something in the
  * outbox; where few come, and each holds its event, those are published as they
- * are and nothing is looked up.  A timer sees to what no datagram told of.  With
- * several relays the one that is nudged may not own what it finds: it tells the
- * others over the channel "relays".
+ * are, and nothing is looked up.  A timer sees to what no datagram told of.
+ * With several relays the one that is nudged may not own what it finds: it
+ * tells the others over the channel "relays".
  */
 #include <stdio.h>
 #include <string.h>

@@ -174,19 +174,29 @@ contact_store_request_page(struct db *db, struct arena *a, uint64_t me,
 	return 0;
 }
 
+/* The ids that a statement answers of either direction. */
+static int
+both_ways(struct db *db, struct arena *a, const struct db_stmt *stmt,
+    uint64_t me, int64_t since_ms, unsigned limit, const uint64_t **ids_r,
+    size_t *n_r, struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, stmt, a, &rows, e, me, since_ms, (uint64_t)limit, me,
+		since_ms, (uint64_t)limit) == -1)
+		return -1;
+	*ids_r = db_column(a, &rows, 0);
+	*n_r = rows.n;
+	return 0;
+}
+
 int
 contact_store_overdue(struct db *db, struct arena *a, uint64_t me,
     int64_t open_since_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
     struct err *e)
 {
-	struct db_rows rows;
-
-	if (db_query(db, &statements[OVERDUE], a, &rows, e, me, open_since_ms,
-		(uint64_t)limit, me, open_since_ms, (uint64_t)limit) == -1)
-		return -1;
-	*ids_r = db_column(a, &rows, 0);
-	*n_r = rows.n;
-	return 0;
+	return both_ways(db, a, &statements[OVERDUE], me, open_since_ms, limit,
+	    ids_r, n_r, e);
 }
 
 int
@@ -207,14 +217,8 @@ contact_store_asking(struct db *db, struct arena *a, uint64_t me,
     int64_t since_ms, unsigned limit, const uint64_t **ids_r, size_t *n_r,
     struct err *e)
 {
-	struct db_rows rows;
-
-	if (db_query(db, &statements[ASKING], a, &rows, e, me, since_ms,
-		(uint64_t)limit, me, since_ms, (uint64_t)limit) == -1)
-		return -1;
-	*ids_r = db_column(a, &rows, 0);
-	*n_r = rows.n;
-	return 0;
+	return both_ways(
+	    db, a, &statements[ASKING], me, since_ms, limit, ids_r, n_r, e);
 }
 
 const struct db_stmt *

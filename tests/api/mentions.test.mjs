@@ -72,16 +72,22 @@ test('mentions_are_counted_until_they_are_read', async () => {
   assert.equal(await count(bob, group), 0);
 });
 
-const recall = (who, { id }) => expect(who.api.delete(`/messages/${id}`), 204);
-const listedFor = async (who, conv) => (await expect(who.api.get(
-  `/messages?conv_id=${conv}&mentioned=true`), 200)).items.map((m) => m.seq);
-
-test('what_is_taken_out_calls_nobody_any_more', async () => {
+// Of three, two of whom have read all there is.
+async function freshGroup() {
   const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
     .map((n) => newcomer(server.url, n)));
   const group = await groupOf(ann, [bob, cyd]);
   await readAll(bob, group);
   await readAll(cyd, group);
+  return { ann, bob, cyd, group };
+}
+
+const recall = (who, { id }) => expect(who.api.delete(`/messages/${id}`), 204);
+const listedFor = async (who, conv) => (await expect(who.api.get(
+  `/messages?conv_id=${conv}&mentioned=true`), 200)).items.map((m) => m.seq);
+
+test('what_is_taken_out_calls_nobody_any_more', async () => {
+  const { ann, bob, cyd, group } = await freshGroup();
   const said = [];
   for (const text of [`${at(bob)} one`, `@all two, ${at(bob)}`,
     `${at(bob)} ${at(cyd)} three`, `four ${at(cyd)}`, '@all five'])
@@ -117,11 +123,7 @@ test('what_is_taken_out_calls_nobody_any_more', async () => {
 
 // As an earlier version left them: taken out, and still calling.
 test('a_migration_uncalls_whom_earlier_removals_left_called', async () => {
-  const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
-    .map((n) => newcomer(server.url, n)));
-  const group = await groupOf(ann, [bob, cyd]);
-  await readAll(bob, group);
-  await readAll(cyd, group);
+  const { ann, bob, cyd, group } = await freshGroup();
   const said = [];
   for (const text of [`${at(bob)} one`, '@all two', `${at(bob)} three`,
     `${at(cyd)} four`, '@all five', `${at(bob)} six`])

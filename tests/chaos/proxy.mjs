@@ -15,6 +15,7 @@ export class Proxy {
     this.mode = 'pass';
     this.slowMs = 0;
     this.lines = new Set();
+    this.held = new Map(); // whose bytes are on their way: how they arrive
   }
 
   start() {
@@ -47,9 +48,11 @@ export class Proxy {
     });
   }
 
-  // Bytes stay in their order: nothing more is read while some are held.
+  // Bytes stay in their order, as on any line: nothing more is read of an end
+  // while some of it are held.
   pass(from, to, bytes) {
     const hand = () => {
+      this.held.delete(from);
       if (!to.destroyed && !to.writableEnded)
         to.write(bytes);
       if (this.mode !== 'silent')
@@ -60,7 +63,11 @@ export class Proxy {
       return;
     }
     from.pause();
-    setTimeout(hand, this.slowMs);
+    const timer = setTimeout(hand, this.slowMs);
+    this.held.set(from, () => {
+      clearTimeout(timer);
+      hand();
+    });
   }
 
   cut() {
@@ -90,6 +97,8 @@ export class Proxy {
   heal() {
     this.mode = 'pass';
     this.slowMs = 0;
+    for (const hand of [...this.held.values()])
+      hand(); // before anything that comes after it
     for (const line of this.lines)
       line.forEach((end) => end.resume());
   }

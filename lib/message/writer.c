@@ -25,7 +25,7 @@
 #include "data/app.h"
 #include "message/writer_wire.h"
 
-enum { BACKLOG = 128, ARENA_BLOCK = 256 * 1024 };
+enum { BACKLOG = 128, ARENA_BLOCK = 256 * 1024, NOBODY = -1 };
 
 struct writer {
 	struct app   *app;
@@ -89,9 +89,16 @@ writer_free(struct writer **writer)
 	*writer = NULL;
 }
 
+/*
+ * A draft of his that waits is sent, but nobody is told: while others are
+ * gathered his descriptor may already be somebody else's.
+ */
 static void
 hang_up(struct writer *w, int fd)
 {
+	for (size_t i = 0; i < w->n; i++)
+		if (w->from[i] == fd)
+			w->from[i] = NOBODY;
 	for (size_t i = 0; i < w->nfds; i++)
 		if (w->fds[i] == fd)
 			w->fds[i--] = w->fds[--w->nfds];
@@ -135,6 +142,8 @@ answer(struct writer *w, size_t i, const struct err *failed)
 {
 	struct strbuf out;
 
+	if (w->from[i] == NOBODY)
+		return;
 	strbuf_init(&out, w->arena);
 	writer_put_fate(&out, &w->drafts[i], failed);
 	if (send(w->from[i], out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==

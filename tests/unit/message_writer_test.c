@@ -272,6 +272,71 @@ the_writer_hangs_up_on_nonsense(void **state)
 }
 
 static void
+post(struct world *w, int fd, const char *text)
+{
+	struct message_draft d = draft(ANN, WITH_BOB, text, text);
+	struct strbuf	     out;
+
+	d.type = "text";
+	strbuf_init(&out, w->a);
+	writer_put_draft(&out, &d);
+	assert_int_equal(send(fd, out.data, out.len, 0), out.len);
+}
+
+/* A process of its own, which holds no end of the writer's. */
+static void
+leave_and_let_another_in(struct world *w, int told)
+{
+	int  fds[2], next;
+	char byte;
+
+	for (int i = 0; i < 2; i++)
+		post(w, fds[i] = connect_to(w->app), i == 0 ? "1a" : "1b");
+	(void)!write(told, "", 1);
+	for (int i = 0; i < 2; i++)
+		(void)!recv(fds[i], &byte, 1, 0);
+	/* Two were answered at once, so two are waited for. */
+	post(w, fds[0], "2a");
+	shutdown(fds[0], SHUT_WR);
+	(void)!recv(fds[0], &byte, 1, 0); /* until the writer hangs up */
+	next = connect_to(w->app);
+	post(w, fds[1], "2b");
+	(void)!recv(fds[1], &byte, 1, 0); /* until all are answered */
+	_exit(recv(next, &byte, 1, MSG_DONTWAIT) == -1 ? 0 : 1);
+}
+
+static void
+nobody_is_told_what_one_who_left_had_asked_for(void **state)
+{
+	struct world  *w = *state, slow;
+	struct writer *writer;
+	int	       listen_fd, told[2], status;
+	char	       byte;
+	pid_t	       pid;
+
+	setenv("PARLEY_WRITER_GATHER_US", "100000", 1);
+	world_open(&slow);
+	unsetenv("PARLEY_WRITER_GATHER_US");
+	assert_int_equal(
+	    writer_listen(config_instance(w->app->config), &listen_fd, &w->e),
+	    0);
+	assert_int_equal(pipe(told), 0);
+	if ((pid = fork()) == 0)
+		leave_and_let_another_in(w, told[1]);
+	writer = writer_new(slow.app, listen_fd);
+	assert_int_equal(read(told[0], &byte, 1), 1);
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		assert_int_not_equal(writer_step(writer, 10, &w->e), -1);
+	assert_int_equal(status, 0);
+	writer_free(&writer);
+	close(listen_fd);
+	close(told[0]);
+	close(told[1]);
+	world_close(&slow);
+	assert_counts(w, 4, 4);
+}
+
+static void
 a_lone_send_is_committed_where_it_came(void **state)
 {
 	struct world *w = *state;
@@ -315,6 +380,7 @@ main(void)
 	    TEST(who_is_not_understood_is_not_believed),
 	    TEST(a_fault_of_the_writer_is_not_the_senders),
 	    TEST(the_writer_hangs_up_on_nonsense),
+	    TEST(nobody_is_told_what_one_who_left_had_asked_for),
 	    TEST(a_lone_send_is_committed_where_it_came),
 	    TEST(a_silent_writer_is_not_waited_for_twice),
 	};

@@ -227,8 +227,9 @@ int contact_farewell(struct app *, struct db *, struct arena *,
 /*
  * Those whom the user may find, the best fit first (enum name_place); of those
  * who fit alike contacts before others, then by name.  A contact is found by
- * the user's own remark, too.  The cursor names one who was shown, so neither
- * it nor a gap tells of those who are not.
+ * the user's own remark, too.  A page may have fewer than were asked for, or
+ * nobody, and a next one all the same.  The cursor names one whom the user may
+ * find, so neither it nor a gap tells of those whom not.
  */
 struct contact_query {
 	const char *text;

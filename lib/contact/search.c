@@ -3,11 +3,16 @@
  * search.c -- Use case: somebody looks for people.
  *
  * Of each place, the best first, come the contacts and then the others.  The
- * contacts are few: all that fit are found, by their names and the own remarks,
- * and put in order here.  The others are read from the index of names in its
- * own order, so a page costs what it shows, however many people there are.
- * Those who hide are left out there but for whom they have a request with, who
- * may find them; past a bound on others who fit and may not be found it ends.
+ * contacts are few: all that fit are found and put in order first (see
+ * search_contacts.c).  The others are read from the index of names in its own
+ * order, so a page costs what it shows, however many people there are.  Those
+ * who hide are left out there but for whom they have a request with, who may
+ * find them.
+ *
+ * No more is read for a page than a bound.  Many in a row who were shown
+ * before, as contacts or at a better place, end a page that is not full; the
+ * next goes on behind them.  As many who blocked the caller end the place they
+ * stand at, for a cursor would have to name one of them.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,68 +23,17 @@
 #include "base/crypto.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "contact/search_private.h"
 #include "contact/store.h"
 #include "data/app.h"
 
 enum {
-	CONTACTS_MAX = 5000, /* whoever has more finds them by name only */
-	ASKING_MAX = 450,    /* open requests looked at, of either direction */
-	PARTS_MAX = 20,	     /* reads of the index for a page */
-	PART_MIN = 64	     /* rows of one */
+	ASKING_MAX = 450, /* open requests looked at, of either direction */
+	PARTS_MAX = 20,	  /* reads of the index for a page */
+	PART_MIN = 64	  /* rows of one */
 };
 
-/* Where somebody stands among those who are found. */
-struct standing {
-	unsigned    place;
-	bool	    is_contact;
-	const char *part; /* what it was that fitted */
-	uint64_t    id;
-};
-
-struct candidate {
-	struct standing at;
-	struct user	user;
-};
-
-struct search {
-	struct app		   *app;
-	struct arena		   *arena;
-	const struct contact_query *q;
-	struct account_needle	    needle;
-	struct standing		    after;
-	bool			    has_after;
-	struct contact_name	   *names; /* all contacts, by id */
-	size_t			    nnames;
-	struct candidate	   *mine; /* those of them who fit, in order */
-	size_t			    nmine;
-	uint64_t		   *shown; /* even if they hide */
-	size_t			    nshown;
-	struct candidate	   *found;
-	size_t			    n, max;
-};
-
-/* -- the order ------------------------------------------------------------- */
-
-static int
-compare(const struct standing *x, const struct standing *y)
-{
-	int parts;
-
-	if (x->place != y->place)
-		return x->place < y->place ? -1 : 1;
-	if (x->is_contact != y->is_contact)
-		return x->is_contact ? -1 : 1;
-	if ((parts = strcmp(x->part, y->part)) != 0)
-		return parts;
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static int
-compare_candidates(const void *x, const void *y)
-{
-	return compare(&((const struct candidate *)x)->at,
-	    &((const struct candidate *)y)->at);
-}
+/* -- the cursor ------------------------------------------------------------ */
 
 /* "PLACE.CONTACT.ID.PART", the part in base64url. */
 static const char *
@@ -117,135 +71,31 @@ cursor_read(struct search *s, const char *cursor, struct err *e)
 static void
 show(struct search *s, const struct candidate *c)
 {
-	if (s->n < s->max && (!s->has_after || compare(&c->at, &s->after) > 0))
+	if (s->n < s->max &&
+	    (!s->has_after || search_compare(&c->at, &s->after) > 0))
 		s->found[s->n++] = *c;
-}
-
-/* -- contacts -------------------------------------------------------------- */
-
-static int
-compare_names(const void *x, const void *y)
-{
-	uint64_t a = ((const struct contact_name *)x)->user_id;
-	uint64_t b = ((const struct contact_name *)y)->user_id;
-
-	return a < b ? -1 : a > b;
-}
-
-static const struct contact_name *
-contact_named(const struct search *s, uint64_t id)
-{
-	const struct contact_name key = {.user_id = id};
-
-	return bsearch(&key, s->names, s->nnames, sizeof(key), compare_names);
-}
-
-static int
-compare_ids(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-
-	return a < b ? -1 : a > b;
-}
-
-/* Ids of the contacts who fit by a name, by the remark, or exactly. */
-static int
-fitting_contacts(struct search *s, const struct user *exact, size_t nexact,
-    uint64_t **ids_r, size_t *n_r, struct err *e)
-{
-	uint64_t   *ids = arena_alloc(s->arena, s->nnames * sizeof(*ids));
-	const char *part;
-	size_t	    n = 0;
-
-	*ids_r =
-	    arena_alloc(s->arena, (2 * s->nnames + nexact) * sizeof(**ids_r));
-	for (size_t i = 0; i < s->nnames; i++)
-		ids[i] = s->names[i].user_id;
-	if (account_find_among(s->app, s->arena, &s->needle, ids, s->nnames,
-		*ids_r, n_r, e) == -1)
-		return -1;
-	for (size_t i = 0; i < s->nnames; i++)
-		if (s->names[i].remark[0] != '\0' &&
-		    account_fit_text(s->arena, &s->needle, s->names[i].remark,
-			&part) != NAME_NOWHERE)
-			(*ids_r)[(*n_r)++] = ids[i];
-	for (size_t i = 0; i < nexact; i++)
-		if (contact_named(s, exact[i].id) != NULL)
-			(*ids_r)[(*n_r)++] = exact[i].id;
-	qsort(*ids_r, *n_r, sizeof(**ids_r), compare_ids);
-	for (size_t i = 0; i < *n_r; i++)
-		if (n == 0 || (*ids_r)[n - 1] != (*ids_r)[i])
-			(*ids_r)[n++] = (*ids_r)[i];
-	*n_r = n;
-	return 0;
-}
-
-/* The better of how the names fit and how the remark does. */
-static struct standing
-standing_of(const struct search *s, const struct user *user)
-{
-	const struct contact_name *name = contact_named(s, user->id);
-	struct standing at = {.is_contact = name != NULL, .id = user->id};
-	struct standing by_remark = at;
-
-	at.place = account_fit(s->arena, &s->needle, user, &at.part);
-	if (name == NULL)
-		return at;
-	by_remark.place = account_fit_text(
-	    s->arena, &s->needle, name->remark, &by_remark.part);
-	return compare(&by_remark, &at) < 0 ? by_remark : at;
-}
-
-static int
-find_contacts(
-    struct search *s, const struct user *exact, size_t nexact, struct err *e)
-{
-	struct user *users;
-	uint64_t    *ids;
-	size_t	     n;
-
-	if (contact_store_names(s->app->db, s->arena, s->q->me, s->q->label_id,
-		CONTACTS_MAX, &s->names, &s->nnames, e) == -1 ||
-	    fitting_contacts(s, exact, nexact, &ids, &n, e) == -1)
-		return -1;
-	users = arena_alloc(s->arena, n * sizeof(*users));
-	s->mine = arena_alloc(s->arena, n * sizeof(*s->mine));
-	if (account_find_many(s->app, s->arena, ids, n, users, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct standing at;
-
-		if (users[i].id == 0)
-			continue;
-		at = standing_of(s, &users[i]);
-		if (at.place != NAME_NOWHERE)
-			s->mine[s->nmine++] = (struct candidate){at, users[i]};
-	}
-	qsort(s->mine, s->nmine, sizeof(*s->mine), compare_candidates);
-	return 0;
 }
 
 /* -- others ---------------------------------------------------------------- */
 
-/* Those of n who may be found are shown, in this order. */
+/* Which of n the caller may find; nobody, where somebody is missing. */
 static int
-show_visible(
-    struct search *s, const struct candidate *list, size_t n, struct err *e)
+visible_of(struct search *s, const struct user *users, size_t n,
+    bool **visible_r, struct err *e)
 {
 	uint64_t *ids = arena_alloc(s->arena, n * sizeof(*ids));
 	bool	 *hidden = arena_alloc(s->arena, n * sizeof(*hidden));
-	bool	 *visible = arena_alloc(s->arena, n * sizeof(*visible));
 
+	*visible_r = arena_alloc(s->arena, n * sizeof(**visible_r));
 	for (size_t i = 0; i < n; i++) {
-		ids[i] = list[i].user.id;
-		hidden[i] = list[i].user.hidden;
+		ids[i] = users[i].id;
+		hidden[i] = users[i].hidden;
 	}
-	if (contact_filter_visible(
-		s->app, s->arena, s->q->me, ids, hidden, n, visible, e) == -1)
+	if (contact_filter_visible(s->app, s->arena, s->q->me, ids, hidden, n,
+		*visible_r, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (visible[i])
-			show(s, &list[i]);
+		(*visible_r)[i] = (*visible_r)[i] && ids[i] != 0;
 	return 0;
 }
 
@@ -253,14 +103,19 @@ static int
 show_exact(struct search *s, const struct user *users, size_t n, struct err *e)
 {
 	struct candidate *list = arena_alloc(s->arena, n * sizeof(*list));
+	bool		 *visible;
 	size_t		  left = 0;
 
+	if (visible_of(s, users, n, &visible, e) == -1)
+		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (contact_named(s, users[i].id) == NULL)
+		if (visible[i] && search_contact(s, users[i].id) == NULL)
 			list[left++] = (struct candidate){
 			    {NAME_EXACT, false, "", users[i].id}, users[i]};
-	qsort(list, left, sizeof(*list), compare_candidates);
-	return show_visible(s, list, left, e);
+	qsort(list, left, sizeof(*list), search_compare_candidates);
+	for (size_t i = 0; i < left; i++)
+		show(s, &list[i]);
+	return 0;
 }
 
 /* A read of the index: what is shown of it is whoever stands just there. */
@@ -268,26 +123,27 @@ static int
 show_hits(struct search *s, unsigned place, const struct account_hit *hits,
     size_t n, struct err *e)
 {
-	struct candidate *list = arena_alloc(s->arena, n * sizeof(*list));
-	struct user	 *users = arena_alloc(s->arena, n * sizeof(*users));
-	uint64_t	 *ids = arena_alloc(s->arena, n * sizeof(*ids));
-	size_t		  left = 0;
+	struct user *users = arena_alloc(s->arena, n * sizeof(*users));
+	uint64_t    *ids = arena_alloc(s->arena, n * sizeof(*ids));
+	bool	    *visible;
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = hits[i].user_id;
-	if (account_find_many(s->app, s->arena, ids, n, users, e) == -1)
+	if (account_find_many(s->app, s->arena, ids, n, users, e) == -1 ||
+	    visible_of(s, users, n, &visible, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		struct standing at;
+		struct candidate c;
 
-		if (users[i].id == 0)
+		if (!visible[i])
 			continue;
-		at = standing_of(s, &users[i]);
-		if (!at.is_contact && at.place == place &&
-		    strcmp(at.part, hits[i].part) == 0)
-			list[left++] = (struct candidate){at, users[i]};
+		s->upto = (struct standing){place, false, hits[i].part, ids[i]};
+		c = (struct candidate){search_standing(s, &users[i]), users[i]};
+		if (!c.at.is_contact && c.at.place == place &&
+		    strcmp(c.at.part, hits[i].part) == 0)
+			show(s, &c);
 	}
-	return show_visible(s, list, left, e);
+	return 0;
 }
 
 /* Who hides, and may be found by the caller all the same; not the contacts. */
@@ -307,6 +163,10 @@ find_shown(struct search *s, struct err *e)
 	return 0;
 }
 
+/*
+ * Where so many were read and the page is not full, it is left like that, and
+ * goes on behind the last whom the caller may know of.
+ */
 static int
 show_others(struct search *s, unsigned place, struct err *e)
 {
@@ -329,6 +189,7 @@ show_others(struct search *s, unsigned place, struct err *e)
 			from = hits[n - 1];
 		range.after = &from;
 	}
+	s->is_cut = n == limit && s->n < s->max && s->upto.part != NULL;
 	return 0;
 }
 
@@ -358,7 +219,8 @@ finish(struct search *s, struct contact_found *found, struct err *e)
 	if (s->n == s->max) {
 		s->n--;
 		found->next = cursor_text(s->arena, &s->found[s->n - 1].at);
-	}
+	} else if (s->is_cut)
+		found->next = cursor_text(s->arena, &s->upto);
 	found->n = s->n;
 	found->users = arena_alloc(s->arena, s->n * sizeof(*found->users));
 	found->bonds = arena_alloc(s->arena, s->n * sizeof(*found->bonds));
@@ -386,10 +248,10 @@ contact_search(struct app *app, struct arena *a, const struct contact_query *q,
 	if (q->cursor != NULL && cursor_read(&s, q->cursor, e) == -1)
 		return -1;
 	if (account_find_exact(app, a, &s.needle, exact, &nexact, e) == -1 ||
-	    find_contacts(&s, exact, nexact, e) == -1)
+	    search_contacts(&s, exact, nexact, e) == -1)
 		return -1;
 	for (unsigned place = s.after.place;
-	     place < NAME_NOWHERE && s.n < s.max; place++)
+	     place < NAME_NOWHERE && s.n < s.max && !s.is_cut; place++)
 		if (show_place(&s, place, exact, nexact, e) == -1)
 			return -1;
 	return finish(&s, found, e);

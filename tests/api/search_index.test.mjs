@@ -83,6 +83,41 @@ test('a_crowd_who_hides_does_not_end_a_search', async () => {
     [asks.username, me.username, last.username]);
 });
 
+// Page after page, however many somebody is shown on one.
+async function foundInAll(who, query) {
+  const names = [];
+  let cursor = '';
+  do {
+    const page = await expect(who.api.get(
+      `/users?limit=50&query=${query}${cursor}`), 200);
+    names.push(...page.items.map((u) => u.username));
+    cursor = page.next && `&cursor=${page.next}`;
+  } while (cursor);
+  return names;
+}
+
+// Each fits by the username and once more by a word of the display name, where
+// only the last one is new.
+test('many_who_were_shown_before_do_not_end_a_search', async () => {
+  await server.sql(`INSERT INTO user (username, display_name, password_hash,
+      created_at)
+    SELECT REPLACE(username, 'crowd', 'acme'), 'Somebody Acme', '', 0
+    FROM user WHERE username REGEXP '^crowd(1|2[12])'`);
+  const all = (await server.sql(
+    "SELECT username FROM user WHERE username LIKE 'acme%'")).flat();
+  assert.ok(all.length > 1300);
+  await server.ctl('migrate');
+  const last = await newcomer(server.url, 'last', { display_name: 'Last Acme' });
+  const friend = await newcomer(server.url, 'friend');
+  await server.sql(`INSERT INTO contact (user_id, contact_id, created_at)
+    SELECT ${friend.id}, id, 0 FROM user WHERE username LIKE 'acme%'`);
+  for (const who of [me, friend]) {
+    const names = await foundInAll(who, 'acme');
+    assert.equal(names.at(-1), last.username);
+    assert.deepEqual(names.slice(0, -1).sort(), all.sort());
+  }
+});
+
 // Rows that all statements of the server read, one after another.
 async function rowsRead() {
   const rows = await server.sql(`SHOW GLOBAL STATUS WHERE Variable_name IN

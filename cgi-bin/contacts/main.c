@@ -16,10 +16,20 @@
 
 static const struct web_field page[] = {PAGE, {0}};
 
-static const struct web_field contacts[] = {PAGE,
-    {"query", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 0, 64, 0, 0},
-    {"filter", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0, "shown hidden all"},
-    {"label", FIELD_ID, FIELD_QUERY, 0, 0, 0, 0}, {0}};
+#define LOOKING                                                               \
+	PAGE, {"query", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 0, 64, 0, 0}, \
+	    {"filter", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0,                    \
+		"shown hidden all"},                                          \
+	{                                                                     \
+		"label", FIELD_ID, FIELD_QUERY, 0, 0, 0, 0                    \
+	}
+
+static const struct web_field contacts[] = {LOOKING, {0}};
+
+static const struct web_field contacts_shown[] = {LOOKING,
+    {"list", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0,
+	"requests_in requests_out requests_expired"},
+    {0}};
 
 static const struct web_field requests[] = {PAGE,
     {"direction", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0, "in out"},
@@ -111,7 +121,7 @@ static const struct web_route routes[] = {
 
     /* -- pages ---------------------------------------------------------- */
     {WEB_GET, SIDE_PAGE, "/contacts", RIGHT_USER, contacts_page,
-	.fields = contacts, .templ = "contacts"},
+	.fields = contacts_shown, .templ = "contacts"},
     {WEB_GET, SIDE_PAGE, "/contacts/link", RIGHT_USER, link_page,
 	.templ = "contact_link"},
     {WEB_GET, SIDE_PAGE, "/add/{token:text}", RIGHT_OPTIONAL, add_page,

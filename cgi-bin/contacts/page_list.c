@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* page_list.c -- The page /contacts: see templates/README.md. */
+#include <string.h>
+
 #include "account/account.h"
 #include "base/arena.h"
 #include "contacts.h"
@@ -27,13 +29,24 @@ people_found(struct req *req, const struct contact_found *found)
 	return items;
 }
 
+/* The cursor is of one of the page's lists: the named one, or the foremost. */
+static const char *
+cursor_of(const struct req *req, const char *key)
+{
+	const char *list = req_str(req, "list");
+
+	if (list == NULL)
+		list = req_str(req, "query") != NULL ? "results" : "contacts";
+	return strcmp(list, key) == 0 ? req_str(req, "cursor") : NULL;
+}
+
 static int
 set_results(struct req *req, struct view *view, struct err *e)
 {
 	const char		  *query = req_str(req, "query");
 	const struct contact_query q = {.text = query,
 	    .me = req->user.id,
-	    .cursor = req_str(req, "cursor"),
+	    .cursor = cursor_of(req, "results"),
 	    .limit = RESULTS};
 	struct contact_found	   found = {0};
 
@@ -50,15 +63,16 @@ static int
 set_requests(struct req *req, struct view *view, bool incoming,
     enum contact_status status, const char *key, struct err *e)
 {
-	const struct contact_page first = {
-	    .limit = status == CONTACT_EXPIRED ? EXPIRED_SHOWN : LIST_SIZE};
-	struct contact_request *list;
-	const char	       *next;
-	json_t		       *items;
-	size_t			n;
+	const struct contact_page part = {.cursor = cursor_of(req, key),
+	    .limit =
+		status == CONTACT_EXPIRED ? EXPIRED_SHOWN : req_limit(req)};
+	struct contact_request	 *list;
+	const char		 *next;
+	json_t			 *items;
+	size_t			  n;
 
 	if (contact_request_list(req->app, req->arena, req->user.id, incoming,
-		status, &first, &list, &n, &next, e) == -1 ||
+		status, &part, &list, &n, &next, e) == -1 ||
 	    contact_request_json_many(
 		req->app, req->arena, list, n, &items, e) == -1)
 		return -1;
@@ -70,8 +84,7 @@ static int
 set_contacts(struct req *req, struct view *view, struct err *e)
 {
 	const struct contact_page all = {.limit = LIST_MAX,
-	    .cursor =
-		req_str(req, "query") == NULL ? req_str(req, "cursor") : NULL,
+	    .cursor = cursor_of(req, "contacts"),
 	    .shown = page_asked(req).shown,
 	    .label_id = req_u64(req, "label")};
 	struct contact		 *list;
@@ -94,6 +107,7 @@ set_filter(struct req *req, struct view *view)
 	uint64_t    label = req_u64(req, "label");
 	const char *filter = req_str(req, "filter");
 
+	view_page(view, "list", json_text(req_str(req, "list")));
 	view_page(view, "filter", json_text(filter != NULL ? filter : ""));
 	view_page(view, "label", label != 0 ? json_id(label) : json_text(""));
 }

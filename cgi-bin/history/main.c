@@ -96,9 +96,11 @@ static const struct web_field since[] = {
 
 static const struct web_field home[] = {CURSOR, FILTER, QUERY, {0}};
 
-static const struct web_field info[] = {CURSOR,
+/* A cursor of people who were found has a part of a name in it. */
+static const struct web_field info[] = {
+    {"cursor", FIELD_STRING, FIELD_QUERY, 1, 400, 0, "A-Za-z0-9_.-"},
     {"list", FIELD_CHOICE, FIELD_QUERY, 0, 0, 0,
-	"members requests invitations links bans"},
+	"members contacts requests invitations links bans"},
     {"find", FIELD_STRING, FIELD_QUERY | FIELD_TRIM, 1, 64, 0, 0}, {0}};
 
 static const struct web_route routes[] = {

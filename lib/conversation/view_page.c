@@ -83,13 +83,14 @@ static int
 set_contacts(struct req *req, struct view *view, const struct group_member *m,
     size_t nmembers, struct err *e)
 {
-	static const struct contact_page all = {NULL, LIST_MAX};
-	struct contact			*list;
-	const char			*next;
-	json_t				*items;
-	size_t				 n, left = 0;
+	const struct contact_page part = {
+	    .cursor = page_asked(req, "contacts").cursor, .limit = LIST_MAX};
+	struct contact *list;
+	const char     *next;
+	json_t	       *items;
+	size_t		n, left = 0;
 
-	if (contact_list(req->app, req->arena, req->user.id, &all, &list, &n,
+	if (contact_list(req->app, req->arena, req->user.id, &part, &list, &n,
 		&next, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -128,6 +129,7 @@ set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
 {
 	const struct contact_query    q = {.text = req_str(req, "find"),
 	       .me = req->user.id,
+	       .cursor = page_asked(req, "members").cursor,
 	       .limit = LIST_SIZE};
 	struct contact_found	      found;
 	struct conversation_seat     *seats;
@@ -154,7 +156,7 @@ set_found(struct req *req, struct view *view, uint64_t id, struct err *e)
 	if (group_members_json(req->app, req->arena, req->user.id, m, found.n,
 		&items, e) == -1)
 		return -1;
-	view_set(view, "members", json_list(items, NULL));
+	view_set(view, "members", json_list(items, found.next));
 	return 0;
 }
 

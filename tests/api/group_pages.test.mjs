@@ -32,7 +32,8 @@ async function walked(list, pattern) {
   while (path) {
     const { status, text } = await browser.send('GET', path);
     assert.equal(status, 200, path);
-    const part = new RegExp(`<section[^>]*id="${list}".*?</section>`, 's')
+    const part = new RegExp(
+      `<(section|details)[^>]*id="${list}".*?</\\1>`, 's')
       .exec(text)?.[0] ?? '';
     seen.push(...[...part.matchAll(pattern)].map((m) => m[1]));
     const more = [...part.matchAll(/<a href="([^"]*cursor=[^"]*)"/g)];
@@ -62,6 +63,21 @@ test('members_are_paged', async () => {
     await expect(ann.api.post(
       `/conversations/${group}/join-requests/${id}/accept`), 204);
   await all('members', /data-member="(\d+)"/g, [ann.id, ...crowd]);
+});
+
+test('contacts_to_be_added_are_paged', async () => {
+  const name = `friend${word()}`;
+  await server.sql(`INSERT INTO user (username, display_name, password_hash,
+      created_at) SELECT CONCAT('${name}_', seq), 'Friend', '', 0
+      FROM seq_1_to_205;
+    INSERT INTO contact (user_id, contact_id, created_at)
+      SELECT ${ann.id}, id, 0 FROM user WHERE username LIKE '${name}\\_%'`);
+  const friends = (await server.sql(`SELECT contact_id FROM contact
+    WHERE user_id = ${ann.id}`)).map(([id]) => id);
+  assert.equal(friends.length, 205);
+  await all('contacts', /name="user_ids" value="(\d+)"/g, friends);
+  const { text } = await browser.send('GET', '/groups/new');
+  assert.match(text, /Not all of your contacts are here/);
 });
 
 test('bans_are_paged', async () => {

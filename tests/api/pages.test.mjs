@@ -227,6 +227,35 @@ test('a_list_of_the_settings_goes_on_beyond_its_first_page', async () => {
   }
 });
 
+test('requests_beyond_those_shown_are_a_link_away', async () => {
+  const [ann, bob, cyd] = await Promise.all(['ann', 'bob', 'cyd']
+    .map((name) => newcomer(server.url, name)));
+  const ask = (from, to) => expect(
+    from.api.post('/contact-requests', { user_id: to.id }), 201);
+  await ask(bob, ann);
+  await ask(cyd, ann);
+  const browser = await ann.browse();
+  const people = ({ text }, list) => [bob, cyd].filter(({ id }) => new RegExp(
+    `<ul[^>]*id="l-${list}".*?</ul>`, 's').exec(text)?.[0]
+    .includes(`/u/${id}"`));
+  const walk = async (list) => {
+    const first = await page(browser, '/contacts?limit=1');
+    const [, next] = first.text.match(
+      `href="(/contacts\\?list=requests_${list}[^"]+)"`);
+    const second = await page(browser, decode(next));
+    assert.match(second.text, /From the start/);
+    assert.ok(!second.text.includes('cursor='));
+    return [...people(first, list), ...people(second, list)];
+  };
+  assert.deepEqual(await walk('in'), [cyd, bob]);
+  for (const { id } of (await expect(ann.api.get(
+    '/contact-requests?direction=in'), 200)).items)
+    await expect(ann.api.post(`/contact-requests/${id}/reject`), 200);
+  await ask(ann, bob);
+  await ask(ann, cyd);
+  assert.deepEqual(await walk('out'), [cyd, bob]);
+});
+
 test('remark_pin_and_end_of_a_contact_go_by_forms', async () => {
   const [ann, bob] = await pair(server.url);
   const browser = await ann.browse();

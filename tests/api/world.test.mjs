@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { expect } from '../lib/client.mjs';
+import { decode } from '../lib/forms.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { newcomer } from '../lib/people.mjs';
+import { newcomer, word } from '../lib/people.mjs';
 
 const server = useOwn('world');
 let warden, world;
@@ -118,6 +119,23 @@ test('administrators_mute_people_and_all_and_slow_it', async () => {
   await expect(say(bob, 'hm'), 429, 'rate_limited');
   await expect(warden.api.patch(at, { slow_mode_s: 0 }), 200);
   await expect(say(bob, 'hm'), 201);
+});
+
+test('people_who_are_found_go_on_beyond_the_first_page', async () => {
+  const name = `throng${word()}`;
+  await server.sql(`INSERT INTO user (username, display_name, password_hash,
+    created_at) SELECT CONCAT('${name}_', seq), 'Throng', '', 0
+    FROM seq_1_to_60`);
+  await server.ctl('migrate');
+  const browser = await warden.browse();
+  const first = await browser.send('GET', `/c/${world}/info?find=${name}`);
+  const [, next] = first.text.match(/href="([^"]*&amp;cursor=[^"]*)"/);
+  const second = await browser.send('GET', decode(next));
+  assert.match(second.text, /From the start/);
+  const shown = [first, second].flatMap(({ text }) =>
+    [...text.matchAll(/data-member="(\d+)"/g)].map((m) => m[1]));
+  assert.equal(new Set(shown).size, 60);
+  assert.equal(shown.length, 60);
 });
 
 test('switched_off_it_is_there_for_administrators_only', async () => {

@@ -7,6 +7,7 @@
  * hung up, so a restart of it goes unnoticed.  A failed attempt opens the
  * breaker.  Of several servers the one we are at is asked once a second whether
  * it still takes writes: who only reads would never notice that it was retired.
+ * One that an answer may still be on its way on is never used again.
  */
 #include "data/db_private.h"
 
@@ -26,19 +27,15 @@
 
 enum { SCRIPT_TIMEOUT_S = 3600, CHECK_US = 1000000 };
 
-static const struct {
+struct meaning {
 	unsigned      code;
 	enum err_kind kind;
 	bool	      is_lost;
 	bool	      is_retryable;
-} meanings[] = {
-    {CR_SERVER_GONE_ERROR, ERR_UNAVAILABLE, true, false},
-    {CR_SERVER_LOST, ERR_UNAVAILABLE, true, false},
-    {CR_CONNECTION_ERROR, ERR_UNAVAILABLE, true, false},
-    {CR_CONN_HOST_ERROR, ERR_UNAVAILABLE, true, false},
-    {CR_SERVER_LOST_EXTENDED, ERR_UNAVAILABLE, true, false},
-    {CR_COMMANDS_OUT_OF_SYNC, ERR_INTERNAL, true, false},
-    {CR_MALFORMED_PACKET, ERR_INTERNAL, true, false},
+};
+
+/* Of what MariaDB says; the rest is ERR_INTERNAL, and loses nothing. */
+static const struct meaning meanings[] = {
     {ER_CONNECTION_KILLED, ERR_UNAVAILABLE, true, false},
     {ER_SERVER_SHUTDOWN, ERR_UNAVAILABLE, true, false},
     {ER_CON_COUNT_ERROR, ERR_UNAVAILABLE, true, false},
@@ -55,6 +52,28 @@ static const struct {
     {ER_DUP_ENTRY, ERR_CONFLICT, false, false},
     {ER_SIGNAL_EXCEPTION, ERR_CONFLICT, false, false},
 };
+
+/*
+ * An error that libmariadb found (or did not name) leaves open what MariaDB
+ * has still to say: whoever asked next would be told that.
+ */
+static bool
+is_told_by_server(unsigned code)
+{
+	return code != 0 && (code < CR_MIN_ERROR || code > CR_MAX_ERROR) &&
+	       (code < CER_MIN_ERROR || code > CER_MAX_ERROR);
+}
+
+static struct meaning
+meaning_of(unsigned code)
+{
+	if (!is_told_by_server(code))
+		return (struct meaning){code, ERR_UNAVAILABLE, true, false};
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].code == code)
+			return meanings[i];
+	return (struct meaning){code, ERR_INTERNAL, false, false};
+}
 
 /* "Duplicate entry 'ann' for key 'username'": the key; no value gets out. */
 static void
@@ -77,28 +96,24 @@ int
 db_fail(struct db *db, unsigned code, const char *message, const char *sql,
     int64_t start_us, struct err *e)
 {
-	size_t i = 0, n = sizeof(meanings) / sizeof(meanings[0]);
+	struct meaning m = meaning_of(code);
 
 	db->failed_code = code;
-	while (i < n && meanings[i].code != code)
-		i++;
-	metric_add(
-	    METRIC_DB_ERRORS, i == n || meanings[i].kind != ERR_CONFLICT);
-	if (i == n || !meanings[i].is_lost)
+	metric_add(METRIC_DB_ERRORS, m.kind != ERR_CONFLICT);
+	if (!m.is_lost)
 		breaker_close(&db->breaker);
-	if (i < n && meanings[i].kind == ERR_CONFLICT) {
+	if (m.kind == ERR_CONFLICT) {
 		conflict(code, message, e);
 		return -1;
 	}
-	if (i < n && meanings[i].kind == ERR_UNAVAILABLE) {
-		err_set(e, ERR_UNAVAILABLE, "unavailable",
-		    "MariaDB: %.120s (%u) in: %.60s", message, code, sql);
+	err_set(e, m.kind,
+	    m.kind == ERR_UNAVAILABLE ? "unavailable" : "internal",
+	    "MariaDB: %.120s (%u) in: %.60s", message, code, sql);
+	if (m.kind == ERR_UNAVAILABLE) {
 		e->retry_after_s = 1;
-		e->is_retryable = meanings[i].is_retryable;
-	} else
-		err_set(e, ERR_INTERNAL, "internal",
-		    "MariaDB: %.120s (%u) in: %.60s", message, code, sql);
-	if (i < n && meanings[i].is_lost) {
+		e->is_retryable = m.is_retryable;
+	}
+	if (m.is_lost) {
 		breaker_stumble(&db->breaker, start_us, clock_mono_us());
 		db_disconnect(db);
 	}
@@ -188,11 +203,19 @@ is_alive(MYSQL *mysql)
 	       (errno == EAGAIN || errno == EINTR);
 }
 
+/* Was the last answer read to its end? */
+static bool
+is_ready(const MYSQL *mysql)
+{
+	return mysql->status == MYSQL_STATUS_READY &&
+	       (mysql->server_status & SERVER_MORE_RESULTS_EXIST) == 0;
+}
+
 /* Is the connection good for another statement? */
 static bool
 is_usable(struct db *db, int64_t now_us)
 {
-	if (db->mysql == NULL || !is_alive(db->mysql))
+	if (db->mysql == NULL || !is_ready(db->mysql) || !is_alive(db->mysql))
 		return false;
 	if (db->hosts.n == 1 || now_us - db->checked_us < CHECK_US)
 		return true;
@@ -245,9 +268,12 @@ db_ping(struct db *db, struct err *e)
 	arena_reset(db->scratch);
 	if (db_connect(db, e) == -1)
 		return -1;
+	db->packet = 1;
 	if (mysql_ping(db->mysql) != 0)
 		return db_fail(db, mysql_errno(db->mysql),
 		    mysql_error(db->mysql), "ping", start_us, e);
+	if (!db_has_come(db, 1))
+		return db_fail_mixed_up(db, "ping", start_us, e);
 	breaker_close(&db->breaker);
 	return 0;
 }

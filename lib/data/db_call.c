@@ -112,7 +112,8 @@ db_exec_call(struct db *db, const struct db_call *call, struct err *e)
 	if (st == NULL)
 		return -1;
 	affected = (int64_t)mysql_stmt_affected_rows(st);
-	db_finish(db, st);
+	if (db_finish(db, st, call->stmt->sql, e) == -1)
+		return -1;
 	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
 	/* -1 would read as failure; it stands for a CALL or a SELECT. */
 	return affected < 0 ? 0 : affected;
@@ -128,10 +129,11 @@ db_query_call(struct db *db, const struct db_call *call, struct arena *a,
 	if (db->is_tx_due && db_only_reads(call))
 		return db_query_opening(db, call, a, max, rows, e);
 	st = db_start(db, call, e);
-	if (st == NULL || db_fetch(db, call->stmt->out, call->stmt->sql, st, a,
-			      max, rows, e) == -1)
+	if (st == NULL ||
+	    db_fetch(db, call->stmt->out, call->stmt->sql, st, a, max, rows,
+		e) == -1 ||
+	    db_finish(db, st, call->stmt->sql, e) == -1)
 		return -1;
-	db_finish(db, st);
 	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
 	return 0;
 }

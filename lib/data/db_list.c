@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include <errmsg.h>
 #include <mysqld_error.h>
 
 #include "base/arena.h"
@@ -69,8 +68,7 @@ db_bind_array(
 static bool
 is_refused(const struct db *db)
 {
-	return db->failed_code == ER_UNSUPPORTED_PS ||
-	       db->failed_code == CR_NOT_IMPLEMENTED;
+	return db->failed_code == ER_UNSUPPORTED_PS;
 }
 
 static int64_t

@@ -141,23 +141,16 @@ static int
 fetch_all(struct db *db, const struct db_part *parts, size_t n, MYSQL_STMT *st,
     struct arena *a, size_t max, struct db_rows *rows_r, struct err *e)
 {
-	int64_t start_us = clock_mono_us();
+	const char *sql = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0) {
-			mysql_stmt_free_result(st);
-			if (mysql_stmt_next_result(st) != 0)
-				return db_fail(db, mysql_stmt_errno(st),
-				    arena_strdup(
-					db->scratch, mysql_stmt_error(st)),
-				    parts[i].stmt->sql, start_us, e);
-		}
-		if (db_fetch(db, parts[i].stmt->out, parts[i].stmt->sql, st, a,
-			max, &rows_r[i], e) == -1)
+		sql = parts[i].stmt->sql;
+		if ((i > 0 && db_next(db, st, sql, e) == -1) ||
+		    db_fetch(db, parts[i].stmt->out, sql, st, a, max,
+			&rows_r[i], e) == -1)
 			return -1;
 	}
-	db_finish(db, st);
-	return 0;
+	return db_finish(db, st, sql, e);
 }
 
 static int
@@ -188,7 +181,8 @@ exec_for_id(
 			      &rows, e) == -1)
 		return -1;
 	*id_r = db_u(&rows, 0, 0);
-	db_finish(db, st);
+	if (db_finish(db, st, call->stmt->sql, e) == -1)
+		return -1;
 	metric_observe_us(METRIC_DB_SECONDS, clock_mono_us() - start_us);
 	return 0;
 }

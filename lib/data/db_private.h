@@ -3,9 +3,10 @@
  * db_private.h -- What the files behind db.h share, and nobody else sees.
  *
  * db.c keeps the connection that db_open.c makes, at one of db_hosts.c;
- * db_stmt.c runs statements on it, db_rows.c copies what they bring; db_call.c,
- * db_list.c and db_parts.c make statements of arguments, of arrays and lists,
- * and of several at once; tx.c makes transactions of them.
+ * db_stmt.c runs statements on it, db_answer.c sees that what they bring is
+ * whole, db_rows.c copies it; db_call.c, db_list.c and db_parts.c make
+ * statements of arguments, of arrays and lists, and of several at once; tx.c
+ * makes transactions of them.
  */
 #ifndef PARLEY_DATA_DB_PRIVATE_H
 #define PARLEY_DATA_DB_PRIVATE_H
@@ -35,6 +36,7 @@ struct db {
 	bool		    is_tx_due; /* in_tx, but nothing was sent yet */
 	uint64_t	    insert_id;
 	unsigned	    failed_code; /* of the last db_fail() */
+	uint8_t packet; /* number of the answer's next; see db_answer.c */
 };
 
 /* A statement about to be run. */
@@ -80,18 +82,39 @@ void db_prepared_free(struct db_prepared **);
 int db_fail(struct db *, unsigned code, const char *message, const char *sql,
     int64_t start_us, struct err *);
 
+/* The same, from an error of a statement, or of an answer that is not whole. */
+int db_fail_stmt(
+    struct db *, MYSQL_STMT *, const char *sql, int64_t start_us, struct err *);
+int
+db_fail_mixed_up(struct db *, const char *sql, int64_t start_us, struct err *);
+
+/*
+ * Were these all packets that have been read of an answer since the last call?
+ * Where a question is asked, db->packet is set to 1.
+ */
+bool db_has_come(struct db *, size_t packets);
+
+/* Was that what a result begins with: a status, or columns? */
+bool db_has_begun(struct db *);
+
 /* Prepares and executes, with the retries that are safe; NULL: failed. */
 MYSQL_STMT *db_start(struct db *, const struct db_call *, struct err *);
 
 /* Is it a SELECT, or made of such? */
 bool db_only_reads(const struct db_call *);
 
-/* The end of what db_start() began. */
-void db_finish(struct db *, MYSQL_STMT *);
+/* Is the next result of what db_start() began there?  1, 0 or -1. */
+int db_next(struct db *, MYSQL_STMT *, const char *sql, struct err *);
+
+/* The end of what db_start() began: an error may come this late. */
+int db_finish(struct db *, MYSQL_STMT *, const char *sql, struct err *);
+
+/* Reads the rows of a result, for mysql_stmt_fetch(). */
+int db_store(struct db *, MYSQL_STMT *, const char *sql, struct err *);
 
 /*
  * Copies the rows of the result that is next, at most max of them, into the
- * arena.  out is their signature.  -1 after db_finish().
+ * arena.  out is their signature.  After -1 the answer is over.
  */
 int db_fetch(struct db *, const char *out, const char *sql, MYSQL_STMT *,
     struct arena *, size_t max, struct db_rows *, struct err *);

@@ -7,7 +7,6 @@
  */
 #include "data/db_private.h"
 
-#include <errmsg.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -120,36 +119,31 @@ db_fetch(struct db *db, const char *out, const char *sql, MYSQL_STMT *st,
 {
 	struct fetch f = {.out = out};
 	int64_t	     start_us = clock_mono_us();
-	int	     rc = 0;
+	int	     rc;
 
 	bind_columns(db->scratch, &f);
 	*rows = (struct db_rows){.ncols = f.ncols};
 	/*
-	 * An answer with other columns, or none, is no answer to this: seen
-	 * twice, through a line that was slowed down.  What comes next on such
-	 * a connection is not to be trusted either.  (That signatures fit is
-	 * seen to where statements are prepared, and by tests.)
+	 * An answer with other columns, or none, is no answer to this.  (That
+	 * signatures fit is seen to where statements are prepared, and by
+	 * tests.)
 	 */
-	if (mysql_stmt_field_count(st) != f.ncols)
-		return db_fail(db, CR_SERVER_LOST,
-		    arena_printf(db->scratch, "%u columns for \"%s\"",
-			mysql_stmt_field_count(st), out),
-		    sql, start_us, e);
+	if (mysql_field_count(db->mysql) != f.ncols)
+		return db_fail_mixed_up(db, sql, start_us, e);
 	/* An error may come instead of a row; buffering ends it cleanly. */
-	if (mysql_stmt_store_result(st) != 0 ||
-	    mysql_stmt_bind_result(st, f.binds) != 0)
-		rc = 1;
-	if (rc == 0)
-		rc = fetch_rows(st, &f, a, max, rows);
-	if (rc == -1) {
-		db_finish(db, st);
-		return err_set(e, ERR_INTERNAL, "internal",
-		    "a value does not fit \"%s\": %.100s", out, sql);
-	}
+	if (db_store(db, st, sql, e) == -1)
+		return -1;
+	rc = mysql_stmt_bind_result(st, f.binds) != 0
+		 ? 1
+		 : fetch_rows(st, &f, a, max, rows);
 	if (rc == 1)
-		return db_fail(db, mysql_stmt_errno(st),
-		    arena_strdup(db->scratch, mysql_stmt_error(st)), sql,
-		    start_us, e);
+		return db_fail_stmt(db, st, sql, start_us, e);
+	if (rc == -1) {
+		if (db_finish(db, st, sql, e) == 0)
+			err_set(e, ERR_INTERNAL, "internal",
+			    "a value does not fit \"%s\": %.100s", out, sql);
+		return -1;
+	}
 	return 0;
 }
 

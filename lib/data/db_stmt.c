@@ -100,12 +100,25 @@ check(const struct db_call *call, MYSQL_STMT *st, struct err *e)
 	return 0;
 }
 
+/* What it is called; then its parameters and its columns, and an end of each.
+ */
+static bool
+has_come_prepared(struct db *db, MYSQL_STMT *st)
+{
+	size_t params = mysql_stmt_param_count(st);
+	size_t columns = mysql_stmt_field_count(st);
+
+	return db_has_come(
+	    db, 1 + params + (params > 0) + columns + (columns > 0));
+}
+
 static MYSQL_STMT *
 prepare(struct db *db, const struct db_call *call, struct err *e)
 {
 	int64_t	    start_us = clock_mono_us();
 	const char *sql = call->stmt->sql;
 	MYSQL_STMT *st = recall(db, cache_key(call), sql);
+	int	    rc;
 
 	if (st != NULL)
 		return st;
@@ -113,17 +126,14 @@ prepare(struct db *db, const struct db_call *call, struct err *e)
 		sql = db_list_sql(db->scratch, sql, call->n);
 	if ((st = mysql_stmt_init(db->mysql)) == NULL)
 		abort();
-	if (mysql_stmt_prepare(st, sql, strlen(sql)) != 0) {
-		/* Closing is last: the message lives in the statement. */
-		unsigned    code = mysql_stmt_errno(st);
-		const char *message =
-		    arena_strdup(db->scratch, mysql_stmt_error(st));
-
-		mysql_stmt_close(st);
-		db_fail(db, code, message, sql, start_us, e);
-		return NULL;
-	}
-	if (check(call, st, e) == -1) {
+	db->packet = 1;
+	if (mysql_stmt_prepare(st, sql, strlen(sql)) != 0)
+		rc = db_fail_stmt(db, st, sql, start_us, e);
+	else if (!has_come_prepared(db, st))
+		rc = db_fail_mixed_up(db, sql, start_us, e);
+	else
+		rc = check(call, st, e);
+	if (rc == -1) {
 		mysql_stmt_close(st);
 		return NULL;
 	}
@@ -210,21 +220,24 @@ execute(struct db *db, const struct db_call *call, MYSQL_STMT *st,
 	MYSQL_BIND *binds =
 	    n == 0 ? bind_one(db->scratch, call->in, call->params)
 		   : db_bind_array(db->scratch, call->in, n, call->params);
-	int64_t	 start_us = clock_mono_us();
-	unsigned code;
+	int64_t start_us = clock_mono_us();
+	bool	is_answered;
 
 	metric_add(METRIC_DB_QUERIES, 1);
 	mysql_stmt_attr_set(st, STMT_ATTR_ARRAY_SIZE, &n);
-	if (mysql_stmt_bind_param(st, binds) == 0 &&
-	    mysql_stmt_execute(st) == 0) {
+	db->packet = 1;
+	is_answered = mysql_stmt_bind_param(st, binds) == 0 &&
+		      mysql_stmt_execute(st) == 0;
+	if (is_answered && db_has_begun(db)) {
 		breaker_close(&db->breaker);
 		if (call->opens)
 			db->is_tx_due = false;
 		return 0;
 	}
-	code = mysql_stmt_errno(st);
-	db_fail(db, code, arena_strdup(db->scratch, mysql_stmt_error(st)),
-	    call->stmt->sql, start_us, e);
+	if (is_answered)
+		db_fail_mixed_up(db, call->stmt->sql, start_us, e);
+	else
+		db_fail_stmt(db, st, call->stmt->sql, start_us, e);
 	if (db->mysql != NULL) {
 		mysql_stmt_reset(st);
 		/* How far it came is unknown: there may be one to undo. */
@@ -261,14 +274,4 @@ db_start(struct db *db, const struct db_call *call, struct err *e)
 		}
 	}
 	return NULL;
-}
-
-/* Also reads on to the status that ends a CALL. */
-void
-db_finish(struct db *db, MYSQL_STMT *st)
-{
-	db->insert_id = mysql_stmt_insert_id(st);
-	mysql_stmt_free_result(st);
-	while (mysql_stmt_next_result(st) == 0)
-		mysql_stmt_free_result(st);
 }

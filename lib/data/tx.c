@@ -23,9 +23,12 @@ command(struct db *db, const char *sql, struct err *e)
 {
 	int64_t start_us = clock_mono_us();
 
+	db->packet = 1;
 	if (mysql_real_query(db->mysql, sql, strlen(sql)) != 0)
 		return db_fail(db, mysql_errno(db->mysql),
 		    mysql_error(db->mysql), sql, start_us, e);
+	if (!db_has_begun(db))
+		return db_fail_mixed_up(db, sql, start_us, e);
 	breaker_close(&db->breaker);
 	return 0;
 }

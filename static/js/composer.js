@@ -46,9 +46,21 @@ function failed(li, m)
 }
 
 /* What is not yet sent outlives the page: its id makes sending it again safe. */
-const unsent = new Map(JSON.parse(remembered(kept_unsent) ?? "[]"));
+const all_unsent = () => new Map(JSON.parse(remembered(kept_unsent) ?? "[]"));
+const unsent = all_unsent();
 
-const keep_unsent = () => remember(kept_unsent, unsent.size > 0 && JSON.stringify([...unsent]));
+/* Another tab may have kept some of its own meanwhile: one by one, they stay. */
+function keep_unsent(id, m)
+{
+	const all = all_unsent();
+
+	for (const known of [unsent, all])
+		if (m)
+			known.set(id, m);
+		else
+			known.delete(id);
+	remember(kept_unsent, all.size > 0 && JSON.stringify([...all]));
+}
 
 /* What was refused is written again, not sent again: it goes back to the pen. */
 function give_back(li, m)
@@ -66,7 +78,7 @@ async function post(li, m, attempt = 0)
 		await saving;	/* what is saved after it is sent would come back */
 		const sent = await api("POST", "/messages", {conv_id: conv, client_msg_id: m.client_msg_id,
 		    type: "text", content: m.content});
-		unsent.delete(m.client_msg_id);
+		keep_unsent(m.client_msg_id, null);
 		desk.sent(sent);
 		standing.spend();
 	} catch (e) {
@@ -76,7 +88,7 @@ async function post(li, m, attempt = 0)
 		if (is_slowed)
 			standing.spend(e.retry_after);
 		if (!is_away)
-			unsent.delete(m.client_msg_id);
+			keep_unsent(m.client_msg_id, null);
 		if (is_away && attempt < 3)
 			setTimeout(post, (e.retry_after || 2 ** attempt) * 1000, li, m, attempt + 1);
 		else if (is_away || field.value)
@@ -84,7 +96,6 @@ async function post(li, m, attempt = 0)
 		else
 			give_back(li, m);
 	}
-	keep_unsent();
 }
 
 function show_unsent()
@@ -121,8 +132,7 @@ function submit(event)
 	spoken();
 	clearTimeout(telling);
 	telling = 0;
-	unsent.set(m.client_msg_id, m);
-	keep_unsent();
+	keep_unsent(m.client_msg_id, m);
 	post(li, m);
 }
 

@@ -193,3 +193,30 @@ test('a line that never says hello is given up for another', async () => {
   assert.equal(lines, 2);
   await page.close();
 });
+
+test('what two tabs could not send is kept of both', async () => {
+  const chat = ann.page.url();
+  const tab = async () => {
+    const page = await ann.context.newPage();
+    await page.route('**/api/v1/messages', (route) => route.abort());
+    await page.goto(chat);
+    await page.locator('#who [data-p=online]').waitFor();
+    return page;
+  };
+  const tabs = [await tab(), await tab()];
+  for (const [i, page] of tabs.entries()) {
+    await page.fill('#content', `kept by tab ${i}`);
+    await page.press('#content', 'Enter');
+    await page.locator('#ms li.m', { hasText: `kept by tab ${i}` }).waitFor();
+  }
+  for (const page of tabs) await page.close();
+  const page = await ann.context.newPage();
+  await page.goto(chat);
+  for (const i of [0, 1]) {
+    const bubble = page.locator('#ms li.m', { hasText: `kept by tab ${i}` });
+    await bubble.locator('.retry').click();
+    await bubble.locator('[data-st=sent], [data-st=delivered], [data-st=read]').waitFor();
+    await bo.sees(`kept by tab ${i}`);
+  }
+  await page.close();
+});

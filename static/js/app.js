@@ -120,22 +120,21 @@ async function start()
 			say(text("request"));
 	});
 	on("open", ({again}) => { if (again) count_requests(); });
-	const counted = $("#rows") ? list.start() : $("#n-unread") && (await import("./count.js")).start();
 	if ($("#appearance"))
 		live_theme($("#appearance"));
-	if ($("#ms") && $("#main.chat"))
-		(await import("./chat.js")).start();
 	if ($("#details"))
 		start_details();
-	if ($("main[data-renew]"))
-		(await import("./renew.js")).start();
 	document.addEventListener("click", copy);
 	$$(".tabs, .chips").forEach(show_current);
-	try {
-		await counted;	/* what comes from now on is not in it */
-	} finally {
-		connect();
-	}
+	const begin = ({start: its_start}) => its_start();
+	const parts = [
+		$("#rows") ? list.start() : $("#n-unread") && import("./count.js").then(begin),
+		$("#ms") && $("#main.chat") && import("./chat.js").then(begin),
+		$("main[data-renew]") && import("./renew.js").then(begin),
+	];
+	await Promise.allSettled(parts);	/* one that does not come keeps the others from nothing */
+	connect();	/* what comes from now on is not in what they counted */
+	await Promise.all(parts);
 }
 
 start();

@@ -220,3 +220,12 @@ test('what two tabs could not send is kept of both', async () => {
   }
   await page.close();
 });
+
+test('a part of the script that does not come keeps the line from nothing', async () => {
+  const page = await ann.context.newPage();
+  await page.route(/\/count[^/]*\.js/, (route) => route.abort());
+  const live = page.waitForEvent('websocket');
+  await page.goto('/contacts');
+  await live;
+  await page.close();
+});

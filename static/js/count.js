@@ -18,7 +18,9 @@ export async function start()
 	    n + weight({...c, unread: Math.max(0, c.seq - c.read)}), 0));
 	const learn = (c) => known.set(c.id, {seq: c.last_seq, read: c.last_seq - c.unread, muted: c.muted,
 	    calls: c.mentions, marked: c.marked_unread});
-	const look = () => api("GET", "/conversations?limit=200").then(({items}) => items.forEach(learn)).catch(() => {});
+	/* What has been said since is not in it. */
+	const learn_listed = (c) => known.get(c.id)?.seq > c.last_seq ? look_at(c.id) : learn(c);
+	const look = () => api("GET", "/conversations?limit=200").then(({items}) => items.forEach(learn_listed)).catch(() => {});
 	/* Muted, marked, hidden, left, taken out: the server has it. */
 	const look_at = in_turn(async (conv_id) => {
 		const c = await api("GET", `/conversations/${conv_id}`).catch((e) => e);
@@ -37,6 +39,7 @@ export async function start()
 			look_at(m.conv_id);
 		if (m.seq <= c.seq)
 			return;
+		look_at.outdated(m.conv_id);
 		if (m.sender.id === me)
 			Object.assign(c, {read: m.seq, calls: 0, marked: false});
 		else if (calls_me(m))

@@ -206,6 +206,15 @@ const refresh = in_turn((conv_id) => api("GET", `/conversations/${conv_id}`).the
 		remove(row_of(conv_id));
 }));
 
+/* What has been said since is not in it. */
+function put_listed(c)
+{
+	if (Number(row_of(c.id)?.dataset.seq) > c.last_seq)
+		refresh(c.id);
+	else
+		put(c);
+}
+
 /* We were away, and only messages are told again: what the page shows is read again. */
 async function catch_up()
 {
@@ -217,7 +226,7 @@ async function catch_up()
 	const {items, next} = await api("GET", `/conversations?filter=${filter}`).catch(() => ({items: [], next: true}));
 	const known = new Set(items.map((c) => c.id));
 
-	items.forEach(put);
+	items.forEach(put_listed);
 	if (!next)
 		old.filter((row) => !known.has(row.dataset.conv)).forEach(remove);
 }
@@ -264,6 +273,7 @@ export function arrived(message)
 		remove(row);	/* it came back by this */
 		return;
 	}
+	refresh.outdated(message.conv_id);
 	const draft = $(".draft", row);
 
 	row.dataset.seq = message.seq;

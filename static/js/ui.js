@@ -204,13 +204,15 @@ export function excerpt(m)
 
 /*
  * Done once at a time, of each key apart: asked for meanwhile, once more, so the
- * last answer is the newest.
+ * last answer is the newest.  Where what is known is newer than what is under way
+ * may bring, that is done once more, too: outdated().
  */
 export function in_turn(deed)
 {
 	const again = new Map();	/* of those under way: whether once more */
 
-	return async (key) => {
+	async function run(key)
+	{
 		if (again.has(key)) {
 			again.set(key, true);
 			return;
@@ -223,7 +225,9 @@ export function in_turn(deed)
 		} finally {
 			again.delete(key);
 		}
-	};
+	}
+	run.outdated = (key) => { if (again.has(key)) again.set(key, true); };
+	return run;
 }
 
 /* What an earlier page left; a store that is full or barred keeps nobody from writing. */

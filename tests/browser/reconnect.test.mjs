@@ -229,3 +229,29 @@ test('a part of the script that does not come keeps the line from nothing', asyn
   await live;
   await page.close();
 });
+
+test('an answer that something said has overtaken does not hide it', async () => {
+  const conv = ann.page.url().match(/\/c\/(\d+)/)[1];
+  const page = await ann.context.newPage();
+  let old, late;
+  const held = new Promise((done) => {
+    page.route(`**/api/v1/conversations/${conv}`, async (route) => {
+      old = await route.fetch();
+      late = () => route.fulfill({ response: old });
+      done();
+    }, { times: 1 });
+  });
+  const live = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+  await page.goto('/');
+  await live;
+  await ann.call('PATCH', `/conversations/${conv}`, { muted: true });
+  await held;
+  await bo.say('sooner than the answer');
+  const row = page.locator(`.row[data-conv="${conv}"]`);
+  await row.locator('.prev', { hasText: 'sooner than the answer' }).waitFor();
+  await late();
+  await page.locator(`.row.mute[data-conv="${conv}"]`).waitFor();
+  await row.locator('.prev', { hasText: 'sooner than the answer' }).waitFor();
+  await ann.call('PATCH', `/conversations/${conv}`, { muted: false });
+  await page.close();
+});

@@ -227,16 +227,16 @@ function arrived(m)
 
 /* History is the truth: pages in what is missing.  Too much of it is another page. */
 const catch_up = in_turn(async () => {
-	const most = whole + 1000;
-
-	while (last_seq <= most) {
+	for (let i = 0; i < 5 && last_seq - whole <= 1000; i++) {
 		const page = await api("GET", `/messages?conv_id=${conv}&since_seq=${whole}&limit=200`).catch(() => ({items: []}));
 		for (const m of page.items) {
 			take(m);
 			whole = Math.max(whole, m.seq);
 		}
-		if (page.items.length < 200)
+		if (page.items.length < 200) {
+			mark_read();
 			return;
+		}
 	}
 	location.reload();
 });
@@ -250,7 +250,7 @@ function let_go()
 {
 	const all = messages();
 
-	if (all.length <= 1000)
+	if (all.length <= 1000 || loading)	/* what is loading stands before what is here */
 		return;
 	for (const li of all.slice(0, -500))
 		li.remove();
@@ -396,8 +396,8 @@ async function look_again()
 	if (!c)
 		return;
 	composer.drafted(c.draft_version);
-	if (!peer)
-		return;
+	if (!c.peer)
+		return;		/* many, or an account that is gone */
 	receipt({conv_id: conv, user_id: peer, read_seq: c.peer_read_seq, delivered_seq: c.peer_delivered_seq});
 	list.presence({user_id: peer, status: c.peer.presence.status});
 }

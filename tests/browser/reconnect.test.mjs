@@ -194,6 +194,28 @@ test('a line that never says hello is given up for another', async () => {
   await page.close();
 });
 
+test('what the history brought when the line came back is read as if it had been told', async () => {
+  const chat = bo.page.url();
+  await bo.page.goto('about:blank');
+  const page = await bo.context.newPage();
+  let line;
+  await page.routeWebSocket(/\/ws$/, (ws) => {
+    const server = ws.connectToServer();
+    server.onMessage((frame) => { if (!String(frame).includes('by the history alone')) ws.send(frame); });
+    line = { drop: () => Promise.all([ws.close(), server.close()]) };
+  });
+  await page.goto(chat);
+  await page.locator('#who [data-p=online]').waitFor();
+  await ann.say('by the history alone');
+  const bubble = ann.page.locator('#ms li.m', { hasText: 'by the history alone' });
+  await bubble.locator('[data-st=sent]').waitFor();
+  await line.drop();
+  await page.locator('#ms li.m', { hasText: 'by the history alone' }).waitFor();
+  await bubble.locator('[data-st=read]').waitFor();
+  await page.close();
+  await bo.page.goto(chat);
+});
+
 test('what two tabs could not send is kept of both', async () => {
   const chat = ann.page.url();
   const tab = async () => {

@@ -59,15 +59,17 @@ function read_foot()
 	end_of_mute = when_past($(".cannot time", foot)?.dateTime, look_anew);
 }
 
+/* False: the line is bad, and whoever asks next finds it to be done still. */
 async function renew_foot()
 {
-	const {ask, take_over} = await import("./renew.js");
-	const {status, page} = await ask(`/c/${conv}`).catch(() => ({}));
+	const renew = await import("./renew.js").catch(() => null);
+	const answer = await renew?.ask(`/c/${conv}`).catch(() => null);
 
-	if (status !== 200)
-		return;
-	take_over(foot, $("#say", page));
+	if (answer?.status !== 200)
+		return false;
+	renew.take_over(foot, $("#say", answer.page));
 	read_foot();
+	return true;
 }
 
 /* We are out of it: nothing more comes, and nothing is said. */
@@ -97,10 +99,8 @@ const look = in_turn(async () => {
 	if (c.type !== "world" || c.title !== "World")
 		$("#who .name").textContent = c.title || text("gone");
 	const standing = `${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""} ${c.slow_mode_s ?? 0}`;
-	if (standing === chat.dataset.standing)
-		return;
-	chat.dataset.standing = standing;
-	await renew_foot();
+	if (standing !== chat.dataset.standing && await renew_foot())
+		chat.dataset.standing = standing;
 });
 
 function look_anew()

@@ -138,6 +138,22 @@ test('slow mode shows the wait, and lets nothing go before it is over', async ()
   await stayed(bo);
 });
 
+test('what could not be asked for when it changed is asked for with the next event', async () => {
+  await open(bo, group);
+  let cuts = 0;
+  await bo.page.route(`**${group}`, (route) => (cuts++ > 0 ? route.continue() : route.abort()));
+  const cut = bo.page.waitForEvent('requestfailed');
+  await ann.call('PATCH', `/conversations/${id}`, { slow_mode_s: 3600 });
+  await cut;
+  assert.equal(await bo.page.locator('#slow').count(), 0);
+  await ann.call('PATCH', `/conversations/${id}`, { title: 'Harbour pause' });
+  await bo.page.locator('#slow').waitFor();
+  await bo.page.unroute(`**${group}`);
+  await ann.call('PATCH', `/conversations/${id}`, { slow_mode_s: 0 });
+  await bo.page.locator('#slow').waitFor({ state: 'detached' });
+  await stayed(bo);
+});
+
 test('who types in a crowd is named', async () => {
   await open(ann, group);
   await bo.page.locator('#content').pressSequentially('I am wri');

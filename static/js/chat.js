@@ -411,11 +411,11 @@ export function start()
 	on("receipt", receipt);
 	on("conversation", ({conv_id, draft_version}) => { if (conv_id === conv) composer.drafted(draft_version); });
 	on("gap", ({conv_id}) => { if (conv_id === conv && is_newest) catch_up(); });
-	on("open", ({again}) => {
+	on("open", ({again, is_back}) => {
 		if (!again)
 			return;
 		if (is_newest)
-			catch_up().then(composer.resend);
+			catch_up().then(() => { if (is_back) composer.resend(); });
 		if (near_top())
 			load_older();
 		look_again();

@@ -97,6 +97,18 @@ function beat(seconds)
 	watch();
 }
 
+/*
+ * Only messages are told again: what changed after the page was made and before
+ * this line was heard of is not.  On a good line that is no time; else it is
+ * looked at again, as when the line is back.
+ */
+function is_late()
+{
+	const [page] = performance.getEntriesByType("navigation");
+
+	return performance.now() - (page?.responseStart ?? 0) > 2000;
+}
+
 function receive({data: frame})
 {
 	const {event, data} = JSON.parse(frame);
@@ -106,7 +118,7 @@ function receive({data: frame})
 		banner("");
 		beat(Math.max(data.heartbeat_s, 1));
 		flush_acks();
-		emit("open", {again: was_open});
+		emit("open", {again: was_open || is_late(), is_back: was_open});
 		was_open = true;
 	} else
 		watch();

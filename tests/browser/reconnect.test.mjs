@@ -252,6 +252,22 @@ test('a part of the script that does not come keeps the line from nothing', asyn
   await page.close();
 });
 
+test('what changed while the line was slow to come is shown with it', async () => {
+  const conv = ann.page.url().match(/\/c\/(\d+)/)[1];
+  const page = await ann.context.newPage();
+  await page.clock.install();
+  const opened = new Promise((done) => { page.routeWebSocket(/\/ws$/, done); });
+  await page.goto('/');
+  const line = await opened;
+  await ann.call('PATCH', `/conversations/${conv}`, { muted: true });
+  await page.clock.fastForward(3_000);
+  line.connectToServer();
+  await page.locator(`.row.mute[data-conv="${conv}"]`).waitFor();
+  await ann.call('PATCH', `/conversations/${conv}`, { muted: false });
+  await page.locator(`.row:not(.mute)[data-conv="${conv}"]`).waitFor();
+  await page.close();
+});
+
 test('an answer that something said has overtaken does not hide it', async () => {
   const conv = ann.page.url().match(/\/c\/(\d+)/)[1];
   const page = await ann.context.newPage();

@@ -59,6 +59,8 @@ CONTEXT_LIBS = -ljwt -largon2 -lzxcvbn -lcmark -lm
 LIBS	 = $(CONTEXT) $(WEB) $(DATA) $(BASE) \
 	   $(CONTEXT_LIBS) $(WEB_LIBS) $(DATA_LIBS) $(BASE_LIBS)
 
+.DELETE_ON_ERROR:
+
 .PHONY: all
 all: $(BUILD)/errors $(STATIC)
 all: $(PROGRAMS:%=$(BUILD)/cgi-bin/%.fcgi) $(DAEMONS:%=$(BUILD)/daemons/%)
@@ -114,13 +116,20 @@ $(BUILD)/daemons/attach: $(call objects,daemons/attach/*.c)
 	@$(if $(V),,echo "  link $@")
 	$(Q)$(CC) $(if $(SAN),$(LINK),-static) -o $@ $^
 
-# What browsers load: file by file, without what only people read.  A sheet
-# takes in those that it imports.
-MINIFY	 = esbuild --minify --charset=utf8 --log-level=warning
-$(BUILD)/static/%.js: static/%.js
-	$(Q)$(MINIFY) --format=esm --outfile=$@ $<
+# What browsers load, without what only people read.  A sheet takes in those
+# that it imports, a script the parts in the folder of its name; the scripts
+# beside it stay files of their own, shared by all.  esbuild names them as seen
+# from where it writes: standard output is beside them.
+MINIFY	 = esbuild --bundle --minify --charset=utf8 --log-level=warning
+SCRIPTS	:= $(notdir $(wildcard static/js/*.js))
+$(BUILD)/static/js/%.js: static/js/%.js
+	@mkdir -p $(@D)
+	$(Q)cd $(<D) && $(MINIFY) --format=esm \
+	    $(patsubst %,--external:./%,$(filter-out $(<F),$(SCRIPTS))) \
+	    $(<F) >$(abspath $@)
+$(BUILD)/static/js/chat.js: $(wildcard static/js/chat/*.js)
 $(BUILD)/static/%.css: static/%.css
-	$(Q)$(MINIFY) --bundle --outfile=$@ $<
+	$(Q)$(MINIFY) --outfile=$@ $<
 $(BUILD)/static/css/app.css: static/css/tokens.css
 $(BUILD)/static/%: static/%
 	@mkdir -p $(@D)

@@ -8,8 +8,8 @@
  * the clock here is its echo, so that nobody types against a wall.
  */
 
-import {$, api, banner, in_turn, me, span, text, when_past} from "./ui.js";
-import {on} from "./socket.js";
+import {$, api, banner, in_turn, me, span, text, when_past} from "../ui.js";
+import {on} from "../socket.js";
 
 const chat = $("#main"), foot = $("#say");
 const conv = chat.dataset.conv, peer = chat.dataset.peer;
@@ -62,7 +62,7 @@ function read_foot()
 /* False: the line is bad, and whoever asks next finds it to be done still. */
 async function renew_foot()
 {
-	const renew = await import("./renew.js").catch(() => null);
+	const renew = await import("../renew.js").catch(() => null);
 	const answer = await renew?.ask(`/c/${conv}`).catch(() => null);
 
 	if (answer?.status !== 200)

@@ -12,14 +12,14 @@
  * here, too, for a line or a page that goes.
  */
 
-import {$, api, me, remember, remembered, say, set_ticks, text} from "./ui.js";
-import {send} from "./socket.js";
+import {$, api, me, remember, remembered, say, set_ticks, text} from "../ui.js";
+import {send} from "../socket.js";
 import * as standing from "./standing.js";
 
 const composer = $("#composer"), field = $("#content");
 const conv = $("#main").dataset.conv;
 const kept = `draft:${me}:${conv}`, kept_unsent = `unsent:${me}:${conv}`;
-let desk;	/* what the conversation does for us: see chat.js */
+let desk;	/* what the conversation does for us: see ../chat.js */
 let told = 0, telling = 0;	/* when we last said that we type; when we will */
 
 function new_id()

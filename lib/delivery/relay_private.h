@@ -2,7 +2,8 @@
 /*
  * relay_private.h -- What the relay's files share.
  *
- *	relay.c		what is new, what was missed, what was handled
+ *	relay.c		what is new
+ *	relay_sweep.c	what was handled, and what was missed
  *	relay_lease.c	whose rows they are
  *	relay_publish.c	rows go out, or, if nobody could take them, end
  *	relay_share.c	a key's go out no faster than its share
@@ -14,6 +15,8 @@
 #include "delivery/event.h"
 #include "delivery/relay.h"
 #include "delivery/window.h"
+
+enum { RELAY_WINDOW = 16384 }; /* rows published and not handled */
 
 struct relay {
 	struct app   *app;

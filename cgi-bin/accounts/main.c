@@ -8,6 +8,7 @@
  * Of a user's own fields the table says only the type; the rest is judged by
  * lib/account, which is asked, too, where a type is wrong.
  */
+#include "account/rules.h"
 #include "accounts.h"
 #include "policy/guard.h"
 
@@ -61,9 +62,10 @@ static const struct web_field new_password[] = {
     {"new_password", FIELD_SECRET, 0, 0, ANY, 0, 0}, {0}};
 
 static const struct web_field login[] = {
-    {"login", FIELD_STRING, FIELD_REQUIRED | FIELD_TRIM, 1, 254, 0, 0},
-    {"password", FIELD_SECRET, FIELD_REQUIRED, 1, 1024, 1024, 0},
-    {"device", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0, 100, 0, 0},
+    {"login", FIELD_STRING, FIELD_REQUIRED | FIELD_TRIM, 1, EMAIL_MAX, 0, 0},
+    {"password", FIELD_SECRET, FIELD_REQUIRED, 1, PASSWORD_MAX, PASSWORD_MAX,
+	0},
+    {"device", FIELD_STRING, FIELD_TRIM | FIELD_NULLABLE, 0, DEVICE_MAX, 0, 0},
     {"next", FIELD_STRING, 0, 0, ANY, 0, 0}, {0}};
 
 static const struct web_field refresh[] = {

@@ -59,8 +59,9 @@ people_load(struct app *app, struct arena *a, const uint64_t *ids, size_t n,
 	return 0;
 }
 
-json_t *
-people_json(const struct people *p, uint64_t id)
+/* The user object, or NULL for who is not there. */
+static json_t *
+person_json(const struct people *p, uint64_t id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->ids[i] == id && p->users[i].id != 0)
@@ -87,7 +88,7 @@ put(json_t *object, const char *key, json_t *value)
 static json_t *
 stranger_json(const struct people *p, uint64_t id)
 {
-	json_t *person = people_json(p, id);
+	json_t *person = person_json(p, id);
 	json_t *presence = json_object_get(person, "presence");
 
 	if (presence != NULL) {
@@ -138,7 +139,7 @@ json_t *
 contact_json(struct arena *a, const struct contact *c, const struct people *p)
 {
 	json_t *o = object_about(c->is_barred ? stranger_json(p, c->user_id)
-					      : people_json(p, c->user_id));
+					      : person_json(p, c->user_id));
 
 	if (o == NULL)
 		return NULL;

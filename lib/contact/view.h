@@ -25,9 +25,6 @@ struct contact contact_of(uint64_t user_id, const struct contact_bond *);
 int people_load(struct app *, struct arena *, const uint64_t *ids, size_t n,
     struct people *, struct err *);
 
-/* The user object, or NULL for who is not there. */
-json_t *people_json(const struct people *, uint64_t id);
-
 /* The display name; "" for who is not there. */
 const char *people_name(const struct people *, uint64_t id);
 

@@ -83,8 +83,8 @@ conversation_event_read(struct db *db, struct arena *a, uint64_t user_id,
 	    frame, now_ms, e);
 }
 
-int
-conversation_event_updated(struct db *db, struct arena *a, uint64_t user_id,
+static int
+tell_updated(struct db *db, struct arena *a, uint64_t user_id,
     const struct conversation *c, int64_t now_ms, struct err *e)
 {
 	const char *frame = arena_printf(a,
@@ -110,7 +110,7 @@ conversation_event_own(struct db *db, struct arena *a,
 
 	if (found != 1)
 		return found;
-	return conversation_event_updated(db, a, v->user_id, c, now_ms, e);
+	return tell_updated(db, a, v->user_id, c, now_ms, e);
 }
 
 int

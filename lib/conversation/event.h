@@ -12,11 +12,10 @@ struct sync_place;
 int conversation_event_created(struct db *, struct arena *, uint64_t conv_id,
     int64_t now_ms, struct err *);
 
-/* To the user's own devices: the view of it is like this now. */
-int conversation_event_updated(struct db *, struct arena *, uint64_t user_id,
-    const struct conversation *, int64_t now_ms, struct err *);
-
-/* The same, of one that is read anew, into *c; *c may be what it was. */
+/*
+ * To the user's own devices: the view of it is like this now, read anew into
+ * *c; *c may be what it was.
+ */
 int conversation_event_own(struct db *, struct arena *,
     const struct conversation_viewer *, uint64_t conv_id, int64_t now_ms,
     struct conversation *c, struct err *);

@@ -112,10 +112,6 @@ int group_members(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const struct group_page *, struct group_member **, size_t *n_r,
     const char **next_r, struct err *);
 
-/* One of them; -1 "not_found" if they are none. */
-int group_member_get(struct app *, struct arena *, uint64_t me,
-    uint64_t conv_id, uint64_t user_id, struct group_member *, struct err *);
-
 /*
  * Adds contacts, invites others; at most GROUP_ADD_MAX.  For one alone what
  * stands in the way is the error: "not_found", "blocked", "banned", "full",

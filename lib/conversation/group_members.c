@@ -83,9 +83,10 @@ group_members(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
 	return 0;
 }
 
-int
-group_member_get(struct app *app, struct arena *a, uint64_t me,
-    uint64_t conv_id, uint64_t user_id, struct group_member *m, struct err *e)
+/* One of them; -1 "not_found" if they are none. */
+static int
+member_get(struct app *app, struct arena *a, uint64_t me, uint64_t conv_id,
+    uint64_t user_id, struct group_member *m, struct err *e)
 {
 	struct group_change x;
 	struct group_person p;
@@ -273,7 +274,7 @@ group_member_change(struct app *app, struct arena *a, uint64_t me,
 
 	if (want->role == NULL && want->permissions == NULL &&
 	    want->nickname == NULL && want->muted_until_ms == NULL)
-		return group_member_get(app, a, me, conv_id, user_id, m, e);
+		return member_get(app, a, me, conv_id, user_id, m, e);
 	if (group_change_init(&r.x, app, a, me, conv_id, e) == -1)
 		return -1;
 	return group_run(&r.x, change_body, e);

@@ -25,8 +25,8 @@
 #include "presence/keys.h"
 #include "presence/presence.h"
 
-const char *
-deliver_presence_frame(struct deliver *d, uint64_t user_id, const char *status)
+static const char *
+frame_of(struct deliver *d, uint64_t user_id, const char *status)
 {
 	return arena_printf(d->arena,
 	    "{\"event\":\"presence\",\"data\":{\"user_id\":\"%llu\","
@@ -38,7 +38,7 @@ int
 deliver_tell_contacts(
     struct deliver *d, uint64_t user_id, const char *status, struct err *e)
 {
-	const char     *frame = deliver_presence_frame(d, user_id, status);
+	const char     *frame = frame_of(d, user_id, status);
 	const uint64_t *ids;
 	size_t		n;
 
@@ -283,7 +283,7 @@ deliver_look(struct deliver *d, uint64_t to, uint64_t about,
 	if (!bond.is_contact)
 		return 0;
 	contact_look(d->app, d->arena, to, &user[0], &bond, 1, &status);
-	look_r->frame[look_r->n++] = deliver_presence_frame(d, about, status);
+	look_r->frame[look_r->n++] = frame_of(d, about, status);
 	return 0;
 }
 
@@ -319,7 +319,7 @@ deliver_snapshot(
 
 		if (!with_offline && strcmp(status[i], "offline") == 0)
 			continue;
-		r.frame = deliver_presence_frame(d, ids[i], status[i]);
+		r.frame = frame_of(d, ids[i], status[i]);
 		r.frame_len = strlen(r.frame);
 		if (deliver_to_node(d, node, &r, e) == -1)
 			return -1;

@@ -26,8 +26,7 @@ void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
 /* The same for one whose node is long dead: nobody waits for a return. */
 void deliver_gone(struct deliver *, uint64_t user_id);
 
-const char *
-deliver_presence_frame(struct deliver *, uint64_t user_id, const char *status);
+/* All contacts who are online are sent that the user has this status. */
 int deliver_tell_contacts(
     struct deliver *, uint64_t user_id, const char *status, struct err *);
 

@@ -239,7 +239,6 @@ void hub_typing(struct hub *, struct hub_socket *, uint64_t conv_id);
  */
 bool hub_ack(struct hub *, struct hub_socket *, uint64_t conv_id, uint64_t seq);
 void hub_flush_acks(struct hub *, struct hub_socket *);
-void hub_flush_all_acks(struct hub *);
 
 /* -- hub.c ----------------------------------------------------------------- */
 

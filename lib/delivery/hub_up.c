@@ -132,6 +132,13 @@ hub_user_offline(struct hub *h, uint64_t user_id)
 
 /* -- sockets --------------------------------------------------------------- */
 
+static void
+flush_all_acks(struct hub *h)
+{
+	while (!TAILQ_EMPTY(&h->acking))
+		hub_flush_acks(h, TAILQ_FIRST(&h->acking));
+}
+
 void
 hub_ask_connect(struct hub *h, struct hub_socket *s)
 {
@@ -142,7 +149,7 @@ hub_ask_connect(struct hub *h, struct hub_socket *s)
 		     .user_id = s->user->id};
 
 	/* What the device acknowledged on its last socket counts already. */
-	hub_flush_all_acks(h);
+	flush_all_acks(h);
 	s->opened_ms = clock_ms();
 	up.opened_ms = (uint64_t)s->opened_ms;
 	up.request = s->request = ++h->last_request;
@@ -205,20 +212,13 @@ hub_flush_acks(struct hub *h, struct hub_socket *s)
 	s->nacks = 0;
 }
 
-void
-hub_flush_all_acks(struct hub *h)
-{
-	while (!TAILQ_EMPTY(&h->acking))
-		hub_flush_acks(h, TAILQ_FIRST(&h->acking));
-}
-
 static void
 on_ack_timer(void *ctx)
 {
 	struct hub *h = ctx;
 
 	h->ack_timer = NULL;
-	hub_flush_all_acks(h);
+	flush_all_acks(h);
 	arena_reset(h->arena);
 }
 

@@ -101,12 +101,6 @@ lease_fence(const struct lease *l, unsigned shard)
 	return l == NULL ? 0 : l->fence[shard];
 }
 
-unsigned
-lease_count(const struct lease *l)
-{
-	return l->count;
-}
-
 /* The number may wrap, in a hundred years of a change every second. */
 bool
 lease_is_stale(uint32_t fence, uint32_t seen)

@@ -66,9 +66,6 @@ bool lease_is_valid(const struct lease *);
 
 uint32_t lease_fence(const struct lease *, unsigned shard);
 
-/* How many shards are held. */
-unsigned lease_count(const struct lease *);
-
 /* Is a fence that came along below one that was seen?  0 is never. */
 bool lease_is_stale(uint32_t fence, uint32_t seen);
 

@@ -111,9 +111,6 @@ const char *value_text(const struct value *, struct arena *);
 long	    value_number(const struct value *);
 bool	    value_is_true(const struct value *, struct arena *);
 
-/* The member, or the item with this number; VALUE_NONE if there is none. */
-struct value value_member(const struct value *, const char *name);
-
 /* -- template_run.c -------------------------------------------------------- */
 
 void template_run(const struct program *, const json_t *page,

@@ -112,8 +112,9 @@ value_is_true(const struct value *v, struct arena *arena)
 	return is_true_text(value_text(v, arena));
 }
 
-struct value
-value_member(const struct value *v, const char *name)
+/* The member, or the item with this number; VALUE_NONE if there is none. */
+static struct value
+member_of(const struct value *v, const char *name)
 {
 	json_t	*found = NULL;
 	uint64_t i;
@@ -226,7 +227,7 @@ index_value(const struct expr *e, const struct value *frame,
 
 	if (name == NULL || *name == '\0')
 		return (struct value){0};
-	return value_member(&a, name);
+	return member_of(&a, name);
 }
 
 /* What is made of one operand. */
@@ -266,7 +267,7 @@ expr_value(const struct expr *e, const struct value *frame,
 		return frame[e->slot];
 	case EXPR_MEMBER:
 		a = expr_value(e->a, frame, ctx);
-		return value_member(&a, e->name);
+		return member_of(&a, e->name);
 	case EXPR_INDEX:
 		return index_value(e, frame, ctx);
 	case EXPR_OPERATOR:

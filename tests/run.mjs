@@ -18,12 +18,14 @@ import { ASAN_BUILD, HOME, Instance, RELEASE_BUILD } from './lib/instance.mjs';
 const TESTS = join(HOME, 'tests');
 const LANES = Math.max(3, cpus().length);
 const JOB_MS = 8 * 60_000;
+const SLOWEST = 10; // of the tests are named at the end
 const root = mkdtempSync(join(tmpdir(), 'parley-test-'));
 process.env.PARLEY_TEST_DIR = root;
 // An ordinary user's PATH leads to no servers.
 process.env.PATH += ':/usr/sbin:/sbin';
 
 const total = { passed: 0, failed: 0, failures: [] };
+const slow = []; // [ms, test]
 const children = new Set();
 
 function count(job, name, ok, why) {
@@ -71,6 +73,7 @@ async function nodeJob(file) {
     const ok = test.ok && test.left === undefined;
     seen++;
     failed += ok ? 0 : 1;
+    slow.push([test.ms, `${job}: ${test.name}`]);
     count(job, test.name, ok, test.left === undefined ? test.why :
       `it was left out: ${test.left}`);
   });
@@ -151,12 +154,13 @@ async function work(queue) {
 }
 
 // The browser's stories share one instance too, but some of them kill things:
-// so it is theirs alone, and they are told one after the other.
+// so it is theirs alone, and they are told one after the other; then
+// their lane helps the others.
 async function lanes(jobs) {
   const isBrowser = (file) => file.includes('/browser/');
   const stories = jobs.filter(isBrowser);
   const others = jobs.filter((file) => !isBrowser(file));
-  await Promise.all([work(stories),
+  await Promise.all([work(stories).then(() => work(others)),
     ...Array.from({ length: LANES }, () => work(others))]);
 }
 
@@ -240,6 +244,8 @@ const leaks = [instance, stage].flatMap((each) =>
 count('driver', 'no_log_holds_a_token_or_a_password', leaks.length === 0,
   leaks.join('\n'));
 keepScreenshots();
+for (const [ms, name] of slow.sort(([a], [b]) => b - a).slice(0, SLOWEST))
+  console.log(`slow ${(ms / 1000).toFixed(1)} s ${name}`);
 if (total.failed === 0)
   rmSync(root, { recursive: true, force: true });
 else

@@ -6,7 +6,7 @@
 // from then on by the primary's binary log.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,8 @@ const run = promisify(execFile);
 // An ordinary user's PATH leads to no servers.
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-// What the primary's mysql.cnf adds: a port, a binary log, semi-sync.
+// What the primary's mysql.cnf adds: a port, a binary log.  Semi-synchronous it
+// becomes in follow(): before, each commit would wait for nobody.
 export function primaryConf(port) {
   return `[mariadbd]
 skip-networking = 0
@@ -27,7 +28,6 @@ server-id = 1
 log-bin = binlog
 binlog-format = ROW
 sync-binlog = 1
-rpl-semi-sync-master-enabled = 1
 rpl-semi-sync-master-wait-point = AFTER_SYNC
 rpl-semi-sync-master-timeout = 60000
 `;
@@ -92,6 +92,9 @@ export class Standby {
       const [[there]] = await this.primary.sql('SELECT @@gtid_binlog_pos');
       return here === there;
     }, { timeout: 60_000 });
+    await this.primary.sql('SET GLOBAL rpl_semi_sync_master_enabled = 1');
+    appendFileSync(join(this.primary.dir, 'mysql.cnf'),
+      'rpl-semi-sync-master-enabled = 1\n');
     await until('the standby is waited for', async () => (await this.primary
       .sql("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_clients'"))[0][1] ===
       '1');

@@ -21,6 +21,8 @@ export class Live extends EventEmitter {
     this.fault = null;
     ws.on('message', (data, isBinary) => this.take(data, isBinary));
     ws.on('error', () => {});
+    // Whoever waits has a timer: a socket left open must not keep the process.
+    ws.on('upgrade', (answer) => answer.socket.unref());
     this.over = false;
     this.ended = new Promise((done) => ws.on('close', (code) => {
       this.over = true;

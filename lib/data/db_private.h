@@ -36,7 +36,10 @@ struct db {
 	bool		    is_tx_due; /* in_tx, but nothing was sent yet */
 	uint64_t	    insert_id;
 	unsigned	    failed_code; /* of the last db_fail() */
-	uint8_t packet; /* number of the answer's next; see db_answer.c */
+	/* See db_answer.c: the number of the answer's next packet, and whether
+	   they ever came as they are counted there, or otherwise. */
+	uint8_t packet;
+	bool	counts_fit, is_odd;
 };
 
 /* A statement about to be run. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "bad_line.h"
+#include "data/db_private.h"
 #include "db_world.h"
 #include "servers.h"
 
@@ -202,6 +203,24 @@ long_answers_are_counted_to_their_end(void **state)
 	assert_int_equal(session(w), before);
 }
 
+static void
+packets_that_never_fitted_are_another_librarys_way(void **state)
+{
+	MYSQL	  mysql = {.net.pkt_nr = 7};
+	struct db db = {.mysql = &mysql, .packet = 1};
+
+	(void)state;
+	assert_true(db_has_come(&db, 3));
+	mysql.net.pkt_nr = 8; /* a status fits in any way of speaking */
+	assert_true(db_has_come(&db, 1));
+	mysql.net.pkt_nr = 9;
+	assert_true(db_has_come(&db, 4));
+	mysql.net.pkt_nr = 12;
+	assert_true(db_has_come(&db, 3));
+	mysql.net.pkt_nr = 13; /* now that they have, they always must */
+	assert_false(db_has_come(&db, 3));
+}
+
 int
 main(void)
 {
@@ -211,6 +230,8 @@ main(void)
 	    DB_TEST(what_was_said_before_is_no_word_that_all_is_committed),
 	    DB_TEST(an_error_after_the_rows_is_told),
 	    DB_TEST(long_answers_are_counted_to_their_end),
+	    cmocka_unit_test(
+		packets_that_never_fitted_are_another_librarys_way),
 	};
 
 	return cmocka_run_group_tests(tests, line_start, servers_end);

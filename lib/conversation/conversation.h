@@ -278,9 +278,13 @@ bool conversation_tells_receipts(enum conversation_type, unsigned nmembers);
 int conversation_mark_read(struct app *, struct arena *, uint64_t user_id,
     uint64_t conv_id, uint64_t seq, struct err *);
 
-/* The users in a conversation and its version: for deliver. */
+/*
+ * The users in a conversation, ascending, and its version: for deliver.  What
+ * was said up to after_r[i] was said before they came, and is not theirs.
+ */
 int conversation_member_ids(struct app *, struct arena *, uint64_t conv_id,
-    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
+    uint64_t *version_r, const uint64_t **ids_r, const uint64_t **after_r,
+    size_t *n_r, struct err *);
 
 /* The version alone; 0: there is no such conversation. */
 int conversation_members_version(struct app *, struct arena *, uint64_t conv_id,

@@ -202,10 +202,11 @@ conversation_list(struct app *app, struct arena *a, uint64_t user_id,
 
 int
 conversation_member_ids(struct app *app, struct arena *a, uint64_t conv_id,
-    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *e)
+    uint64_t *version_r, const uint64_t **ids_r, const uint64_t **after_r,
+    size_t *n_r, struct err *e)
 {
 	return conversation_store_members(
-	    app->db, a, conv_id, version_r, ids_r, n_r, e);
+	    app->db, a, conv_id, version_r, ids_r, after_r, n_r, e);
 }
 
 int

@@ -135,9 +135,10 @@ int conversation_store_read(struct db *, uint64_t user_id, uint64_t conv_id,
 int conversation_store_mentions(struct db *, struct arena *, uint64_t user_id,
     const struct conversation *, size_t n, unsigned *counts_r, struct err *);
 
-/* The version, then the members' ids. */
+/* The version, the members' ids, and behind which seq they came. */
 int conversation_store_members(struct db *, struct arena *, uint64_t conv_id,
-    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *);
+    uint64_t *version_r, const uint64_t **ids_r, const uint64_t **after_r,
+    size_t *n_r, struct err *);
 
 int conversation_store_version(struct db *, struct arena *, uint64_t conv_id,
     uint64_t *version_r, struct err *);

@@ -25,11 +25,12 @@ static const struct db_stmt statements[] = {
 	"uu{u}", COLUMN_TYPES},
     [WORLD] = {"SELECT id, last_seq FROM conversation WHERE singleton = 1", "",
 	"uu"},
-    [MEMBERS] = {"SELECT c.members_version, m.user_id "
+    [MEMBERS] = {"SELECT c.members_version, m.user_id, "
+		 "IF(c.type = 2 AND NOT c.from_start, m.joined_seq, 0) "
 		 "FROM conversation c "
 		 "LEFT JOIN member m ON m.conv_id = c.id AND c.type <> 4 "
-		 "WHERE c.id = ?",
-	"u", "uu"},
+		 "WHERE c.id = ? ORDER BY m.user_id",
+	"u", "uuu"},
     [VERSION] = {"SELECT members_version FROM conversation WHERE id = ?", "u",
 	"u"},
 };
@@ -149,20 +150,25 @@ conversation_store_world(struct db *db, struct arena *a, uint64_t *id_r,
 
 int
 conversation_store_members(struct db *db, struct arena *a, uint64_t conv_id,
-    uint64_t *version_r, const uint64_t **ids_r, size_t *n_r, struct err *e)
+    uint64_t *version_r, const uint64_t **ids_r, const uint64_t **after_r,
+    size_t *n_r, struct err *e)
 {
 	struct db_rows rows;
-	uint64_t      *ids;
+	uint64_t      *ids, *after;
 
 	if (db_query(db, &statements[MEMBERS], a, &rows, e, conv_id) == -1)
 		return -1;
 	ids = arena_alloc(a, rows.n * sizeof(*ids));
+	after = arena_alloc(a, rows.n * sizeof(*after));
 	*n_r = 0;
 	*version_r = rows.n > 0 ? db_u(&rows, 0, 0) : 0;
 	for (size_t r = 0; r < rows.n; r++)
-		if (!db_is_null(&rows, r, 1))
-			ids[(*n_r)++] = db_u(&rows, r, 1);
+		if (!db_is_null(&rows, r, 1)) {
+			ids[*n_r] = db_u(&rows, r, 1);
+			after[(*n_r)++] = db_u(&rows, r, 2);
+		}
 	*ids_r = ids;
+	*after_r = after;
 	return 0;
 }
 

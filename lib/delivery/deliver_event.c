@@ -29,11 +29,19 @@ struct job {
 	uint64_t	     *user; /* ascending */
 	size_t		      nusers;
 	uint64_t	      members_at; /* the version that they are */
+	uint64_t	      newest;	  /* as struct members has it */
 	struct look	      look;    /* what they get for a frame, if any */
 	bool		      is_kept; /* and done later */
 };
 
 /* -- for whom -------------------------------------------------------------- */
+
+/* Was it said after everybody came who is there now?  Without a seq: it was. */
+static bool
+is_for_all(uint64_t newest, const struct job *job)
+{
+	return job->d.event.seq == 0 || job->d.event.seq > newest;
+}
 
 /* What is said in one conversation is for the same people, mostly. */
 static bool
@@ -41,7 +49,9 @@ is_for_the_same(const struct job *job, const struct job *before)
 {
 	return before->members_at != 0 &&
 	       before->d.event.conv_id == job->d.event.conv_id &&
-	       before->members_at >= job->d.event.members_version;
+	       before->members_at >= job->d.event.members_version &&
+	       is_for_all(before->newest, before) &&
+	       is_for_all(before->newest, job);
 }
 
 static int
@@ -55,6 +65,7 @@ address_members(
 		job->user = before->user;
 		job->nusers = before->nusers;
 		job->members_at = before->members_at;
+		job->newest = before->newest;
 		return 0;
 	}
 	if (deliver_members(d, o->conv_id, o->members_version, &m, e) == -1)
@@ -62,6 +73,9 @@ address_members(
 	job->user = arena_memdup(d->arena, m->id, m->n * sizeof(m->id[0]));
 	job->nusers = m->n;
 	job->members_at = m->version;
+	job->newest = m->newest;
+	if (!is_for_all(m->newest, job))
+		job->nusers = members_at(m, o->seq, job->user);
 	return 0;
 }
 

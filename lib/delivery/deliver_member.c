@@ -4,8 +4,10 @@
  *
  * A row of the outbox says at which version of the members it was written, so
  * what is remembered from before that is read again, and who was removed gets
- * nothing that was sent afterwards.  What has no version of its own asks for
- * the present one, which is a number.  Bounded by forgetting everything.
+ * nothing that was sent afterwards.  It may be remembered from later, too: so
+ * where each came in is kept with them, and who came since is left out.  What
+ * has no version of its own asks for the present one, which is a number.
+ * Bounded by forgetting everything.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,17 @@ members_has(const struct members *m, uint64_t user_id)
 	return ids_find(m->id, m->n, user_id) >= 0;
 }
 
+size_t
+members_at(const struct members *m, uint64_t seq, uint64_t *ids)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->after[i] < seq)
+			ids[n++] = m->id[i];
+	return n;
+}
+
 static void
 forget_all(struct deliver *d)
 {
@@ -76,9 +89,9 @@ deliver_members_free(struct deliver *d)
 
 static struct members *
 remember(struct deliver *d, uint64_t conv_id, uint64_t version,
-    const uint64_t *ids, size_t n)
+    const uint64_t *ids, const uint64_t *after, size_t n)
 {
-	struct members *m = malloc(sizeof(*m) + n * sizeof(m->id[0]));
+	struct members *m = malloc(sizeof(*m) + 2 * n * sizeof(m->id[0]));
 	struct members *old;
 
 	if (m == NULL)
@@ -87,9 +100,15 @@ remember(struct deliver *d, uint64_t conv_id, uint64_t version,
 	    d->nmembers + n > MEMBERS_MAX)
 		forget_all(d);
 	m->version = version;
-	if (n > 0)
-		memcpy(m->id, ids, n * sizeof(m->id[0]));
-	m->n = ids_sort(m->id, n);
+	m->newest = 0;
+	m->n = n;
+	m->after = m->id + n;
+	for (size_t i = 0; i < n; i++) {
+		m->id[i] = ids[i];
+		m->id[n + i] = after[i];
+		if (after[i] > m->newest)
+			m->newest = after[i];
+	}
 	old = map_put(d->members, conv_id, m);
 	d->nmembers += m->n - (old == NULL ? 0 : old->n);
 	free(old);
@@ -101,7 +120,7 @@ deliver_members(struct deliver *d, uint64_t conv_id, uint64_t version,
     const struct members **members_r, struct err *e)
 {
 	const struct members *known = map_get(d->members, conv_id);
-	const uint64_t	     *ids;
+	const uint64_t	     *ids, *after;
 	size_t		      n;
 
 	if (known != NULL && version == MEMBERS_NOW &&
@@ -113,8 +132,8 @@ deliver_members(struct deliver *d, uint64_t conv_id, uint64_t version,
 		return 0;
 	}
 	if (conversation_member_ids(
-		d->app, d->arena, conv_id, &version, &ids, &n, e) == -1)
+		d->app, d->arena, conv_id, &version, &ids, &after, &n, e) == -1)
 		return -1;
-	*members_r = remember(d, conv_id, version, ids, n);
+	*members_r = remember(d, conv_id, version, ids, after, n);
 	return 0;
 }

@@ -166,16 +166,21 @@ bool deliver_is_stale(struct deliver *, const struct bus_entry *);
 /* -- deliver_member.c ------------------------------------------------------ */
 
 struct members {
-	uint64_t version;
-	size_t	 n;
-	uint64_t id[]; /* ascending */
+	uint64_t	version;
+	uint64_t	newest; /* the highest of after */
+	size_t		n;
+	const uint64_t *after; /* what is up to it is from before they came */
+	uint64_t	id[];  /* ascending */
 };
 
 /* The members at version or later; valid until the next call. */
 int  deliver_members(struct deliver *, uint64_t conv_id, uint64_t version,
      const struct members **, struct err *);
 bool members_has(const struct members *, uint64_t user_id);
-void deliver_members_free(struct deliver *);
+
+/* Those who were there when seq was said: their ids, of n, and how many. */
+size_t members_at(const struct members *, uint64_t seq, uint64_t *ids);
+void   deliver_members_free(struct deliver *);
 
 #define MEMBERS_NOW OUTBOX_MEMBERS_NOW /* at whatever version that is */
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { groupOf, newcomers } from '../lib/people.mjs';
+import { befriend, groupOf, newcomers } from '../lib/people.mjs';
 
 const server = useShared();
 
@@ -126,4 +126,23 @@ test('who_hides_is_named_by_a_ban_only_where_they_were_known', async () => {
     assert.deepEqual(told.map((m) => [m.content.users, m.html]),
       sentences.map((s) => [users, `<p><strong>ann</strong> ${s}.</p>`]));
   }
+});
+
+// A group, and who is in it, are one transaction, but two messages: the first
+// was said before anybody came.
+test('a_newcomer_is_told_live_what_the_history_shows_and_no_more', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  await befriend(ann, bob);
+  const both = [ann, bob];
+  const sockets = await Promise.all(both.map((p) => p.live()));
+  const group = await groupOf(ann, [bob], {}, true);
+  for (const [i, socket] of sockets.entries()) {
+    const added = await socket.next('message',
+      (m) => m.conv_id === group && m.content.action === 'added');
+    const before = socket.seen('message').filter((m) => m.conv_id === group);
+    assert.deepEqual([...before, added].map((m) => m.seq),
+      (await lines(both[i], group)).map((m) => m.seq));
+    socket.close();
+  }
+  assert.deepEqual(await actions(bob, group), ['added']);
 });

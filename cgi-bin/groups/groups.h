@@ -7,13 +7,14 @@
 #include "web/web.h"
 
 /* members.c */
-int members_get(struct req *, struct view *, struct err *);
-int members_post(struct req *, struct view *, struct err *);
-int member_patch(struct req *, struct view *, struct err *);
-int member_remove(struct req *, struct view *, struct err *);
-int bans_get(struct req *, struct view *, struct err *);
-int ban_remove(struct req *, struct view *, struct err *);
-int transfer_post(struct req *, struct view *, struct err *);
+int  members_get(struct req *, struct view *, struct err *);
+int  members_post(struct req *, struct view *, struct err *);
+void member_judge(struct req *, struct err *);
+int  member_patch(struct req *, struct view *, struct err *);
+int  member_remove(struct req *, struct view *, struct err *);
+int  bans_get(struct req *, struct view *, struct err *);
+int  ban_remove(struct req *, struct view *, struct err *);
+int  transfer_post(struct req *, struct view *, struct err *);
 
 int group_page(struct req *, struct view *, struct err *);
 
@@ -32,14 +33,15 @@ int invitation_accept_post(struct req *, struct view *, struct err *);
 int invitation_decline_post(struct req *, struct view *, struct err *);
 
 /* links.c */
-int links_get(struct req *, struct view *, struct err *);
-int links_post(struct req *, struct view *, struct err *);
-int link_remove(struct req *, struct view *, struct err *);
-int link_get(struct req *, struct view *, struct err *);
-int link_join_post(struct req *, struct view *, struct err *);
-int directory_get(struct req *, struct view *, struct err *);
-int group_get(struct req *, struct view *, struct err *);
-int world_get(struct req *, struct view *, struct err *);
+int  links_get(struct req *, struct view *, struct err *);
+void link_judge(struct req *, struct err *);
+int  links_post(struct req *, struct view *, struct err *);
+int  link_remove(struct req *, struct view *, struct err *);
+int  link_get(struct req *, struct view *, struct err *);
+int  link_join_post(struct req *, struct view *, struct err *);
+int  directory_get(struct req *, struct view *, struct err *);
+int  group_get(struct req *, struct view *, struct err *);
+int  world_get(struct req *, struct view *, struct err *);
 
 /* pages.c */
 int groups_page(struct req *, struct view *, struct err *);

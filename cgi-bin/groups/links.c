@@ -23,19 +23,37 @@ links_get(struct req *req, struct view *view, struct err *e)
 	return 0;
 }
 
+/* When it ends: a time; in a form a span, too.  0: never. */
+static int
+end_of(const struct req *req, int64_t *end_r, struct err *e)
+{
+	const char *expires = req_str(req, "expires_at");
+
+	*end_r = 0;
+	if (expires == NULL)
+		return req_moment(req, "expires_in", "expires_on", end_r, e);
+	if (!time_parse(expires, end_r))
+		return err_field(
+		    e, "expires_at", "format", "A time as in RFC 3339.");
+	return 0;
+}
+
+void
+link_judge(struct req *req, struct err *e)
+{
+	int64_t end;
+
+	(void)end_of(req, &end, e);
+}
+
 int
 links_post(struct req *req, struct view *view, struct err *e)
 {
 	uint64_t	  id = req_path_id(req, "id");
-	const char	 *expires = req_str(req, "expires_at");
-	int64_t		  expires_ms = 0;
+	int64_t		  expires_ms;
 	struct group_link link;
 
-	if (expires != NULL && !time_parse(expires, &expires_ms))
-		return err_field(
-		    e, "expires_at", "format", "A time as in RFC 3339.");
-	if (expires == NULL &&
-	    req_moment(req, "expires_in", "expires_on", &expires_ms, e) == -1)
+	if (end_of(req, &expires_ms, e) == -1)
 		return -1;
 	if (group_link_make(req->app, req->arena, req->user.id, id, expires_ms,
 		(unsigned)req_int(req, "max_uses", 0), &link, e) == -1)

@@ -126,6 +126,14 @@ show_member(struct req *req, struct view *view, const struct group_member *m,
 	return 0;
 }
 
+void
+member_judge(struct req *req, struct err *e)
+{
+	int64_t until;
+
+	(void)until_of(req, &until, e);
+}
+
 int
 member_patch(struct req *req, struct view *view, struct err *e)
 {

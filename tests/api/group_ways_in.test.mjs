@@ -214,3 +214,13 @@ test('a_ban_shows_nobody_who_may_not_be_found', async () => {
   assert.deepEqual((await expect(ann.api.get(`${at}/bans`), 200)).items
     .map((b) => b.user.id).sort(), [open.id, member.id].sort());
 });
+
+test('all_that_is_wrong_with_a_member_or_a_link_is_told_at_once', async () => {
+  const [ann, bob] = await people('ann', 'bob');
+  const at = `/conversations/${await groupOf(ann, [bob])}`;
+  assert.deepEqual(await faults(ann.api.patch(`${at}/members/${bob.id}`,
+    { muted_until: 'soon', nickname: 5, role: 'king' })),
+  ['muted_until', 'nickname', 'role']);
+  assert.deepEqual(await faults(ann.api.post(`${at}/links`,
+    { expires_at: 'soon', max_uses: 0 })), ['expires_at', 'max_uses']);
+});

@@ -68,7 +68,7 @@ test('bad_or_missing_credentials_get_one_error_and_are_closed', async () => {
   for (const token of ['x', `${head}.${body}.`, `${none}.${body}.`,
     `${ann.token}x`, ''])
     await refused({ token });
-  await refused({ how: 'cookie', cookie: 'parley_session=forged',
+  await refused({ how: 'cookie', cookie: 'parley=forged',
     origin: new URL(server.url).origin });
   await refused({ how: 'protocol', token: 'forged' });
   await refused({ query: 'access_token=&x=y' });

@@ -107,6 +107,7 @@ open_all(struct push *p, const char *instance, struct err *e)
 
 	if (config_load(&p->config, instance, e) == -1)
 		return -1;
+	log_open("push", log_level_of(config_str(p->config, "log.level")));
 	instance = config_instance(p->config);
 	if (metrics_open(instance, "push", e) == -1 ||
 	    node_id(p->config, node, e) == -1 ||

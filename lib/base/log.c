@@ -33,6 +33,16 @@ static enum log_level log_lowest = LOG_LEVEL_INFO;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
+enum log_level
+log_level_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]);
+	     i++)
+		if (strcmp(name, level_names[i]) == 0)
+			return (enum log_level)i;
+	return LOG_LEVEL_INFO;
+}
+
 void
 log_open(const char *program, enum log_level lowest)
 {

@@ -37,6 +37,9 @@ log_text_field(const char *key, const char *text)
 #define LOG_STR(k, v) log_text_field((k), (v))
 #define LOG_INT(k, v) ((struct log_field){(k), 0, (int64_t)(v)})
 
+/* As log.level names it; what is no name is info. */
+enum log_level log_level_of(const char *name);
+
 /* Names the program on every line from now on; drops lines below level. */
 void log_open(const char *program, enum log_level);
 

@@ -4,7 +4,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -13,17 +12,6 @@
 #include "base/metrics.h"
 #include "data/db.h"
 #include "data/redis.h"
-
-static enum log_level
-level_of(const struct config *config)
-{
-	const char *name = config_str(config, "log.level");
-
-	return strcmp(name, "debug") == 0   ? LOG_LEVEL_DEBUG
-	       : strcmp(name, "warn") == 0  ? LOG_LEVEL_WARN
-	       : strcmp(name, "error") == 0 ? LOG_LEVEL_ERROR
-					    : LOG_LEVEL_INFO;
-}
 
 int
 app_open(struct app **app_r, const char *program, const char *instance,
@@ -49,7 +37,7 @@ app_open(struct app **app_r, const char *program, const char *instance,
 		return -1;
 	}
 	app->config = config;
-	log_open(program, level_of(config));
+	log_open(program, log_level_of(config_str(config, "log.level")));
 	if (metrics_open(config_instance(config), program, e) == -1 ||
 	    db_new(&app->db, config, program, e) == -1 ||
 	    redis_new(&app->redis, config, e) == -1) {

@@ -2,13 +2,16 @@
 // Who sees whom, on one node and on two: contacts only, and nobody barred.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
 import { befriend, newcomer, pair } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
-const server = useOwn('presence', { settings: { 'presence.offline_ms': 1000 } });
+const server = useOwn('presence', { settings: {
+  'presence.offline_ms': 1000, 'log.level': 'warn' } });
 const second = useOwn('presence-b', { join: server });
 
 const closeAll = (...lives) => Promise.all(lives.map((l) => l.close()));
@@ -211,4 +214,13 @@ test('users_of_a_dead_node_look_away_within_15_seconds', async () => {
   const again = await bob.live();
   await a.next('presence', of(bob, 'online'));
   await closeAll(a, again);
+});
+
+// -- what is logged -------------------------------------------------------------
+
+test('no_daemon_logs_what_is_below_the_level', () => {
+  for (const name of ['push', 'deliver', 'relay', 'writer', 'history'])
+    assert.doesNotMatch(
+      readFileSync(join(server.dir, 'log', name, 'current'), 'utf8'),
+      /"level":"(info|debug)"/, name);
 });

@@ -95,6 +95,16 @@ lines_below_the_level_are_dropped(void **state)
 }
 
 static void
+a_level_goes_by_its_name(void **state)
+{
+	(void)state;
+	assert_int_equal(log_level_of("debug"), LOG_LEVEL_DEBUG);
+	assert_int_equal(log_level_of("warn"), LOG_LEVEL_WARN);
+	assert_int_equal(log_level_of("error"), LOG_LEVEL_ERROR);
+	assert_int_equal(log_level_of("loud"), LOG_LEVEL_INFO);
+}
+
+static void
 the_longest_and_the_worst_stay_json(void **state)
 {
 	static char big[10000];
@@ -185,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_line_has_what_it_is_given),
 	    TEST(lines_below_the_level_are_dropped),
+	    TEST(a_level_goes_by_its_name),
 	    TEST(the_longest_and_the_worst_stay_json),
 	    TEST(an_error_is_told_with_its_place),
 	    TEST(fields_at_fault_gather_up_to_a_bound),

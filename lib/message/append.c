@@ -2,16 +2,14 @@
 /*
  * append.c -- A message that is part of something else: no rule is asked.
  *
- * The greeting of an accepted request and, later, system notices.  The caller
- * holds the conversation's lock and commits.
+ * The greeting of an accepted request, and what is told of a group and of pins.
+ * The caller holds the conversation's lock and commits.
  */
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/err.h"
 #include "message/store.h"
 #include "message/write.h"
-
-enum { CLIENT_ID_BYTES = 16 };
 
 int
 message_append(struct db *db, struct arena *a, struct message *m,
@@ -32,7 +30,7 @@ message_append(struct db *db, struct arena *a, struct message *m,
 	struct message_audience to;
 
 	if (draft.client_msg_id == NULL)
-		draft.client_msg_id = random_token(a, CLIENT_ID_BYTES);
+		draft.client_msg_id = random_token(a, MESSAGE_CLIENT_ID_BYTES);
 	if (message_store_lock(db, a, &one, 1, &facts, NULL, NULL, e) == -1)
 		return -1;
 	if (!facts.exists)

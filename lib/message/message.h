@@ -23,9 +23,9 @@ struct conversation;
 struct db;
 
 enum {
-	MESSAGE_CHARS_MAX = 8000,
+	MESSAGE_CHARS_MAX = 8000, /* code points */
 	MESSAGE_BYTES_MAX = 24 * 1024,
-	MESSAGE_CLIENT_ID_MAX = 64
+	MESSAGE_CLIENT_ID_MAX = 64 /* bytes */
 };
 
 struct message_place {
@@ -45,7 +45,7 @@ struct message {
 	uint64_t    sender_id;
 	const char *sender_type; /* "user" | "system" | "app" */
 	const char *sender_name;
-	const char *type;     /* "text" */
+	const char *type;     /* "text" | "system" */
 	const char *content;  /* text, or JSON text of other types */
 	uint64_t    reply_to; /* a message id; 0: none */
 	const char *mentions; /* whom: see mention.h; "" nobody */
@@ -99,12 +99,15 @@ void message_share(struct app *);
 int message_send_many(struct app *, struct arena *, struct message_draft *,
     size_t n, struct err *);
 
-/* Is the draft, by itself, fit to be sent?  All that is wrong is told. */
-int message_check(const struct message_draft *, struct err *);
-
-/* The same for one: refused is -1 with *e. */
+/*
+ * The same for one, by the writer where there is a crowd.  Refused is -1 with
+ * *e.
+ */
 int message_send(
     struct app *, struct arena *, struct message_draft *, struct err *);
+
+/* Is the draft, by itself, fit to be sent?  All that is wrong is told. */
+int message_check(const struct message_draft *, struct err *);
 
 /*
  * Use case: what somebody said is taken out, by who may delete messages there,
@@ -147,11 +150,6 @@ json_t *message_pin_json(struct arena *, const struct message_pin *);
 int message_append(struct db *, struct arena *, struct message *,
     int64_t now_ms, struct err *);
 
-/*
- * The newest limit messages, before before_seq if that is given; or, with
- * since_seq given, the first after it; ascending.  Membership is checked: -1
- * "not_found".
- */
 struct message_range {
 	uint64_t conv_id;
 	bool	 has_since, has_before;
@@ -161,6 +159,12 @@ struct message_range {
 	/* Looked up for this user already; NULL: it will be. */
 	const struct conversation *in;
 };
+
+/*
+ * The newest limit messages, before before_seq if that is given; or, with
+ * since_seq given, the first after it; ascending.  Membership is checked: -1
+ * "not_found".
+ */
 int message_history(struct app *, struct arena *, uint64_t   user_id,
     const struct message_range *, struct message **, size_t *n_r, struct err *);
 

@@ -7,8 +7,9 @@
 
 /*
  * In a transaction that holds their conversations, with what is known of the
- * senders: completes facts[i] by whom drafts[i] mentions.  Two queries, and
- * none where nobody writes an @ in a group.
+ * senders: completes facts[i] by whom drafts[i] mentions.  Two queries, one
+ * more for each draft to the world channel that calls somebody, and none where
+ * nobody writes an @ where more than two are.
  */
 int message_resolve(struct app *, struct arena *,
     struct message_draft *const *drafts, size_t n, struct message_facts *facts,

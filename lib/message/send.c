@@ -28,7 +28,7 @@
 #include "message/talk.h"
 #include "message/writer.h"
 
-enum { CLIENT_ID_BYTES = 16, DUPLICATE_TRIES = 3 };
+enum { DUPLICATE_TRIES = 3 };
 
 static int
 send_body(struct db *db, void *ctx, struct err *e)
@@ -70,7 +70,7 @@ prepare(struct app *app, struct arena *a, struct message_draft *draft,
 	if (draft->type == NULL)
 		draft->type = "text";
 	if (draft->client_msg_id == NULL)
-		draft->client_msg_id = random_token(a, CLIENT_ID_BYTES);
+		draft->client_msg_id = random_token(a, MESSAGE_CLIENT_ID_BYTES);
 	if (draft->to == 0)
 		return 0;
 	found = conversation_direct_find(
@@ -99,36 +99,48 @@ by_conversation(const void *px, const void *py)
 	return x < y ? -1 : x > y;
 }
 
+/* Asks all there is to know; again, where the key objected to a repeat. */
 static int
-batch_run(struct app *app, struct batch *b, struct err *e)
+send_asking(struct batch *b, struct err *e)
 {
-	int rc = -1;
+	for (int i = 0; i < DUPLICATE_TRIES; i++) {
+		err_clear(e);
+		if (tx_run(b->app->db, send_body, b, e) == 0)
+			return 0;
+		if (e->kind != ERR_CONFLICT)
+			return -1;
+		b->asks_earlier = true;
+	}
+	return -1;
+}
+
+static void
+wake_relay(struct batch *b)
+{
+	if (b->told.id != 0)
+		outbox_tell(
+		    b->app, b->arena, &b->told.event, b->told.id, b->now_ms);
+	else
+		outbox_nudge(b->app);
+}
+
+static int
+batch_run(struct batch *b, struct err *e)
+{
+	int sent;
 
 	if (b->n == 0)
 		return 0;
 	qsort(b->drafts, b->n, sizeof(struct message_draft *), by_conversation);
 	for (size_t i = 0; i < b->n; i++)
 		b->senders[i] = b->drafts[i]->sender_id;
-	int known = send_known(b, e);
-
-	rc = known == 1 ? 0 : -1;
-	for (int i = 0; known == 0 && i < DUPLICATE_TRIES; i++) {
-		err_clear(e);
-		rc = tx_run(app->db, send_body, b, e);
-		if (rc == 0 || e->kind != ERR_CONFLICT)
-			break;
-		b->asks_earlier = true;
-	}
-	if (rc == -1)
+	sent = send_known(b, e);
+	if (sent == -1 || (sent == 0 && send_asking(b, e) == -1))
 		return -1;
 	send_learn(b);
 	if (b->naccepted > 0) {
 		metric_add(METRIC_MESSAGES_SENT, b->naccepted);
-		if (b->told.id != 0)
-			outbox_tell(app, b->arena, &b->told.event, b->told.id,
-			    b->now_ms);
-		else
-			outbox_nudge(app);
+		wake_relay(b);
 	}
 	return 0;
 }
@@ -156,7 +168,7 @@ message_send_many(struct app *app, struct arena *a,
 		if (!drafts[i].is_refused)
 			b.drafts[b.n++] = &drafts[i];
 	}
-	return batch_run(app, &b, e);
+	return batch_run(&b, e);
 }
 
 /* How far a message has come that was sent before: it may have been read. */

@@ -6,6 +6,9 @@
 #include "delivery/outbox.h"
 #include "message/rules.h"
 
+/* Of the client_msg_id that is made for who has none: random bytes. */
+enum { MESSAGE_CLIENT_ID_BYTES = 16 };
+
 /*
  * The message that a draft becomes: the next one of its conversation, no
  * earlier than the one before.  Moves the facts on by it.

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "delivery/hub_private.h"
 #include "hub_world.h"
 
 static void
@@ -220,14 +222,18 @@ who_floods_is_heard_in_turns(void **state)
 	hang_up(w, &other);
 }
 
-/* Each new socket makes us look at the old ones of its session. */
-static void
-who_floods_is_not_heard_sooner_for_coming_again(void **state)
+/*
+ * Each new socket makes us look at the old ones of its session.  False where
+ * that took longer than a turn: then what is heard says nothing.
+ */
+static bool
+floods_and_comes_again(struct world *w, uint64_t user_id)
 {
 	enum { MANY = 4400, COMES = 20 };
-	struct world *w = *state;
-	struct device flood = be_live(w, 1, 2);
+	struct device flood = be_live(w, user_id, user_id);
+	int64_t	      since_us = clock_mono_us();
 	size_t	      before;
+	unsigned      n;
 
 	for (int i = 0; i < MANY; i++)
 		say(&flood, "{\"op\":\"ping\"}\n");
@@ -235,10 +241,23 @@ who_floods_is_not_heard_sooner_for_coming_again(void **state)
 	(void)pongs(w, &flood);
 	before = w->nup;
 	for (int i = 0; i < COMES; i++)
-		(void)open_as(w, 1, 2);
+		(void)open_as(w, user_id, user_id);
 	run_for(w, 60);
 	assert_int_equal(w->nup - before, COMES);
-	assert_int_equal(pongs(w, &flood), 0);
+	n = pongs(w, &flood);
+	if (clock_mono_us() - since_us >= HUB_TURN_MS * INT64_C(1000))
+		return false;
+	assert_int_equal(n, 0);
+	return true;
+}
+
+static void
+who_floods_is_not_heard_sooner_for_coming_again(void **state)
+{
+	uint64_t user_id = 1;
+
+	while (!floods_and_comes_again(*state, user_id))
+		assert_true(++user_id <= 20); /* on a machine that is busy */
 }
 
 /* It waits for its turn, and leaves. */

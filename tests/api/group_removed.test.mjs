@@ -4,23 +4,14 @@
 // change of what the group is.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
-import { Instance, useOwn } from '../lib/instance.mjs';
+import { useOwn } from '../lib/instance.mjs';
 import { befriend, groupOf, newcomer, word } from '../lib/people.mjs';
 
 // Two nodes: each delivers some of the conversations, and tells of some people.
 const a = useOwn('removed-a');
-const b = new Instance(`removed-b-${process.pid}`, { join: a });
-
-before(async () => {
-  await a.up();
-  await b.up();
-});
-after(async () => {
-  await b.stop();
-  assert.deepEqual(b.faults(), []);
-});
+const b = useOwn('removed-b', { join: a });
 
 const at = (person, node) => Object.assign(Object.create(person),
   { base: node.url, api: new Client(node, { token: person.token }) });

@@ -92,18 +92,15 @@ test('half_open_sockets_are_ended_after_two_heartbeats', async () => {
   await other[2].close();
 });
 
-test('frames_of_64_KiB_without_pause_hold_nobody_up', async () => {
+// Eight sockets, each with the pieces in turn, so many times.
+async function floodHoldsNobodyUp(pieces, times) {
   const other = await bystander();
   const ann = await newcomer(server.url, 'ann');
   const raws = await Promise.all(Array.from({ length: 8 }, () =>
     RawSocket.open(server.url, ann.token)));
-  const lines = [frame(`{"op":"ping","x":"${'x'.repeat(65_000)}"}`),
-    frame('x'.repeat(65_536)), frame('x'.repeat(65_537)),
-    frame('\0'.repeat(65_536), { opcode: BINARY }),
-    frame('\n'.repeat(65_536))];
   const floods = raws.map(async (raw, i) => {
-    for (let n = 0; n < 200 && !raw.over; n++)
-      await raw.write(lines[(i + n) % lines.length]);
+    for (let n = 0; n < times && !raw.over; n++)
+      await raw.write(pieces[(i + n) % pieces.length]);
   });
   for (let i = 0; i < 10; i++)
     await chatGoesOn(other);
@@ -111,27 +108,18 @@ test('frames_of_64_KiB_without_pause_hold_nobody_up', async () => {
   raws.forEach((raw) => raw.drop());
   await chatGoesOn(other);
   await other[2].close();
-});
+}
 
-test('a_flood_of_small_frames_holds_nobody_up', async () => {
-  const other = await bystander();
-  const ann = await newcomer(server.url, 'ann');
-  const raws = await Promise.all(Array.from({ length: 8 }, () =>
-    RawSocket.open(server.url, ann.token)));
-  const bursts = ['{"op":"ping"}', 'nonsense', '', '{"op":"ack"}',
+test('frames_of_64_KiB_without_pause_hold_nobody_up', () => floodHoldsNobodyUp([
+  frame(`{"op":"ping","x":"${'x'.repeat(65_000)}"}`),
+  frame('x'.repeat(65_536)), frame('x'.repeat(65_537)),
+  frame('\0'.repeat(65_536), { opcode: BINARY }),
+  frame('\n'.repeat(65_536))], 200));
+
+test('a_flood_of_small_frames_holds_nobody_up', () => floodHoldsNobodyUp(
+  ['{"op":"ping"}', 'nonsense', '', '{"op":"ack"}',
     '{"op":"typing","conv_id":"1"}'].map((line) =>
-    Buffer.concat(Array(500).fill(frame(line))));
-  const floods = raws.map(async (raw, i) => {
-    for (let n = 0; n < 60 && !raw.over; n++)
-      await raw.write(bursts[(i + n) % bursts.length]);
-  });
-  for (let i = 0; i < 10; i++)
-    await chatGoesOn(other);
-  await Promise.all(floods);
-  raws.forEach((raw) => raw.drop());
-  await chatGoesOn(other);
-  await other[2].close();
-});
+    Buffer.concat(Array(500).fill(frame(line)))), 60));
 
 test('a_storm_of_connections_is_weathered', async () => {
   const other = await bystander();

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
   writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Client, expect } from '../lib/client.mjs';
 import { freePort, HOME, Instance, useOwn } from '../lib/instance.mjs';
@@ -16,16 +16,7 @@ import { insist, Stubborn } from '../lib/stubborn.mjs';
 import { until } from '../lib/wait.mjs';
 
 const a = useOwn('node-a');
-const b = new Instance(`node-b-${process.pid}`, { join: a });
-
-before(async () => {
-  await a.up();
-  await b.up();
-});
-after(async () => {
-  await b.stop();
-  assert.deepEqual(b.faults(), []);
-});
+const b = useOwn('node-b', { join: a });
 
 async function refused(node) {
   const error = await node.start().then(() => null, (e) => e);

@@ -9,26 +9,10 @@
 
 #include <string.h>
 
-#include "base/arena.h"
+#include "arena_world.h"
 #include "delivery/backoff.h"
 #include "delivery/event.h"
 #include "delivery/up.h"
-
-static int
-setup(void **state)
-{
-	*state = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void
 an_event_comes_out_as_it_went_in(void **state)
@@ -38,6 +22,7 @@ an_event_comes_out_as_it_went_in(void **state)
 	size_t		      len;
 	const char	     *text;
 
+	(void)state;
 	in.event = (struct outbox_event){.key = 3,
 	    .audience = OUTBOX_MEMBERS,
 	    .conv_id = UINT64_MAX,
@@ -48,7 +33,7 @@ an_event_comes_out_as_it_went_in(void **state)
 	    .except_session = 6,
 	    .frame = frame,
 	    .frame_len = sizeof(frame) - 1};
-	text = event_encode(*state, &in, &len);
+	text = event_encode(arena, &in, &len);
 	assert_int_equal(event_decode(text, len, &out), 0);
 	assert_int_equal(out.id, 7);
 	assert_int_equal(out.created_ms, 1234);
@@ -70,12 +55,13 @@ an_event_cut_anywhere_in_its_head_is_refused(void **state)
 	size_t		      len;
 	char		     *text;
 
+	(void)state;
 	in.event.audience = OUTBOX_USERS;
 	in.event.frame = "{}";
 	in.event.frame_len = 2;
-	text = arena_strdup(*state, event_encode(*state, &in, &len));
+	text = arena_strdup(arena, event_encode(arena, &in, &len));
 	for (size_t cut = 0; cut < len - 2; cut++) {
-		char *part = arena_strndup(*state, text, cut);
+		char *part = arena_strndup(arena, text, cut);
 
 		assert_int_equal(event_decode(part, cut, &out), -1);
 	}
@@ -102,7 +88,8 @@ users_of_a_row_are_read_and_written(void **state)
 {
 	struct outbox_event o = {.users = {17, 4}}, back;
 
-	assert_string_equal(event_users_text(*state, &o), "17 4");
+	(void)state;
+	assert_string_equal(event_users_text(arena, &o), "17 4");
 	assert_int_equal(event_users_parse("17 4", &back), 0);
 	assert_memory_equal(back.users, o.users, sizeof(o.users));
 	assert_int_equal(event_users_parse("", &back), 0);
@@ -128,12 +115,13 @@ what_a_hub_says_comes_out_as_it_went_in(void **state)
 			   .npairs = 2},
 		  out;
 	size_t	    len;
-	const char *text = up_encode(*state, &in, &len);
+	const char *text = up_encode(arena, &in, &len);
 
+	(void)state;
 	assert_string_equal(text, "replay n1 4 5 6 7 11 10 8 9 1 2 3 "
 				  "18446744073709551615");
 	assert_int_equal(len, strlen(text));
-	assert_int_equal(up_decode(*state, text, &out), 0);
+	assert_int_equal(up_decode(arena, text, &out), 0);
 	assert_int_equal(out.kind, UP_REPLAY);
 	assert_string_equal(out.node, "n1");
 	assert_int_equal(out.at.conv_id, 8);
@@ -161,12 +149,13 @@ every_kind_of_word_up_is_understood(void **state)
 	    "offline aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 4"};
 	struct up		 up;
 
+	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_int_equal(up_decode(*state, good[i].text, &up), 0);
+		assert_int_equal(up_decode(arena, good[i].text, &up), 0);
 		assert_int_equal(up.kind, good[i].kind);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(up_decode(*state, bad[i], &up), -1);
+		assert_int_equal(up_decode(arena, bad[i], &up), -1);
 }
 
 static void
@@ -243,5 +232,5 @@ main(void)
 		an_event_of_another_version_is_told_by_its_first_numbers),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

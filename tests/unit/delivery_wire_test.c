@@ -9,24 +9,8 @@
 
 #include <string.h>
 
-#include "base/arena.h"
+#include "arena_world.h"
 #include "delivery/wire.h"
-
-static int
-setup(void **state)
-{
-	*state = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
 
 static void
 two_records(struct arena *a, struct strbuf *out)
@@ -57,7 +41,8 @@ a_message_comes_out_as_it_went_in(void **state)
 	struct wire_reader reader;
 	struct wire_record r;
 
-	two_records(*state, &out);
+	(void)state;
+	two_records(arena, &out);
 	assert_int_equal(wire_open(&reader, out.data, out.len), 0);
 	assert_int_equal(reader.epoch, 42);
 	assert_int_equal(reader.counter, 43);
@@ -98,11 +83,12 @@ a_message_cut_inside_a_record_is_broken(void **state)
 	struct strbuf out;
 	size_t	      whole = 0;
 
-	two_records(*state, &out);
+	(void)state;
+	two_records(arena, &out);
 	for (size_t cut = 0; cut < out.len; cut++)
-		whole += read_all(*state, out.data, cut) == 0;
+		whole += read_all(arena, out.data, cut) == 0;
 	assert_int_equal(whole, 2); /* none, or the first record */
-	assert_int_equal(read_all(*state, out.data, out.len), 0);
+	assert_int_equal(read_all(arena, out.data, out.len), 0);
 }
 
 static void
@@ -110,12 +96,13 @@ lengths_beyond_the_message_are_not_believed(void **state)
 {
 	struct strbuf out;
 
-	two_records(*state, &out);
+	(void)state;
+	two_records(arena, &out);
 	for (size_t i = 0; i < out.len; i++) {
-		char *copy = arena_memdup(*state, out.data, out.len);
+		char *copy = arena_memdup(arena, out.data, out.len);
 
 		copy[i] = (char)0xff;
-		(void)read_all(*state, copy, out.len);
+		(void)read_all(arena, copy, out.len);
 	}
 }
 
@@ -170,5 +157,5 @@ main(void)
 		of_many_speakers_the_one_silent_longest_is_forgotten),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -5,6 +5,7 @@
  * The worker is a child of the test; the client below speaks the protocol
  * byte by byte, so that it can also break it.
  */
+#include "arena_world.h"
 #include "web_test.h"
 
 #include <sys/socket.h>
@@ -152,8 +153,7 @@ add_param(struct strbuf *b, const char *name, const char *value)
 }
 
 static struct strbuf
-request_bytes(
-    struct arena *arena, const char *method, const char *uri, const char *body)
+request_bytes(const char *method, const char *uri, const char *body)
 {
 	static const unsigned char responder[8] = {0, 1};
 	struct strbuf		   all, params;
@@ -193,7 +193,7 @@ read_fully(int fd, void *data, size_t n)
 
 /* What the worker answers, up to the end of the request; NULL: nothing. */
 static const char *
-read_reply(struct arena *arena, int fd)
+read_reply(int fd)
 {
 	struct strbuf out;
 	unsigned char header[8];
@@ -214,15 +214,15 @@ read_reply(struct arena *arena, int fd)
 }
 
 static const char *
-ask(struct arena *arena, const struct worker *w, const char *method,
-    const char *uri, const char *body)
+ask(const struct worker *w, const char *method, const char *uri,
+    const char *body)
 {
-	struct strbuf bytes = request_bytes(arena, method, uri, body);
+	struct strbuf bytes = request_bytes(method, uri, body);
 	int	      fd = client_connect(w);
 	const char   *reply;
 
 	assert_int_equal(write(fd, bytes.data, bytes.len), bytes.len);
-	reply = read_reply(arena, fd);
+	reply = read_reply(fd);
 	(void)close(fd);
 	return reply;
 }
@@ -234,12 +234,13 @@ a_request_is_answered(void **state)
 {
 	struct worker w;
 
+	(void)state;
 	worker_start(&w, 0);
 	for (int i = 0; i < 3; i++) {
-		assert_contains(ask(*state, &w, "POST", "/api/v1/hello",
-				    "{\"name\":\"you\"}"),
+		assert_contains(
+		    ask(&w, "POST", "/api/v1/hello", "{\"name\":\"you\"}"),
 		    "\r\n\r\n{\"hello\":\"you\"}");
-		assert_status(ask(*state, &w, "GET", "/api/v1/x", ""), 404);
+		assert_status(ask(&w, "GET", "/api/v1/x", ""), 404);
 	}
 	assert_int_equal(kill(w.pid, SIGTERM), 0);
 	assert_int_equal(worker_wait(&w), 0);
@@ -250,16 +251,17 @@ a_long_reply_and_a_long_body_come_through(void **state)
 {
 	struct worker w;
 	const char   *reply;
-	char	     *body = arena_alloc(*state, 200 * 1024 + 64);
+	char	     *body = arena_alloc(arena, 200 * 1024 + 64);
 
+	(void)state;
 	memset(large, 'x', LARGE);
 	worker_start(&w, 0);
-	reply = strstr(ask(*state, &w, "GET", "/api/v1/much", ""), "\r\n\r\n");
+	reply = strstr(ask(&w, "GET", "/api/v1/much", ""), "\r\n\r\n");
 	assert_int_equal(strlen(reply + 4), LARGE);
 	strcpy(body, "{\"name\":\"");
 	memset(body + 9, 'y', 200 * 1024);
 	strcat(body, "\"}");
-	reply = ask(*state, &w, "POST", "/api/v1/hello", body);
+	reply = ask(&w, "POST", "/api/v1/hello", body);
 	assert_status(reply, 200);
 	assert_int_equal(strlen(strstr(reply, "yyy")), 200 * 1024 + 2);
 	kill(w.pid, SIGTERM);
@@ -269,11 +271,12 @@ a_long_reply_and_a_long_body_come_through(void **state)
 static void
 a_broken_client_harms_nobody(void **state)
 {
-	struct strbuf whole = request_bytes(
-	    *state, "POST", "/api/v1/hello", "{\"name\":\"you\"}");
+	struct strbuf whole =
+	    request_bytes("POST", "/api/v1/hello", "{\"name\":\"you\"}");
 	struct worker w;
 	int	      fd;
 
+	(void)state;
 	worker_start(&w, 0);
 	for (size_t n = 0; n < whole.len; n += 3) {
 		fd = client_connect(&w);
@@ -284,10 +287,10 @@ a_broken_client_harms_nobody(void **state)
 	assert_int_equal(write(fd, "GET / HTTP/1.0\r\n\r\n", 18), 18);
 	(void)close(fd);
 	fd = client_connect(&w); /* asks for much and reads nothing of it */
-	whole = request_bytes(*state, "GET", "/api/v1/much", "");
+	whole = request_bytes("GET", "/api/v1/much", "");
 	assert_int_equal(write(fd, whole.data, whole.len), whole.len);
 	(void)close(fd);
-	assert_status(ask(*state, &w, "POST", "/api/v1/hello", "{}"), 200);
+	assert_status(ask(&w, "POST", "/api/v1/hello", "{}"), 200);
 	kill(w.pid, SIGTERM);
 	assert_int_equal(worker_wait(&w), 0);
 }
@@ -297,10 +300,10 @@ a_worker_retires_after_its_requests(void **state)
 {
 	struct worker w;
 
+	(void)state;
 	worker_start(&w, 3);
 	for (int i = 0; i < 3; i++)
-		assert_status(
-		    ask(*state, &w, "POST", "/api/v1/hello", "{}"), 200);
+		assert_status(ask(&w, "POST", "/api/v1/hello", "{}"), 200);
 	assert_int_equal(worker_wait(&w), 0);
 }
 
@@ -320,24 +323,8 @@ a_worker_without_a_socket_says_so(void **state)
 	(void)close(fds[1]);
 }
 
-static int
-setup(void **state)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	*state = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, arena_set_up, arena_tear_down)
 
 int
 main(void)
@@ -350,5 +337,6 @@ main(void)
 	    TEST(a_worker_without_a_socket_says_so),
 	};
 
+	(void)signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

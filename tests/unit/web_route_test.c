@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* web_route_test.c -- A table that is not sound stops the start. */
+#include "arena_world.h"
 #include "web_test.h"
 
 static int
@@ -89,42 +90,28 @@ fixed_parts_go_before_names(void **state)
 	};
 	struct route_match m;
 
-	routes_find(routes, 5, *state, true, WEB_GET, "/u/me", &m);
+	(void)state;
+	routes_find(routes, 5, arena, true, WEB_GET, "/u/me", &m);
 	assert_ptr_equal(m.route, &routes[2]);
-	routes_find(routes, 5, *state, true, WEB_PUT, "/u/me", &m);
+	routes_find(routes, 5, arena, true, WEB_PUT, "/u/me", &m);
 	assert_null(m.route);
 	assert_int_equal(m.allowed, WEB_GET);
-	routes_find(routes, 5, *state, true, WEB_PUT, "/u/5", &m);
+	routes_find(routes, 5, arena, true, WEB_PUT, "/u/5", &m);
 	assert_ptr_equal(m.route, &routes[1]);
 	assert_int_equal(m.allowed, WEB_GET | WEB_PUT);
-	routes_find(routes, 5, *state, true, WEB_GET, "/v/5", &m);
+	routes_find(routes, 5, arena, true, WEB_GET, "/v/5", &m);
 	assert_ptr_equal(m.route, &routes[4]);
 	assert_string_equal(m.args[0].text, "v");
-	routes_find(routes, 5, *state, false, WEB_GET, "/u/5", &m);
+	routes_find(routes, 5, arena, false, WEB_GET, "/u/5", &m);
 	assert_int_equal(m.allowed, 0);
-	routes_find(routes, 5, *state, true, WEB_GET, "/u/5/x/y", &m);
+	routes_find(routes, 5, arena, true, WEB_GET, "/u/5/x/y", &m);
 	assert_int_equal(m.allowed, 0);
-	routes_find(routes, 5, *state, true, WEB_GET, "", &m);
+	routes_find(routes, 5, arena, true, WEB_GET, "", &m);
 	assert_int_equal(m.allowed, 0);
 }
 
-static int
-setup(void **state)
-{
-	*state = arena_new(0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, arena_set_up, arena_tear_down)
 
 int
 main(void)

@@ -42,11 +42,11 @@ struct test_request {
 static inline struct test_request *
 request_new(const struct web_program *program)
 {
-	struct arena	    *arena = arena_new(0);
-	struct test_request *t = arena_alloc(arena, sizeof(*t));
+	struct arena	    *a = arena_new(0);
+	struct test_request *t = arena_alloc(a, sizeof(*t));
 
 	json_set_alloc_funcs(arena_heap_malloc, arena_heap_free);
-	t->arena = arena;
+	t->arena = a;
 	t->web.program = program;
 	t->web.operators = "127.0.0.1,10.0.0.0/8 ::1";
 	t->web.language = "en";
@@ -58,10 +58,10 @@ request_new(const struct web_program *program)
 static inline void
 request_free(struct test_request *t)
 {
-	struct arena *arena = t->arena;
+	struct arena *a = t->arena;
 
 	templates_close(&t->web.templates);
-	arena_free(&arena);
+	arena_free(&a);
 }
 
 static inline void

@@ -14,8 +14,8 @@
 #include "base/str.h"
 #include "checks.h"
 #include "data/app.h"
-#include "delivery/daemon.h"
 #include "delivery/dead_letter.h"
+#include "delivery/node_id.h"
 #include "policy/guard.h"
 #include "web/web.h"
 

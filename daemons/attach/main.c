@@ -18,7 +18,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MESSAGE_MAX = 16384, WAIT_S = 5, PAGE = 4096 };
+#include "delivery/hub.h"
+
+enum { WAIT_S = 5, PAGE = 4096 };
 
 static const char *const passed[] = {"HTTP_COOKIE", "QUERY_STRING",
     "HTTP_SEC_WEBSOCKET_PROTOCOL", "HTTP_ORIGIN", "HTTP_X_HOST",
@@ -48,8 +50,8 @@ gather(char *out_r)
 		if (value == NULL)
 			continue;
 		nvalue = strlen(value);
-		if (nvalue > MESSAGE_MAX ||
-		    nname + nvalue + 2 > MESSAGE_MAX - n)
+		if (nvalue > HUB_HAND_OVER_MAX ||
+		    nname + nvalue + 2 > HUB_HAND_OVER_MAX - n)
 			return 0;
 		memcpy(out_r + n, passed[i], nname);
 		out_r[n + nname] = '=';
@@ -118,7 +120,7 @@ slim_pipes(void)
 int
 main(void)
 {
-	static char message[MESSAGE_MAX];
+	static char message[HUB_HAND_OVER_MAX];
 	size_t	    n = gather(message);
 	int	    fd;
 

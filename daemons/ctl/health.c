@@ -13,7 +13,7 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "delivery/daemon.h"
+#include "delivery/node_id.h"
 #include "http.h"
 
 enum { ASK_SECONDS = 3, PAUSE_NS = 100 * 1000000, OK = 200 };

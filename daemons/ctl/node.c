@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "data/app.h"
-#include "delivery/daemon.h"
 #include "delivery/node.h"
+#include "delivery/node_id.h"
 
 int
 ctl_node_check(struct ctl *ctl, int argc, char **argv, struct err *e)

@@ -21,6 +21,7 @@
 #include "delivery/health.h"
 #include "delivery/lease.h"
 #include "delivery/node.h"
+#include "delivery/node_id.h"
 #include "policy/seal.h"
 
 enum { WAIT_MS = 1000, PAUSE_FIRST_MS = 50, PAUSE_MAX_MS = 1000 };

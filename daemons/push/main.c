@@ -24,6 +24,7 @@
 #include "delivery/daemon.h"
 #include "delivery/health.h"
 #include "delivery/hub.h"
+#include "delivery/node_id.h"
 #include "presence/keys.h"
 
 enum { TICK_MS = 1000, BACKLOG = 1024 };
@@ -112,10 +113,10 @@ open_all(struct push *p, const char *instance, struct err *e)
 	if (metrics_open(instance, "push", e) == -1 ||
 	    node_id(p->config, node, e) == -1 ||
 	    token_keys_load(&p->keys, instance, e) == -1 ||
-	    loop_new(&p->loop, e) == -1 ||
-	    hub_new(&p->hub, p->config, p->loop, p->keys, node, &port, e) ==
-		-1 ||
-	    open_redis(p, node, e) == -1 ||
+	    loop_new(&p->loop, e) == -1)
+		return -1;
+	p->hub = hub_new(p->config, p->loop, p->keys, node, &port);
+	if (open_redis(p, node, e) == -1 ||
 	    local_socket_listen(instance, "hub", SOCK_SEQPACKET, BACKLOG,
 		&p->listen_fd, e) == -1 ||
 	    hub_listen(p->hub, p->listen_fd, e) == -1 ||

@@ -29,6 +29,7 @@
 #include "delivery/event.h"
 #include "delivery/health.h"
 #include "delivery/lease.h"
+#include "delivery/node_id.h"
 #include "delivery/relay.h"
 
 #define CHANNEL "relays"

@@ -202,14 +202,20 @@ handle(
 	return deliver_answer(d, e);
 }
 
-/* All that is undone is handed out once more: nothing need be kept of it. */
+/* What the bus hands out once more need not be kept. */
+static void
+drop_kept(struct deliver *d)
+{
+	deliver_lanes_drop(d);
+	deliver_choosers_drop(d);
+	deliver_asked_drop(d);
+}
+
 static void
 begin_anew(struct deliver *d)
 {
 	bus_rewind(d->bus);
-	deliver_lanes_drop(d);
-	deliver_choosers_drop(d);
-	deliver_asked_drop(d);
+	drop_kept(d);
 }
 
 /* Of a new shard the last owner may have heard that a node has begun. */
@@ -271,9 +277,7 @@ step(struct deliver *d, int wait_ms, struct err *e)
 	if (consume(d, wait_ms, &entries, &n, &is_emptied, e) == -1)
 		return -1;
 	if (is_emptied) {
-		deliver_lanes_drop(d);
-		deliver_choosers_drop(d);
-		deliver_asked_drop(d);
+		drop_kept(d);
 		log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
 		if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
 			return -1;

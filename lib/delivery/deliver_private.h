@@ -5,6 +5,7 @@
  *	deliver.c	   a step: consume, dispatch, finish; its timers
  *	deliver_event.c	   events of the outbox: for whom, and where they are
  *	deliver_lane.c	   keys that wait, with what waits in them
+ *	deliver_bucket.c   how fast a key's events go
  *	deliver_dead.c	   events that fail by themselves, and end
  *	deliver_member.c   who is in a conversation, remembered
  *	deliver_node.c	   the nodes, and the message each is about to get
@@ -27,9 +28,9 @@
 
 #include "base/str.h"
 #include "data/bus.h"
-#include "delivery/daemon.h"
 #include "delivery/deliver.h"
 #include "delivery/event.h"
+#include "delivery/node_id.h"
 #include "delivery/up.h"
 #include "delivery/wire.h"
 
@@ -45,9 +46,8 @@ enum {
 	DELIVER_CONTACTS_MAX = 5000,  /* that presence is told to */
 	DELIVER_AWAY_MAX = 500,	      /* that are told to be away */
 	DELIVER_BEAT_MS = 3000,	      /* a hub misses nothing for longer */
-	/* Not among the nodes for so long: gone.  A hub announces itself anew
-	   within 3 s where somebody has emptied Redis. */
-	DELIVER_GONE_MS = 30000
+	DELIVER_GONE_MS =
+	    30000 /* that a node is missed before it is forgotten */
 };
 
 struct node {
@@ -131,6 +131,8 @@ struct deliver {
 
 /* -- deliver.c ------------------------------------------------------------- */
 
+/* An entry, a row of the outbox is over: both go a little later, with others.
+ */
 void deliver_done(struct deliver *, const struct bus_entry *);
 void deliver_handled(struct deliver *, uint64_t outbox_id);
 
@@ -237,8 +239,13 @@ int deliver_to_node(
 int deliver_to(struct deliver *, const uint64_t *users, size_t n,
     const char *frame, size_t len, struct err *);
 
+/* Publishes what each node is about to get. */
 int deliver_flush(struct deliver *, struct err *);
+
+/* Looks at the nodes, and publishes to each, if only something empty. */
 int deliver_beat(struct deliver *, struct err *);
+
+/* Every hub is to catch up with everything. */
 int deliver_resync(struct deliver *, struct err *);
 
 /* -- deliver_event.c ------------------------------------------------------- */
@@ -305,6 +312,7 @@ void deliver_dead_count(struct deliver *);
 
 /* -- deliver_up.c ---------------------------------------------------------- */
 
+/* Entries of `up`, in order: acted upon, and noted as done. */
 int
 deliver_ups(struct deliver *, const struct bus_entry *, size_t n, struct err *);
 

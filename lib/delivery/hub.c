@@ -17,14 +17,12 @@
 #include "delivery/hub_private.h"
 #include "presence/keys.h"
 
-int
-hub_new(struct hub **hub_r, const struct config *config, struct loop *loop,
-    struct token_keys *keys, const char *node, const struct hub_port *port,
-    struct err *e)
+struct hub *
+hub_new(const struct config *config, struct loop *loop, struct token_keys *keys,
+    const char *node, const struct hub_port *port)
 {
 	struct hub *h = calloc(1, sizeof(*h));
 
-	(void)e;
 	if (h == NULL)
 		abort();
 	h->config = config;
@@ -56,8 +54,7 @@ hub_new(struct hub **hub_r, const struct config *config, struct loop *loop,
 	TAILQ_INIT(&h->resting);
 	for (int i = 0; i <= HUB_CLOSING; i++)
 		TAILQ_INIT(&h->waiting[i]);
-	*hub_r = h;
-	return 0;
+	return h;
 }
 
 void

@@ -13,6 +13,7 @@
 #ifndef PARLEY_DELIVERY_HUB_H
 #define PARLEY_DELIVERY_HUB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,10 +30,13 @@ struct hub_port {
 	void *ctx;
 };
 
-int  hub_new(struct hub **, const struct config *, struct loop *,
-     struct token_keys *, const char *node, const struct hub_port *,
-     struct err *);
-void hub_free(struct hub **);
+/* The node's name and the port are copied; all else stays the caller's. */
+struct hub *hub_new(const struct config *, struct loop *, struct token_keys *,
+    const char *node, const struct hub_port *);
+void	    hub_free(struct hub **);
+
+/* Bytes of the one message by which attach hands a socket over. */
+enum { HUB_HAND_OVER_MAX = 16384 };
 
 /* Takes connections of attach on this listening SOCK_SEQPACKET socket. */
 int hub_listen(struct hub *, int listen_fd, struct err *);

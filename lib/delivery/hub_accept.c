@@ -23,16 +23,15 @@
 #include "base/map.h"
 #include "delivery/hub_private.h"
 
-enum { MESSAGE_MAX = 16384, ACCEPT_BATCH = 16, PIPES = 2 };
+enum { ACCEPT_BATCH = 16, PIPES = 2 };
 
 /* The last word to one who becomes no socket of ours. */
 static void
 turn_away(int in_fd, int out_fd, const char *code)
 {
-	char	frame[128];
-	int	n = snprintf(frame, sizeof(frame),
-		"{\"event\":\"error\",\"data\":{\"code\":\"%s\"}}\n", code);
-	ssize_t written = write(out_fd, frame, (size_t)n);
+	char	frame[HUB_ERROR_SIZE];
+	size_t	n = hub_error_frame(frame, code);
+	ssize_t written = write(out_fd, frame, n);
 
 	(void)written; /* it leaves anyway */
 	close(in_fd);
@@ -91,7 +90,7 @@ pipes_of(struct msghdr *msg, int pipes_r[PIPES])
 static bool
 receive(struct hub *h, int fd)
 {
-	char	      data[MESSAGE_MAX];
+	char	      data[HUB_HAND_OVER_MAX];
 	int	      pipes[PIPES];
 	struct iovec  iov = {data, sizeof(data)};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};

@@ -22,9 +22,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "delivery/daemon.h"
 #include "delivery/hub.h"
 #include "delivery/hub_seen.h"
+#include "delivery/node_id.h"
 #include "delivery/wire.h"
 
 struct arena;
@@ -195,15 +195,22 @@ void hub_drop_output(struct hub *, struct hub_socket *);
 /* Writes one frame; false if that was the socket's end, and it is gone. */
 bool hub_socket_write(struct hub *, struct hub_socket *, const char *, size_t);
 
-/* {"event":"error"}; the socket stays. */
+/* {"event":"error"}: its bytes. */
+enum { HUB_ERROR_SIZE = 128 };
+size_t hub_error_frame(char out_r[HUB_ERROR_SIZE], const char *code);
+
+/* Such a frame; the socket stays. */
 bool hub_socket_error(struct hub *, struct hub_socket *, const char *code);
 
 /* Its last frame (NULL: none): it is written if it can be, then closed. */
 void hub_socket_end(struct hub *, struct hub_socket *, const char *, size_t);
+
+/* The same, with an error as its last frame. */
 void hub_socket_refuse(struct hub *, struct hub_socket *, const char *code);
 
 /* -- hub_line.c ------------------------------------------------------------ */
 
+/* Takes what its client said, as much as is there; it may be gone after it. */
 void hub_socket_read(struct hub *, struct hub_socket *);
 
 /* -- hub_return.c ---------------------------------------------------------- */
@@ -225,10 +232,17 @@ void hub_rest_over(struct hub *, struct hub_socket *);
 
 /* -- hub_up.c -------------------------------------------------------------- */
 
+/* The node begins, or lost sight of Redis: who is here, and who is no more. */
 void hub_announce(struct hub *);
+
+/* The node lives; due every PRESENCE_BEAT_MS. */
 void hub_beat(struct hub *);
+
+/* The first socket of a user is here; the last one went. */
 void hub_user_online(struct hub *, uint64_t user_id);
 void hub_user_offline(struct hub *, uint64_t user_id);
+
+/* Does the session live?  What does the device lack?  See up.h. */
 void hub_ask_connect(struct hub *, struct hub_socket *);
 void hub_ask_replay(struct hub *, struct hub_socket *);
 void hub_typing(struct hub *, struct hub_socket *, uint64_t conv_id);
@@ -238,6 +252,8 @@ void hub_typing(struct hub *, struct hub_socket *, uint64_t conv_id);
  * could store for everybody.
  */
 bool hub_ack(struct hub *, struct hub_socket *, uint64_t conv_id, uint64_t seq);
+
+/* What it has acknowledged goes up now, not with the next timer. */
 void hub_flush_acks(struct hub *, struct hub_socket *);
 
 /* -- hub.c ----------------------------------------------------------------- */

@@ -23,17 +23,12 @@
 #include "base/metrics.h"
 #include "delivery/hub_private.h"
 
-enum {
-	ERROR_SIZE = 128,
-	FIRST_BUFFER = 1024,
-	GATHER_MAX = 16,
-	WIDE_PIPE = 65536
-};
+enum { FIRST_BUFFER = 1024, GATHER_MAX = 16, WIDE_PIPE = 65536 };
 
-static size_t
-error_frame(char out_r[ERROR_SIZE], const char *code)
+size_t
+hub_error_frame(char out_r[HUB_ERROR_SIZE], const char *code)
 {
-	return (size_t)snprintf(out_r, ERROR_SIZE,
+	return (size_t)snprintf(out_r, HUB_ERROR_SIZE,
 	    "{\"event\":\"error\",\"data\":{\"code\":\"%s\"}}\n", code);
 }
 
@@ -142,8 +137,8 @@ keep(struct hub *h, struct hub_socket *s, const char *data, size_t n)
 static void
 slow(struct hub *h, struct hub_socket *s)
 {
-	char   frame[ERROR_SIZE];
-	size_t n = error_frame(frame, "slow_consumer");
+	char   frame[HUB_ERROR_SIZE];
+	size_t n = hub_error_frame(frame, "slow_consumer");
 	char  *begun = s->out.data + s->out.off;
 	char  *end = s->out.len == 0
 			 ? NULL
@@ -260,8 +255,8 @@ hub_socket_write(
 bool
 hub_socket_error(struct hub *h, struct hub_socket *s, const char *code)
 {
-	char   frame[ERROR_SIZE];
-	size_t n = error_frame(frame, code);
+	char   frame[HUB_ERROR_SIZE];
+	size_t n = hub_error_frame(frame, code);
 
 	return hub_socket_write(h, s, frame, n);
 }
@@ -293,8 +288,8 @@ hub_socket_end(
 void
 hub_socket_refuse(struct hub *h, struct hub_socket *s, const char *code)
 {
-	char   frame[ERROR_SIZE];
-	size_t n = error_frame(frame, code);
+	char   frame[HUB_ERROR_SIZE];
+	size_t n = hub_error_frame(frame, code);
 
 	hub_socket_end(h, s, frame, n);
 }

@@ -18,9 +18,10 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "data/app.h"
-#include "delivery/daemon.h"
+#include "data/bus.h"
 #include "delivery/lease.h"
 #include "delivery/lease_store.h"
+#include "delivery/node_id.h"
 
 enum {
 	RENEWALS = 3, /* in a life: two may fail */
@@ -38,8 +39,8 @@ struct lease {
 	int64_t	 life_ms, deadline_ms, next_ms; /* by clock_boot_ms() */
 	bool	 has_begun; /* a life before this one was ours */
 	unsigned count;
-	bool	 holds[LEASE_SHARDS_MAX];
-	uint32_t fence[LEASE_SHARDS_MAX];
+	bool	 holds[BUS_SHARDS_MAX];
+	uint32_t fence[BUS_SHARDS_MAX];
 };
 
 struct lease *
@@ -172,7 +173,7 @@ static int
 give(struct lease *l, const struct lease_view *v,
     const enum lease_change *change, struct err *e)
 {
-	unsigned shards[LEASE_SHARDS_MAX];
+	unsigned shards[BUS_SHARDS_MAX];
 	size_t	 n = 0;
 
 	for (size_t i = 0; i < v->n; i++)

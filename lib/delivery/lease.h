@@ -31,9 +31,10 @@ enum lease_role {
 	LEASE_EVENTS = 3 /* of deliver where Kafka says who owns what */
 };
 
-enum { LEASE_SHARDS_MAX = 256 };
-
-/* Nothing is held before the first step.  The node's name is copied. */
+/*
+ * Nothing is held before the first step.  The node's name is copied; shards
+ * are at most BUS_SHARDS_MAX.
+ */
 struct lease *
 lease_new(struct app *, enum lease_role, const char *node, unsigned shards);
 
@@ -64,6 +65,7 @@ bool lease_holds(const struct lease *, unsigned shard);
 /* Has the deadline not come yet?  Asked before each step that others see. */
 bool lease_is_valid(const struct lease *);
 
+/* The fence under which a shard that is held is ours. */
 uint32_t lease_fence(const struct lease *, unsigned shard);
 
 /* Is a fence that came along below one that was seen?  0 is never. */

@@ -93,11 +93,11 @@ take_number(const char **at, uint64_t *out_r)
 }
 
 static int
-take_node(const char **at, char out_r[UP_NODE_MAX])
+take_node(const char **at, char out_r[NODE_ID_SIZE])
 {
 	size_t n = strcspn(*at, " ");
 
-	if (n == 0 || n >= UP_NODE_MAX)
+	if (n == 0 || n >= NODE_ID_SIZE)
 		return -1;
 	memcpy(out_r, *at, n);
 	out_r[n] = '\0';

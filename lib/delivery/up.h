@@ -28,6 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "delivery/node_id.h"
+
 struct arena;
 
 enum up_kind {
@@ -39,7 +41,7 @@ enum up_kind {
 	UP_TYPING
 };
 
-enum { UP_NODE_MAX = 40, UP_PAIRS_MAX = 512 };
+enum { UP_PAIRS_MAX = 512 };
 
 struct up_pair {
 	uint64_t conv_id, seq;
@@ -47,7 +49,7 @@ struct up_pair {
 
 struct up {
 	enum up_kind	kind;
-	char		node[UP_NODE_MAX];
+	char		node[NODE_ID_SIZE];
 	uint64_t	socket, request, session_id, user_id;
 	uint64_t	is_first;
 	uint64_t	opened_ms, since_ms;

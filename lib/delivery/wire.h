@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "data/bus.h"
 
 enum wire_kind {
 	WIRE_USERS = 1, /* frame to all devices of the targets; arg: not to
@@ -47,10 +48,12 @@ struct wire_record {
 };
 
 /* A shard of one of the bus's topics, as a number below it. */
-enum { WIRE_VOICES = 512 };
+enum { WIRE_VOICES = BUS_TOPICS * BUS_SHARDS_MAX };
 
-/* A frame without its newline: what one WebSocket frame may be. */
-enum { WIRE_HEAD = 24, WIRE_FRAME_MAX = 65536 };
+enum {
+	WIRE_HEAD = 24,	       /* bytes of a message before its records */
+	WIRE_FRAME_MAX = 65536 /* of one WebSocket frame: without its newline */
+};
 
 /* Appends a record; the frame's newline is added if it lacks one. */
 void wire_add(struct strbuf *, const struct wire_record *);

@@ -89,9 +89,7 @@ hub_set_up(void **state)
 	assert_int_equal(token_keys_create(folder, &w->e), 0);
 	assert_int_equal(token_keys_load(&w->keys, folder, &w->e), 0);
 	assert_int_equal(loop_new(&w->loop, &w->e), 0);
-	assert_int_equal(
-	    hub_new(&w->hub, w->config, w->loop, w->keys, "n1", &port, &w->e),
-	    0);
+	w->hub = hub_new(w->config, w->loop, w->keys, "n1", &port);
 	know_deliver(w);
 	*state = w;
 	return 0;

@@ -251,11 +251,11 @@ main(int argc, char **argv)
 	if (config_load(&config, argv[1], &e) == -1 ||
 	    token_keys_create(argv[1], &e) == -1 ||
 	    token_keys_load(&keys, argv[1], &e) == -1 ||
-	    loop_new(&loop, &e) == -1 ||
-	    hub_new(&hub, config, loop, keys, "n1", &port, &e) == -1) {
+	    loop_new(&loop, &e) == -1) {
 		fprintf(stderr, "fanout: %s\n", e.detail);
 		return 1;
 	}
+	hub = hub_new(config, loop, keys, "n1", &port);
 	bare = bare_loop(us);
 	adopt_all(hub, keys, a, &e);
 	pid = drain();

@@ -113,6 +113,27 @@ test('what had to be tried twice stands where everybody else has it', async () =
   assert.deepEqual(await words(ann), await words(bo));
 });
 
+test('so it does where a day has begun in between', async () => {
+  const page = await ann.context.newPage();
+  let posts = 0;
+  await page.route('**/api/v1/messages', (route) => (posts++ > 0 ? route.continue() : route.abort()));
+  await page.goto(ann.page.url());
+  await page.evaluate(() => {
+    const { toISOString } = Date.prototype;
+    Date.prototype.toISOString = function shifted() { return toISOString.call(new Date(this - globalThis.ago)); };
+  });
+  for (const [text, ago] of [['day: said first', 864e5], ['day: came first', 0]]) {
+    await page.evaluate((ms) => { globalThis.ago = ms; }, ago);
+    await page.fill('#content', text);
+    await page.press('#content', 'Enter');
+  }
+  await bo.sees('day: said first');
+  await page.locator('#ms li.m[data-seq]', { hasText: 'day: said first' }).waitFor();
+  assert.deepEqual(await page.locator('#ms li.m .text', { hasText: 'day:' }).allTextContents(),
+    ['day: came first', 'day: said first']);
+  await page.close();
+});
+
 test('older messages are not asked for again and again while there is no line', async () => {
   const conv = ann.page.url().match(/\/c\/(\d+)/)[1];
   for (let i = 0; i < 55; i++) await ann.call('POST', '/messages', { conv_id: conv, content: `line ${i}` });

@@ -185,9 +185,10 @@ export function update(li, m)
 {
 	fill(li, m);
 	$(".retry", li)?.remove();
-	if (Number(li.nextElementSibling?.dataset.seq) < li.dataset.seq) {
+	const all = messages();
+	if (Number(all[all.indexOf(li) + 1]?.dataset.seq) < li.dataset.seq) {
 		insert(li);
-		messages().forEach(arrange);
+		draw_days();
 	}
 }
 

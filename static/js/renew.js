@@ -15,8 +15,9 @@ import {on} from "./socket.js";
 const name_of = (node) => node?.id || node?.dataset?.key || "";
 const is_twin = (was, now) => was?.nodeName === now.nodeName && name_of(was) === name_of(now);
 
-/* Whether something is unfolded is the reader's. */
+/* Whether something is unfolded is the reader's; so is the sign that a link was copied. */
 const is_theirs = (element, attribute) => attribute === "open" && element.matches("details");
+const is_copied = (element) => element.matches("[data-copy] use");
 
 function morph_attributes(was, now)
 {
@@ -24,7 +25,7 @@ function morph_attributes(was, now)
 		if (!now.hasAttribute(name) && !is_theirs(was, name))
 			was.removeAttribute(name);
 	for (const {name, value} of now.attributes)
-		if (was.getAttribute(name) !== value)
+		if (was.getAttribute(name) !== value && !is_copied(was))
 			was.setAttribute(name, value);
 }
 

@@ -99,6 +99,9 @@ test('a link is copied by its button', async () => {
   await ann.page.locator('[data-copy] use[href$="#sent"]').waitFor({ state: 'attached' });
   assert.equal(await ann.page.evaluate(() => navigator.clipboard.readText()),
     await ann.page.locator('[data-link]').first().inputValue());
+  await cleo.call('PATCH', `/conversations/${id}`, { title: 'Harbour loop' });
+  await ann.page.locator('.who-card h2', { hasText: 'Harbour loop' }).waitFor();
+  assert.equal(await ann.page.locator('[data-copy] use[href$="#sent"]').count(), 1, 'that it was copied is forgotten');
 });
 
 test('who is muted reads why and until when, keeps the draft, and writes on after it', async () => {

@@ -16,7 +16,10 @@ export const conv = chat.dataset.conv;
 export const is_newest = !chat.dataset.newer;	/* the page goes on to the end */
 const list_of = $("#ms");
 
-export const at_end = () => scroll.scrollTop > -80;
+/* Kept: to ask the scroller at each message is to lay out all that is in it. */
+let is_at_end = true;
+export const at_end = () => is_at_end;
+export const look_where = () => { is_at_end = scroll.scrollTop > -80; };
 export const near_top = () => scroll.scrollHeight + scroll.scrollTop - scroll.clientHeight < 600;
 export const item = (seq) => document.getElementById(`m${seq}`);
 export const messages = () => $$(".m", list_of);
@@ -195,9 +198,9 @@ export function update(li, m)
 /* What goes in below must not move what is being read above. */
 export function keep_place(change)
 {
-	const stay = !at_end(), before = scroll.scrollHeight;
+	const before = is_at_end ? 0 : scroll.scrollHeight;
 
 	change();
-	if (stay)
+	if (before)
 		scroll.scrollTop -= scroll.scrollHeight - before;
 }

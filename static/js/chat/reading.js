@@ -7,7 +7,7 @@
 
 import {$, api, in_turn, set_count} from "../ui.js";
 import {seen} from "../list.js";
-import {at_end, chat, conv, is_newest, scroll} from "./messages.js";
+import {at_end, chat, conv, is_newest, look_where, scroll} from "./messages.js";
 
 const jump = $("#jump");
 export let last_seq = Number(chat.dataset.seq);	/* the highest that we have heard of */
@@ -73,6 +73,7 @@ export function to_end(event)
 		return;
 	event?.preventDefault();
 	scroll.scrollTo({top: 0});
+	look_where();
 	if (event)
 		scroll.focus({preventScroll: true});	/* the button goes */
 	mark_read();
@@ -80,6 +81,7 @@ export function to_end(event)
 
 function look()
 {
+	look_where();
 	show_jump();
 	mark_read();
 }

@@ -19,10 +19,8 @@ set_conversation(
 	struct conversation c;
 	json_t		   *object;
 
-	if (conversation_get(
-		req->app, req->arena, req->user.id, conv_id, &c, e) == -1 ||
-	    conversation_json(
-		req->app, req->arena, req->user.id, &c, &object, e) == -1)
+	if (conversation_get_json(req->app, req->arena, req->user.id, conv_id,
+		&c, &object, e) == -1)
 		return -1;
 	view_root(view, object);
 	return 0;

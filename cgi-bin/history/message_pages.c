@@ -48,10 +48,8 @@ set_conversation(struct req *req, struct view *view, uint64_t id,
 {
 	json_t *object;
 
-	if (conversation_get(req->app, req->arena, req->user.id, id, c, e) ==
-		-1 ||
-	    conversation_json(
-		req->app, req->arena, req->user.id, c, &object, e) == -1)
+	if (conversation_get_json(
+		req->app, req->arena, req->user.id, id, c, &object, e) == -1)
 		return -1;
 	view_set(view, "conversation", object);
 	set_message_offers(req, view, c);

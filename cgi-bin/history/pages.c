@@ -178,12 +178,8 @@ find_conversation(struct req *req, const struct conversations *beside,
 			*object_r = json_incref(json_array_get(items, i));
 			return 0;
 		}
-	if (conversation_get(req->app, req->arena, req->user.id, id, c, e) ==
-		-1 ||
-	    conversation_json(
-		req->app, req->arena, req->user.id, c, object_r, e) == -1)
-		return -1;
-	return 0;
+	return conversation_get_json(
+	    req->app, req->arena, req->user.id, id, c, object_r, e);
 }
 
 /* List, conversation and whether one may write: what its pages share. */

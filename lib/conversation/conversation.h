@@ -301,4 +301,8 @@ int conversation_json_many(struct app *, struct arena *, uint64_t user_id,
 int conversation_json(struct app *, struct arena *, uint64_t user_id,
     const struct conversation *, json_t **object_r, struct err *);
 
+/* Reads it first, as conversation_get() does. */
+int conversation_get_json(struct app *, struct arena *, uint64_t user_id,
+    uint64_t conv_id, struct conversation *, json_t **object_r, struct err *);
+
 #endif

@@ -268,3 +268,12 @@ conversation_json(struct app *app, struct arena *a, uint64_t user_id,
 	json_decref(array);
 	return 0;
 }
+
+int
+conversation_get_json(struct app *app, struct arena *a, uint64_t user_id,
+    uint64_t conv_id, struct conversation *c, json_t **object_r, struct err *e)
+{
+	if (conversation_get(app, a, user_id, conv_id, c, e) == -1)
+		return -1;
+	return conversation_json(app, a, user_id, c, object_r, e);
+}

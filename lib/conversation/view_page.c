@@ -270,10 +270,8 @@ set_group(struct req *req, struct view *view, uint64_t conv_id, json_t **can_r,
 	struct conversation c;
 	json_t		   *object;
 
-	if (conversation_get(
-		req->app, req->arena, req->user.id, conv_id, &c, e) == -1 ||
-	    conversation_json(
-		req->app, req->arena, req->user.id, &c, &object, e) == -1)
+	if (conversation_get_json(req->app, req->arena, req->user.id, conv_id,
+		&c, &object, e) == -1)
 		return -1;
 	*can_r = offers_json(req, &c);
 	view_set(view, "conversation", object);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { befriend, groupOf, newcomer } from '../lib/people.mjs';
+import { befriend, groupOf, newcomers } from '../lib/people.mjs';
 
 // With its limits on, and these low; nothing else here comes near one.
 const server = useOwn('askings', { settings: {
@@ -13,8 +13,7 @@ const server = useOwn('askings', { settings: {
   'rate_limit.login_per_minute': 100000,
   'group.invitations_per_day': 4, 'group.invitations_pending': 2 } });
 
-const people = (...names) =>
-  Promise.all(names.map((name) => newcomer(server.url, name)));
+const people = (...names) => newcomers(server.url, ...names);
 
 const invitations = async (who) =>
   (await expect(who.api.get('/invitations'), 200)).items;

@@ -5,12 +5,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect, faults } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { groupOf, newcomer } from '../lib/people.mjs';
+import { groupOf, newcomers } from '../lib/people.mjs';
 
 const server = useShared();
 
-const people = (...names) =>
-  Promise.all(names.map((name) => newcomer(server.url, name)));
+const people = (...names) => newcomers(server.url, ...names);
 
 test('a_new_display_name_reaches_all_groups_of_its_owner', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { befriend, groupOf, newcomer, word } from '../lib/people.mjs';
+import { befriend, groupOf, newcomers, word } from '../lib/people.mjs';
 
 // Two nodes: each delivers some of the conversations, and tells of some people.
 const a = useOwn('removed-a');
@@ -15,8 +15,7 @@ const b = useOwn('removed-b', { join: a });
 
 const at = (person, node) => Object.assign(Object.create(person),
   { base: node.url, api: new Client(node, { token: person.token }) });
-const people = (...names) =>
-  Promise.all(names.map((name) => newcomer(a.url, name)));
+const people = (...names) => newcomers(a.url, ...names);
 
 // Ann's group; bob, who is going to be removed, and dan, who stays, hear of it
 // on the same node, where one frame is for both.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Groups: members, roles, the ways out, and what everybody sees of it.
+// Groups: members, roles, and what everybody sees of it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,14 +10,6 @@ import { befriend, groupOf, newcomers, word } from '../lib/people.mjs';
 const server = useShared();
 
 const people = (...names) => newcomers(server.url, ...names);
-
-const members = async (who, group) =>
-  (await expect(who.api.get(`/conversations/${group}/members`), 200)).items;
-const roles = async (who, group) => Object.fromEntries(
-  (await members(who, group)).map((m) => [m.user.id, m.role]));
-const said = async (who, group) =>
-  (await who.history(group, '&limit=200')).items
-    .map((m) => m.type === 'system' ? m.content.action : m.content);
 
 test('a_group_has_its_contacts_in_it_and_others_are_invited', async () => {
   const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
@@ -30,7 +22,7 @@ test('a_group_has_its_contacts_in_it_and_others_are_invited', async () => {
   assert.equal(group.members, 2);
   assert.deepEqual(group.additions,
     { added: [bob.id], invited: [cyd.id], refused: [] });
-  assert.deepEqual(await roles(bob, group.id),
+  assert.deepEqual(await bob.roles(group.id),
     { [ann.id]: 'owner', [bob.id]: 'member' });
   await expect(cyd.api.get(`/conversations/${group.id}`), 403, 'not_a_member');
   const [invitation] = (await expect(cyd.api.get('/invitations'), 200)).items;
@@ -38,7 +30,7 @@ test('a_group_has_its_contacts_in_it_and_others_are_invited', async () => {
   assert.equal(invitation.group.title, 'Chess');
   assert.equal(invitation.by.id, ann.id);
   await expect(cyd.api.post(`/invitations/${group.id}/accept`), 200);
-  assert.equal((await roles(ann, group.id))[cyd.id], 'member');
+  assert.equal((await ann.roles(group.id))[cyd.id], 'member');
   assert.deepEqual((await expect(cyd.api.get('/invitations'), 200)).items, []);
   await expect(cyd.api.post(`/invitations/${group.id}/accept`), 404,
     'not_found');
@@ -95,14 +87,14 @@ test('newcomers_see_what_was_said_before_if_the_group_says_so', async () => {
   const add = (who) => expect(ann.api.post(`/conversations/${group}/members`,
     { user_id: who.id }), 201);
   await add(bob);
-  assert.deepEqual(await said(bob, group), ['added']);
+  assert.deepEqual(await bob.heard(group), ['added']);
   assert.equal((await bob.conversation(group)).unread, 1);
   await expect(ann.api.patch(`/conversations/${group}`, { from_start: true }),
     200);
   await add(cyd);
-  assert.deepEqual(await said(cyd, group),
+  assert.deepEqual(await cyd.heard(group),
     ['created', 'old', 'added', 'history', 'added']);
-  assert.deepEqual(await said(bob, group), await said(cyd, group));
+  assert.deepEqual(await bob.heard(group), await cyd.heard(group));
 });
 
 test('who_is_removed_gets_nothing_from_that_moment_on', async () => {
@@ -159,7 +151,7 @@ test('an_admin_may_what_the_owner_permits', async () => {
     200);
   await expect(bob.api.patch(`${at}/members/${cyd.id}`,
     { muted_until: '2100-01-01T00:00:00Z' }), 403, 'forbidden');
-  assert.deepEqual((await members(ann, group)).map((m) => m.role),
+  assert.deepEqual((await ann.members(group)).map((m) => m.role),
     ['owner', 'admin', 'admin']);
   await expect(ann.api.patch(`${at}/members/${bob.id}`, { role: 'member' }),
     200);
@@ -264,103 +256,6 @@ test('a_change_that_changes_nothing_is_told_nobody', async () => {
   assert.equal((await socket.next('member', told)).nickname, 'same');
   assert.equal((await socket.next('member', told)).nickname, 'other');
   await socket.close();
-});
-
-test('the_owner_hands_over_before_leaving', async () => {
-  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
-  const group = await groupOf(ann, [bob]);
-  const at = `/conversations/${group}`;
-  await expect(ann.api.delete(`${at}/members/${ann.id}`), 409, 'conflict');
-  await expect(bob.api.post(`${at}/transfer`, { user_id: bob.id }), 403,
-    'forbidden');
-  await expect(ann.api.post(`${at}/transfer`, { user_id: cyd.id }), 404,
-    'not_found');
-  const now = await expect(ann.api.post(`${at}/transfer`,
-    { user_id: bob.id }), 200);
-  assert.equal(now.role, 'admin');
-  assert.deepEqual(await roles(ann, group),
-    { [ann.id]: 'admin', [bob.id]: 'owner' });
-  await expect(ann.api.delete(`${at}/members/${ann.id}`), 204);
-  await expect(ann.api.get(at), 403, 'not_a_member');
-  await expect(bob.api.delete(`${at}/members/${bob.id}`), 204); // the last
-  await expect(bob.api.get(at), 404, 'not_found');
-});
-
-test('a_dissolved_group_is_nobodys', async () => {
-  const [ann, bob] = await people('ann', 'bob');
-  const group = await groupOf(ann, [bob], { join_policy: 'open' });
-  const at = `/conversations/${group}`;
-  const socket = await bob.live();
-  await expect(bob.api.delete(at), 403, 'forbidden');
-  await expect(ann.api.delete(at), 204);
-  const told = await socket.next('conversation',
-    (d) => d.conv_id === group && d.action === 'removed');
-  assert.equal(told.reason, 'dissolved');
-  for (const who of [ann, bob]) {
-    await expect(who.api.get(at), 404, 'not_found');
-    await expect(who.api.post('/messages', { conv_id: group, content: 'x' }),
-      404, 'not_found');
-    await expect(who.api.post(`${at}/join`), 404, 'not_found');
-    assert.ok(!(await expect(who.api.get('/conversations'), 200)).items
-      .some((c) => c.id === group));
-  }
-  await expect(ann.api.delete(at), 404, 'not_found');
-  socket.close();
-});
-
-test('who_deletes_the_account_leaves_and_hands_over', async () => {
-  const [ann, bob, cyd] = await people('ann', 'bob', 'cyd');
-  const group = await groupOf(ann, [bob, cyd]);
-  const alone = await groupOf(ann, [], { join_policy: 'open' });
-  await expect(ann.api.patch(`/conversations/${group}/members/${cyd.id}`,
-    { role: 'admin' }), 200);
-  await expect(ann.api.call('DELETE', '/users/me',
-    { password: ann.password }), 204);
-  assert.deepEqual(await roles(bob, group),
-    { [cyd.id]: 'owner', [bob.id]: 'member' });
-  assert.deepEqual((await said(bob, group)).slice(-2),
-    ['transferred', 'left']);
-  await expect(bob.api.post(`/conversations/${alone}/join`), 404, 'not_found');
-});
-
-test('who_deletes_the_account_leaves_no_name_in_the_history', async () => {
-  const [ann, bob, cyd] = await people('ann', 'bob', 'Cyd_Charisse');
-  const group = await groupOf(ann, [bob, cyd]);
-  const at = `/conversations/${group}`;
-  await expect(cyd.api.delete(`${at}/members/${cyd.id}`), 204);
-  const live = await bob.live();
-  const before = await expect(bob.api.get('/sync'), 200);
-  const named = await bob.history(group);
-  assert.ok(JSON.stringify(named).includes('Cyd_Charisse'));
-  await expect(cyd.api.delete('/users/me', { password: cyd.password }), 204);
-
-  const { items } = await bob.history(group);
-  const added = items.find((m) => m.content.action === 'added');
-  assert.deepEqual(added.content.users.find((u) => u.id === cyd.id),
-    { id: cyd.id, display_name: '' });
-  assert.deepEqual(added.content.users.find((u) => u.id === bob.id),
-    { id: bob.id, display_name: 'bob' });
-  assert.match(added.html, /<strong>Deleted account<\/strong>/);
-  const left = items.at(-1);
-  const nameless = { id: cyd.id, display_name: '' };
-  assert.deepEqual(left.content,
-    { action: 'left', actor: nameless, users: [nameless] });
-  assert.equal(left.html, '<p><strong>Deleted account</strong> left.</p>');
-
-  // In lists, on pages, to a device that was away.
-  const { last_message } = await bob.conversation(group);
-  assert.deepEqual(last_message.content, left.content);
-  const browser = await bob.browse();
-  for (const path of ['/', `/c/${group}`]) {
-    const { text } = await browser.send('GET', path);
-    assert.ok(text.includes('Deleted account'), path);
-    assert.ok(!text.includes('Cyd_Charisse'), path);
-  }
-  await ann.say(group, 'who was that?');
-  const away = await expect(bob.api.get(`/sync?cursor=${before.cursor}`), 200);
-  assert.ok(!JSON.stringify(away).includes('Cyd_Charisse'));
-  await live.message('who was that?');
-  await live.close();
 });
 
 test('the_list_of_members_pages_without_loss_or_repeat', async () => {

@@ -5,12 +5,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { befriend, groupOf, newcomer, pair } from '../lib/people.mjs';
+import { befriend, groupOf, newcomers, pair } from '../lib/people.mjs';
 
 const server = useShared();
 
-const people = (...names) =>
-  Promise.all(names.map((name) => newcomer(server.url, name)));
+const people = (...names) => newcomers(server.url, ...names);
 const at = (conv, message = '') =>
   `/conversations/${conv}/pins${message && `/${message}`}`;
 const pins = async (who, conv) =>

@@ -60,6 +60,23 @@ export class Person {
   async conversation(conv) {
     return expect(this.api.get(`/conversations/${conv}`), 200);
   }
+
+  async members(conv) {
+    return (await expect(
+      this.api.get(`/conversations/${conv}/members`), 200)).items;
+  }
+
+  // By the members' ids.
+  async roles(conv) {
+    return Object.fromEntries(
+      (await this.members(conv)).map((m) => [m.user.id, m.role]));
+  }
+
+  // What was said there, and of what happened the action.
+  async heard(conv) {
+    return (await this.history(conv, '&limit=200')).items
+      .map((m) => m.type === 'system' ? m.content.action : m.content);
+  }
 }
 
 export async function newcomer(base, name = 'p', more = {}) {

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/uio.h>
 
 #include "delivery/hub.h"
 #include "delivery/hub_seen.h"
@@ -28,7 +29,6 @@
 #include "delivery/wire.h"
 
 struct arena;
-struct iovec;
 struct map;
 
 enum {
@@ -102,7 +102,8 @@ struct hub_socket {
 	int64_t		 quiet_since_ms, wait_since_ms, typing_ms;
 	LIST_ENTRY(hub_socket) of_user;
 	TAILQ_ENTRY(hub_socket) by_quiet, by_wait, by_ack, by_gather, by_rest;
-	struct iovec *gathered; /* of the message at hand, to be written */
+	/* Of the message at hand, to be written: mostly there is only one. */
+	struct iovec *gathered, first;
 };
 
 TAILQ_HEAD(hub_list, hub_socket);

@@ -13,7 +13,7 @@
 #include "base/loop.h"
 #include "delivery/hub_private.h"
 
-/* What has been paid off since. */
+/* What has been paid off since; who owes nothing begins a turn of his own. */
 static void
 pay(struct hub *h, struct hub_user *u)
 {
@@ -25,6 +25,8 @@ pay(struct hub *h, struct hub_user *u)
 		return;
 	u->turn_ms += turns * HUB_TURN_MS;
 	u->cost -= paid < u->cost ? (unsigned)paid : u->cost;
+	if (u->cost == 0)
+		u->turn_ms = now;
 }
 
 void

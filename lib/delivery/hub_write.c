@@ -230,9 +230,12 @@ hub_socket_gather(
 	if (s->is_mute)
 		return;
 	if (s->ngathered == 0) {
+		s->gathered = &s->first;
+		TAILQ_INSERT_TAIL(&h->gathering, s, by_gather);
+	} else if (s->ngathered == 1) {
 		s->gathered =
 		    arena_alloc(h->arena, GATHER_MAX * sizeof(*s->gathered));
-		TAILQ_INSERT_TAIL(&h->gathering, s, by_gather);
+		s->gathered[0] = s->first;
 	}
 	s->gathered[s->ngathered++] = (struct iovec){(char *)data, len};
 }

@@ -58,7 +58,7 @@ letter_json(struct ctl *ctl, const struct dead_letter *d, bool is_whole)
 	const struct outbox_event *o = &d->event.event;
 	json_t			  *event, *users = json_array();
 
-	for (size_t i = 0; i < 4 && o->users[i] != 0; i++)
+	for (size_t i = 0; i < OUTBOX_USERS_MAX && o->users[i] != 0; i++)
 		json_array_append_new(users, json_u64(ctl, o->users[i]));
 	event = json_pack("{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:s}",
 	    "key", json_u64(ctl, o->key), "audience",

@@ -138,8 +138,7 @@ address(
 		return 0; /* no list: see hand_out() */
 	case OUTBOX_SESSION:
 	case OUTBOX_USERS:
-		while (n < sizeof(o->users) / sizeof(o->users[0]) &&
-		       o->users[n] != 0)
+		while (n < OUTBOX_USERS_MAX && o->users[n] != 0)
 			n++;
 		job->user = arena_memdup(d->arena, o->users, sizeof(o->users));
 		job->nusers = ids_sort(job->user, n);

@@ -15,8 +15,6 @@
 
 #define VERSION 1
 
-enum { USERS = sizeof(((struct outbox_event *)0)->users) / sizeof(uint64_t) };
-
 /* The numbers of the head line, in their order. */
 enum head {
 	H_VERSION,
@@ -30,7 +28,7 @@ enum head {
 	H_SESSION,
 	H_EXCEPT,
 	H_USERS,
-	H_END = H_USERS + USERS
+	H_END = H_USERS + OUTBOX_USERS_MAX
 };
 
 const char *
@@ -122,7 +120,7 @@ event_users_text(struct arena *a, const struct outbox_event *o)
 	struct strbuf text;
 
 	strbuf_init(&text, a);
-	for (unsigned i = 0; i < USERS && o->users[i] != 0; i++)
+	for (unsigned i = 0; i < OUTBOX_USERS_MAX && o->users[i] != 0; i++)
 		strbuf_addf(&text, "%s%llu", i == 0 ? "" : " ",
 		    (unsigned long long)o->users[i]);
 	return text.len > 0 ? text.data : "";
@@ -135,7 +133,7 @@ event_users_parse(const char *text, struct outbox_event *o)
 	for (unsigned i = 0; *text != '\0'; i++) {
 		char *next;
 
-		if (i == USERS || *text < '0' || *text > '9')
+		if (i == OUTBOX_USERS_MAX || *text < '0' || *text > '9')
 			return -1;
 		o->users[i] = strtoull(text, &next, 10);
 		if (*next != '\0' && *next != ' ')

@@ -39,14 +39,16 @@ enum outbox_audience {
  */
 #define OUTBOX_MEMBERS_NOW UINT64_MAX
 
+enum { OUTBOX_USERS_MAX = 4 }; /* for more, an audience that names none */
+
 struct outbox_event {
 	uint64_t	     key; /* orders: conv_id, or the user's id */
 	enum outbox_audience audience;
 	uint64_t	     conv_id; /* 0: none */
 	uint64_t	     seq;     /* of a message; else 0 */
 	uint64_t	     members_version;
-	uint64_t	     users[4];	     /* OUTBOX_USERS; 0 ends */
-	uint64_t	     session_id;     /* OUTBOX_SESSION */
+	uint64_t	     users[OUTBOX_USERS_MAX]; /* 0 ends */
+	uint64_t	     session_id;	      /* OUTBOX_SESSION */
 	uint64_t	     except_session; /* not to this one; 0: none */
 	/* The frame the browser gets, one line: {"event":…,"data":{…}} */
 	const char *frame;

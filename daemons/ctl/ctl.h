@@ -47,9 +47,6 @@ int ctl_admin_create(struct ctl *, int argc, char **argv, struct err *);
 int ctl_admin_link(struct ctl *, int argc, char **argv, struct err *);
 int ctl_bootstrap(struct ctl *, int argc, char **argv, struct err *);
 int ctl_config_show(struct ctl *, int argc, char **argv, struct err *);
-/* What doctor warns of beside the machine's limits. */
-void doctor_site(struct ctl *, const struct config *);
-
 int ctl_demo(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_drop(struct ctl *, int argc, char **argv, struct err *);
 int ctl_dlq_list(struct ctl *, int argc, char **argv, struct err *);
@@ -60,14 +57,19 @@ int ctl_health(struct ctl *, int argc, char **argv, struct err *);
 int ctl_keys_create(struct ctl *, int argc, char **argv, struct err *);
 int ctl_keys_rotate(struct ctl *, int argc, char **argv, struct err *);
 int ctl_migrate(struct ctl *, int argc, char **argv, struct err *);
-/* Conflict, where keys or passwords are not those of the other nodes. */
-int node_secrets_check(struct ctl *, struct app *, struct err *);
-
 int ctl_node_check(struct ctl *, int argc, char **argv, struct err *);
 int ctl_port(struct ctl *, int argc, char **argv, struct err *);
 int ctl_status(struct ctl *, int argc, char **argv, struct err *);
 int ctl_tls_self_signed(struct ctl *, int argc, char **argv, struct err *);
 int ctl_user_delete(struct ctl *, int argc, char **argv, struct err *);
 int ctl_user_show(struct ctl *, int argc, char **argv, struct err *);
+
+/* -- parts of commands, in files of their own ------------------------------ */
+
+/* What doctor warns of beside the machine's limits. */
+void doctor_site(struct ctl *, const struct config *);
+
+/* Of node check: conflict, where keys or passwords are not the other nodes'. */
+int node_secrets_check(struct ctl *, struct app *, struct err *);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * doctor.c -- parleyctl doctor: is the machine up to the settings?
  *
- * An open socket costs websocketd four descriptors, lighttpd two, and the
- * process table one entry: attach has ended, but websocketd waits for it only
- * when the socket closes.  Each check is a row; a warning says what to raise.
+ * An open socket costs websocketd four descriptors, lighttpd two, and no
+ * process: attach has ended, and daemons/reap sees that nothing is left of it.
+ * Each check is a row; a warning says what to raise.
  */
 #include "ctl.h"
 

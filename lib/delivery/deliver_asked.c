@@ -73,7 +73,10 @@ deliver_is_asked(const struct deliver *d)
 	return !TAILQ_EMPTY(&d->asking);
 }
 
-/* Hubs number their sockets alike: the node's name tells them apart. */
+/*
+ * Hubs number their sockets alike: the node's name tells them apart, by FNV-1a
+ * and the number spread by the golden ratio.
+ */
 static uint64_t
 key_of(const struct up *up)
 {

@@ -212,6 +212,13 @@ int account_session_alive(
     struct app *, uint64_t session_id, uint64_t user_id, struct err *);
 
 /*
+ * That sessions have ended, to Redis: from now on nobody is told they live.
+ * -1: it cannot be told; what it knew is believed for another 5 s at most.
+ */
+int account_sessions_are_over(
+    struct app *, struct arena *, const uint64_t *ids, size_t n, struct err *);
+
+/*
  * A user as the contract shows it: {id, username, display_name, bio, avatar,
  * presence:{status, last_active_at}}.  status is what others may see: from
  * lib/presence; own adds email, locale, theme, role.

@@ -4,7 +4,8 @@
  *
  * The row is what ends it.  In the same transaction an event promises that its
  * sockets are closed; after the commit Redis is told "dead" for longer than
- * any "alive" that a reader may still be writing (see alive.c).
+ * any "alive" that a reader may still be writing (see alive.c).  A Redis that
+ * hangs just then is told by deliver, with the event, as soon as it is back.
  */
 #include "account/grant.h"
 #include "account/store.h"
@@ -36,18 +37,25 @@ sessions_ending(struct db *db, struct arena *a, uint64_t user_id,
 	return n == 0 ? 0 : outbox_add(db, events, n, now_ms, e);
 }
 
-void
-sessions_ended(struct app *app, struct arena *a, const uint64_t *ids, size_t n)
+int
+account_sessions_are_over(struct app *app, struct arena *a, const uint64_t *ids,
+    size_t n, struct err *e)
 {
 	struct redis_reply *replies;
-	struct err	    gone = {0};
 	size_t		    nreplies;
 
 	for (size_t i = 0; i < n; i++)
 		redis_queue(app->redis, "SET session:%llu dead EX %d",
 		    (unsigned long long)ids[i], DEAD_S);
-	if (n > 0)
-		(void)redis_run(app->redis, a, &replies, &nreplies, &gone);
+	return n == 0 ? 0 : redis_run(app->redis, a, &replies, &nreplies, e);
+}
+
+void
+sessions_ended(struct app *app, struct arena *a, const uint64_t *ids, size_t n)
+{
+	struct err gone = {0};
+
+	(void)account_sessions_are_over(app, a, ids, n, &gone);
 	outbox_nudge(app);
 }
 

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "account/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -320,7 +321,10 @@ hand_out_look(struct deliver *d, const struct whereabouts *w,
 	return 0;
 }
 
-/* To whom it is for, wherever they are. */
+/*
+ * To whom it is for, wherever they are.  Who ended a session has told Redis,
+ * unless it hung just then: before the sockets close, it knows.
+ */
 static int
 hand_out_to(struct deliver *d, const struct whereabouts *w,
     const struct job *job, struct err *e)
@@ -338,6 +342,9 @@ hand_out_to(struct deliver *d, const struct whereabouts *w,
 	if (o->audience == OUTBOX_PRESENCE)
 		return hand_out_look(d, w, job, e);
 	if (o->audience == OUTBOX_SESSION) {
+		if (account_sessions_are_over(
+			d->app, d->arena, &o->session_id, 1, e) == -1)
+			return -1;
 		r.kind = WIRE_SESSION;
 		r.arg = o->session_id;
 	}

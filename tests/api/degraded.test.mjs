@@ -110,6 +110,24 @@ test('a_hung_redis_costs_one_request_at_a_time_a_timeout', async () => {
   await server.ready();
 });
 
+// What Redis remembers is believed: it hears of the end before the sockets do.
+test('what_ended_while_redis_hung_is_over_when_it_is_back', async () => {
+  const [ann] = await friends(server.url);
+  const phone = await ann.logIn();
+  const socket = await phone.live();
+  const thaw = await server.freeze(/redis-server/);
+  try {
+    await expect(ann.api.delete(`/sessions/${phone.session}`), 204);
+  } finally {
+    thaw();
+  }
+  await socket.next('session', (d) => d.status === 'ended');
+  const { stdout } = await server.redis('GET', `session:${phone.session}`);
+  assert.equal(stdout.trim(), 'dead');
+  await expect(phone.api.get('/users/me'), 401);
+  await server.ready();
+});
+
 const BUS = {
   full: ['CONFIG', 'SET', 'maxmemory', '1'],
   a_replica: ['REPLICAOF', '127.0.0.1', '1'],

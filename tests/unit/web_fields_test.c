@@ -259,24 +259,15 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	request_free(*state);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(values_arrive_as_their_types),
-	    TEST(each_fault_has_its_code),
-	    TEST(all_faults_are_told_at_once),
-	    TEST(a_query_is_checked_like_a_body),
-	    TEST(a_form_says_what_its_inputs_say),
+	    REQUEST_TEST(values_arrive_as_their_types),
+	    REQUEST_TEST(each_fault_has_its_code),
+	    REQUEST_TEST(all_faults_are_told_at_once),
+	    REQUEST_TEST(a_query_is_checked_like_a_body),
+	    REQUEST_TEST(a_form_says_what_its_inputs_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

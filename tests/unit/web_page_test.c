@@ -272,26 +272,17 @@ setup(void **state)
 	    &t->web.templates, folder, folder_path("static"), &e);
 }
 
-static int
-teardown(void **state)
-{
-	request_free(*state);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(a_page_shows_what_the_api_says),
-	    TEST(a_page_knows_its_reader),
-	    TEST(a_change_leads_to_the_next_page),
-	    TEST(a_form_at_fault_is_shown_again_with_what_was_typed),
-	    TEST(who_lacks_the_right_is_not_shown_the_form_either),
-	    TEST(an_error_has_its_page),
-	    TEST(without_a_database_there_is_still_a_page),
+	    REQUEST_TEST(a_page_shows_what_the_api_says),
+	    REQUEST_TEST(a_page_knows_its_reader),
+	    REQUEST_TEST(a_change_leads_to_the_next_page),
+	    REQUEST_TEST(a_form_at_fault_is_shown_again_with_what_was_typed),
+	    REQUEST_TEST(who_lacks_the_right_is_not_shown_the_form_either),
+	    REQUEST_TEST(an_error_has_its_page),
+	    REQUEST_TEST(without_a_database_there_is_still_a_page),
 	};
 
 	return cmocka_run_group_tests(tests, make_home, folder_tear_down);

@@ -140,13 +140,4 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	request_free(*state);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 #endif

@@ -189,16 +189,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(rights_are_asked_before_anything_is_read),
-	    TEST(a_bearer_wins_over_a_cookie),
-	    TEST(a_stale_cookie_makes_a_stranger),
-	    TEST(operators_are_known_by_address),
-	    TEST(a_change_by_cookie_needs_the_token),
-	    TEST(a_form_must_not_come_from_another_site),
-	    TEST(the_public_address_is_ours_too),
-	    TEST(a_stranger_is_led_to_the_log_in_and_back),
-	    TEST(a_limit_says_when_to_come_back),
-	    TEST(a_cookie_is_strict_about_itself),
+	    REQUEST_TEST(rights_are_asked_before_anything_is_read),
+	    REQUEST_TEST(a_bearer_wins_over_a_cookie),
+	    REQUEST_TEST(a_stale_cookie_makes_a_stranger),
+	    REQUEST_TEST(operators_are_known_by_address),
+	    REQUEST_TEST(a_change_by_cookie_needs_the_token),
+	    REQUEST_TEST(a_form_must_not_come_from_another_site),
+	    REQUEST_TEST(the_public_address_is_ours_too),
+	    REQUEST_TEST(a_stranger_is_led_to_the_log_in_and_back),
+	    REQUEST_TEST(a_limit_says_when_to_come_back),
+	    REQUEST_TEST(a_cookie_is_strict_about_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -264,21 +264,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(a_path_and_a_method_find_their_row),
-	    TEST(a_malformed_id_is_not_found),
-	    TEST(another_method_is_told_what_is_allowed),
-	    TEST(head_is_get_without_the_body),
-	    TEST(every_reply_has_a_request_id),
-	    TEST(a_hidden_method_chooses_the_route_of_a_form),
-	    TEST(no_header_can_be_smuggled_in),
-	    TEST(what_is_no_json_object_is_malformed),
-	    TEST(a_body_has_a_limit),
-	    TEST(too_many_parameters_are_malformed),
-	    TEST(a_flood_of_headers_does_no_harm),
-	    TEST(our_own_faults_are_not_told),
-	    TEST(a_page_can_always_be_answered),
-	    TEST(the_language_is_negotiated),
-	    TEST(a_path_is_decoded_and_its_link_kept),
+	    REQUEST_TEST(a_path_and_a_method_find_their_row),
+	    REQUEST_TEST(a_malformed_id_is_not_found),
+	    REQUEST_TEST(another_method_is_told_what_is_allowed),
+	    REQUEST_TEST(head_is_get_without_the_body),
+	    REQUEST_TEST(every_reply_has_a_request_id),
+	    REQUEST_TEST(a_hidden_method_chooses_the_route_of_a_form),
+	    REQUEST_TEST(no_header_can_be_smuggled_in),
+	    REQUEST_TEST(what_is_no_json_object_is_malformed),
+	    REQUEST_TEST(a_body_has_a_limit),
+	    REQUEST_TEST(too_many_parameters_are_malformed),
+	    REQUEST_TEST(a_flood_of_headers_does_no_harm),
+	    REQUEST_TEST(our_own_faults_are_not_told),
+	    REQUEST_TEST(a_page_can_always_be_answered),
+	    REQUEST_TEST(the_language_is_negotiated),
+	    REQUEST_TEST(a_path_is_decoded_and_its_link_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,17 @@ request_free(struct test_request *t)
 	arena_free(&a);
 }
 
+static inline int
+request_tear_down(void **state)
+{
+	request_free(*state);
+	return 0;
+}
+
+/* A test of a request that the file's own setup() has made. */
+#define REQUEST_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, setup, request_tear_down)
+
 static inline void
 set_env(struct test_request *t, const char *name, const char *value)
 {

@@ -39,16 +39,18 @@ local calls = { ["/ws"] = 1, ["/healthz"] = 1, ["/readyz"] = 1,
     ["/metrics"] = 1 }
 local is_call = target == "" or target:find("^/api/") or
     calls[target:match("^[^?]*")]
--- A worker that dies with a request in hand is a part that is down: to try
--- again is right, and lighttpd's 500 would say that it is not.  A program's own
--- 500 names its request.
-local has_died = status == 500 and not headers["X-Request-Id"]
-if has_died then status = 503 end
+-- A worker that dies with a request in hand, or hangs, is a part that is down:
+-- to try again is right, and lighttpd's 500 would say that it is not; 502 and
+-- 504 are nothing that clients are told to expect.  A program's own 500 names
+-- its request.
+local is_down = (status == 500 or status == 502 or status == 504) and
+    not headers["X-Request-Id"]
+if is_down then status = 503 end
 
 if status >= 400 and is_call and
-    (has_died or not (headers["Content-Type"] or ""):find("json")) then
+    (is_down or not (headers["Content-Type"] or ""):find("json")) then
 	answer_from("problem", "application/problem+json")
-elseif has_died then
+elseif is_down then
 	answer_from("page", "text/html; charset=utf-8")
 end
 
@@ -61,7 +63,7 @@ if not headers["X-Request-Id"] then
 	headers["X-Request-Id"] = id
 end
 
-if status == 503 or status == 502 or status == 504 then
+if status == 503 then
 	headers["Retry-After"] = headers["Retry-After"] or "1"
 end
 if status == 426 then

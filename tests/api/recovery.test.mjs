@@ -146,6 +146,19 @@ test('a_worker_killed_with_a_request_in_hand_is_answered_503', async () => {
   await server.ready();
 });
 
+test('a_program_that_hangs_is_answered_503_as_one_that_is_gone', async () => {
+  const thaw = await server.freeze(/health\.fcgi/);
+  try {
+    const res = await new Client(server).send('GET', '/healthz');
+    assert.equal(res.status, 503, res.text);
+    assert.equal(res.json.code, 'unavailable');
+    assert.ok(res.headers['retry-after']);
+  } finally {
+    thaw();
+  }
+  await server.ready();
+});
+
 test('all_of_ours_killed_at_once_come_back', async () => {
   const [ann, bob, conv] = await friends(server.url);
   const device = new Stubborn(bob);

@@ -172,6 +172,9 @@ send_signal(pid_t *pid, int signo)
 	if (*pid == 0)
 		return;
 	kill(*pid, signo);
+	/* Threads on other processors run on until they notice. */
+	if (signo == SIGSTOP)
+		waitpid(*pid, NULL, WUNTRACED);
 	if (signo != SIGKILL && signo != SIGTERM)
 		return;
 	waitpid(*pid, NULL, 0);

@@ -34,7 +34,7 @@ void servers_start_redis(struct servers *);
 int
 servers_make(const struct servers *, int (*make)(struct db *, struct err *));
 
-/* Sends a signal; after SIGKILL or SIGTERM also waits for the end. */
+/* Sends a signal, and waits until SIGKILL, SIGTERM or SIGSTOP has worked. */
 void servers_signal_mysql(struct servers *, int signo);
 void servers_signal_redis(struct servers *, int signo);
 

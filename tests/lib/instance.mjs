@@ -203,6 +203,7 @@ export class Instance {
   async sql(text) {
     const password = readFileSync(join(this.dir, 'secrets/db-ctl'), 'utf8');
     const { stdout } = await run('mariadb', ['--no-defaults', '-N', '-B',
+      '--default-character-set=utf8mb4',
       '-S', join(this.dir, 'run/mysql.sock'), '-u', 'ctl', 'parley', '-e',
       text], { env: { ...this.env, MYSQL_PWD: password.trim() } });
     return stdout.split('\n').filter(Boolean).map((l) => l.split('\t'));

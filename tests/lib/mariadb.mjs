@@ -69,6 +69,7 @@ export class Standby {
     const password = readFileSync(join(this.primary.dir, 'secrets/db-ctl'),
       'utf8').trim();
     const { stdout } = await run('mariadb', ['--no-defaults', '-N', '-B',
+      '--default-character-set=utf8mb4',
       '-S', this.socket, '-u', 'ctl', 'parley', '-e', text],
     { env: { ...process.env, MYSQL_PWD: password } });
     return stdout.split('\n').filter(Boolean).map((l) => l.split('\t'));

@@ -12,7 +12,9 @@ import { once } from 'node:events';
 import { conforms, isApi } from './openapi.mjs';
 
 const TIMEOUT_MS = 30_000;
-const SETTINGS = { keepAlive: true, maxSockets: 64 };
+// A connection is left before lighttpd would leave it (after 15 s): else a
+// request may meet its end.
+const SETTINGS = { keepAlive: true, maxSockets: 64, timeout: 5_000 };
 const agents = {
   'http:': new http.Agent(SETTINGS),
   'https:': new https.Agent({ ...SETTINGS, rejectUnauthorized: false }),

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useShared } from '../lib/instance.mjs';
-import { befriend, newcomer, pair } from '../lib/people.mjs';
+import { befriend, newcomer, pair, sees } from '../lib/people.mjs';
 import { openSocket } from '../lib/socket.mjs';
 
 const server = useShared();
@@ -186,15 +186,12 @@ test('presence_is_told_to_contacts_at_once_and_on_connecting', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const b = await bob.live();
-  assert.equal((await a.next('presence', (p) => p.user_id === bob.id)).status,
-    'online');
-  assert.equal((await b.next('presence', (p) => p.user_id === ann.id)).status,
-    'online', 'who is there already follows hello');
+  await sees(a, bob);
+  await sees(b, ann); // who is there already follows hello
   const seen = await expect(ann.api.get(`/users/${bob.id}`), 200);
   assert.equal(seen.presence.status, 'online');
   await b.close();
-  assert.equal((await a.next('presence', (p) => p.status === 'offline',
-    12_000)).user_id, bob.id);
+  await sees(a, bob, 'offline', 12_000);
   assert.equal((await expect(ann.api.get(`/users/${bob.id}`), 200))
     .presence.status, 'offline');
   await a.close();
@@ -204,7 +201,7 @@ test('a_short_absence_is_not_shown', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const b = await bob.live();
-  await a.next('presence', (p) => p.status === 'online');
+  await sees(a, bob);
   await b.close();
   const again = await bob.live();
   // A third contact who leaves now is offline after the same five seconds.
@@ -222,11 +219,11 @@ test('a_chosen_presence_colours_what_contacts_see', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const b = await bob.live();
-  await a.next('presence', (p) => p.status === 'online');
+  await sees(a, bob);
   for (const [chosen, shown] of [['away', 'away'], ['busy', 'busy'],
     ['invisible', 'offline'], ['online', 'online']]) {
     await expect(bob.api.patch('/users/me', { presence: chosen }), 200);
-    assert.equal((await a.next('presence')).status, shown, chosen);
+    await sees(a, bob, shown);
     assert.equal((await expect(ann.api.get(`/users/${bob.id}`), 200))
       .presence.status, shown, chosen);
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { befriend, newcomer, pair } from '../lib/people.mjs';
+import { befriend, newcomer, pair, sees } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const server = useOwn('presence', { settings: {
@@ -42,12 +42,12 @@ const onSecond = (person) => Object.assign(
 test('a_block_hides_presence_on_both_sides_everywhere', async () => {
   const [ann, bob] = await pair(server.url);
   const [a, b] = await Promise.all([ann.live(), bob.live()]);
-  await a.next('presence', of(bob));
-  await b.next('presence', of(ann));
+  await sees(a, bob);
+  await sees(b, ann);
   assert.equal((await seesOf(ann, bob)).status, 'online');
   await expect(ann.api.put(`/blocks/${bob.id}`), 204);
-  await a.next('presence', of(bob, 'offline'));
-  await b.next('presence', of(ann, 'offline'));
+  await sees(a, bob, 'offline');
+  await sees(b, ann, 'offline');
   a.frames.length = b.frames.length = 0;
   const nothing = { status: 'offline', last_active_at: null };
   assert.deepEqual(await seesOf(ann, bob), nothing);
@@ -73,12 +73,12 @@ test('a_block_hides_presence_on_both_sides_everywhere', async () => {
   await befriend(bob, eve);
   const e = await eve.live();
   for (const [live, whom] of [[a, bob], [b, ann]]) {
-    await live.next('presence', of(eve));
+    await sees(live, eve);
     assert.deepEqual(live.seen('presence').filter(of(whom))
       .filter((p) => p.status !== 'offline'), [], whom.username);
   }
   const again = await ann.live();
-  await again.next('presence', of(eve));
+  await sees(again, eve);
   assert.deepEqual(again.seen('presence').filter(of(bob)), []);
   await closeAll(a, b, e, again);
 });
@@ -105,8 +105,8 @@ test('a_new_contact_sees_at_once_who_is_there', async () => {
     ['ann', 'bob'].map((n) => newcomer(server.url, n)));
   const [a, b] = await Promise.all([ann.live(), bob.live()]);
   await befriend(ann, bob);
-  assert.equal((await a.next('presence', of(bob))).status, 'online');
-  assert.equal((await b.next('presence', of(ann))).status, 'online');
+  await sees(a, bob);
+  await sees(b, ann);
   await closeAll(a, b);
 });
 
@@ -117,9 +117,9 @@ test('the_invisible_look_away_everywhere_and_their_time_stands_still',
     const [ann, bob, conv] = await pair(server.url);
     const a = await ann.live();
     const b = await bob.live();
-    await a.next('presence', of(bob));
+    await sees(a, bob);
     await expect(bob.api.patch('/users/me', { presence: 'invisible' }), 200);
-    await a.next('presence', of(bob, 'offline'));
+    await sees(a, bob, 'offline');
     const before = await seesOf(ann, bob);
     assert.equal(before.status, 'offline');
     await bob.say(conv, 'nobody sees me');
@@ -140,7 +140,7 @@ test('the_invisible_look_away_everywhere_and_their_time_stands_still',
 test('who_changes_their_mind_all_the_time_is_told_of_rarely', async () => {
   const [ann, bob] = await pair(server.url);
   const [a, b] = await Promise.all([ann.live(), bob.live()]);
-  await a.next('presence', of(bob));
+  await sees(a, bob);
   for (let i = 0; i < 30; i++)
     await expect(bob.api.patch('/users/me',
       { presence: i % 2 ? 'away' : 'busy' }), 200);
@@ -157,14 +157,14 @@ test('a_device_that_comes_and_goes_is_shown_as_there', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   let b = await bob.live();
-  await a.next('presence', of(bob));
+  await sees(a, bob);
   for (let i = 0; i < 10; i++) {
     await b.close();
     b = await bob.live();
   }
   assert.deepEqual(a.seen('presence').filter(of(bob, 'offline')), []);
   await b.close();
-  await a.next('presence', of(bob, 'offline'));
+  await sees(a, bob, 'offline');
   await a.close();
 });
 
@@ -174,7 +174,7 @@ test('one_device_on_each_node_is_one_person', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const here = await bob.live();
-  assert.equal((await a.next('presence', of(bob))).status, 'online');
+  await sees(a, bob);
   const there = await onSecond(bob).live();
   assert.notEqual(here.hello.node, there.hello.node);
   assert.equal((await seesOf(onSecond(ann), bob)).status, 'online');
@@ -184,7 +184,7 @@ test('one_device_on_each_node_is_one_person', async () => {
   assert.deepEqual(a.seen('presence').filter(of(bob, 'offline')), [],
     'still there, and never offline in between');
   await there.close();
-  await a.next('presence', of(bob, 'offline'));
+  await sees(a, bob, 'offline');
   await a.close();
 });
 
@@ -192,12 +192,12 @@ test('users_of_a_hub_that_hangs_look_away_and_are_back_with_it', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const b = await onSecond(bob).live();
-  await a.next('presence', of(bob));
+  await sees(a, bob);
   const thaw = await second.freeze(/daemons\/push/);
-  await a.next('presence', of(bob, 'offline'), 15_000);
+  await sees(a, bob, 'offline', 15_000);
   assert.equal((await seesOf(ann, bob)).status, 'offline');
   thaw();
-  await a.next('presence', of(bob, 'online'), 15_000);
+  await sees(a, bob, 'online', 15_000);
   assert.equal((await seesOf(ann, bob)).status, 'online');
   await closeAll(a, b);
 });
@@ -206,13 +206,13 @@ test('users_of_a_dead_node_look_away_within_15_seconds', async () => {
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const b = await onSecond(bob).live();
-  await a.next('presence', of(bob));
+  await sees(a, bob);
   await until('all of the node is dead', () =>
     second.pids(/./).length === 0 || !second.kill(/./));
-  await a.next('presence', of(bob, 'offline'), 15_000);
+  await sees(a, bob, 'offline', 15_000);
   b.drop();
   const again = await bob.live();
-  await a.next('presence', of(bob, 'online'));
+  await sees(a, bob);
   await closeAll(a, again);
 });
 

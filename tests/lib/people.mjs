@@ -105,7 +105,18 @@ export async function pair(base, names = ['ann', 'bob']) {
   return [a, b, await befriend(a, b)];
 }
 
-// The same as soon as every worker they meet has noticed that its engine is
+// What is told of two who became contacts may come late, and is true of the
+// moment it was made: only what comes after this is news.
+export async function sees(live, person, status = 'online', timeout) {
+  for (;;) {
+    const told = await live.next('presence', (p) => p.user_id === person.id,
+      timeout);
+    if (told.status === status)
+      return told;
+  }
+}
+
+// A pair as soon as every worker they meet has noticed that its engine is
 // back: each program finds out for itself, within two seconds.
 export function friends(base) {
   return until('two become friends', async () => {

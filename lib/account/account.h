@@ -205,6 +205,17 @@ int account_admin_setup(struct app *, struct arena *, const char *token,
     const struct account_registration *, struct user *, struct err *);
 
 /*
+ * These n were there until then, and are gone: others may see it, but of who
+ * is invisible.  Ascending by user, nobody twice; a time never goes back.
+ */
+struct account_seen {
+	uint64_t user_id;
+	int64_t	 until_ms;
+};
+int account_seen(struct app *, struct arena *, const struct account_seen *,
+    size_t n, struct err *);
+
+/*
  * Does the session still live?  Redis first (at most 5 s old), MariaDB if it
  * does not know: 1 yes, 0 no, -1 failed.
  */

@@ -84,6 +84,10 @@ account_store_session_alive(struct db *, struct arena *, uint64_t session_id,
 int account_store_session_touch(struct db *, uint64_t session_id,
     int64_t now_ms, int64_t expires_ms, struct err *);
 
+/* Users were there until then; in the order of their ids. */
+int account_store_users_seen(struct db *, struct arena *,
+    const struct account_seen *, size_t n, struct err *);
+
 /* Live ones, newest first, with ids below before (0: from the newest). */
 int account_store_sessions(struct db *, struct arena *, uint64_t user_id,
     uint64_t before, int64_t now_ms, unsigned limit, struct session **,

@@ -61,6 +61,10 @@ static const struct db_stmt statements[STATEMENTS] = {
     [USER_DELETE] = {"UPDATE user SET status = 2, bio = '', email = NULL, "
 		     "password_hash = '' WHERE id = ? AND status = 0",
 	"u", NULL},
+    [USER_SEEN] = {"UPDATE user "
+		   "SET last_active_at = GREATEST(last_active_at, ?) "
+		   "WHERE id = ? AND presence <> 'invisible'",
+	"iu", NULL},
     [USER_PASSWORD] = {"UPDATE user SET password_hash = ? "
 		       "WHERE id = ? AND password_hash = ? AND status = 0",
 	"sus", NULL},

@@ -294,3 +294,17 @@ account_store_links_end(
 {
 	return db_exec(db, STMT(LINKS_END), e, now_ms, purpose) == -1 ? -1 : 0;
 }
+
+int
+account_store_users_seen(struct db *db, struct arena *a,
+    const struct account_seen *seen, size_t n, struct err *e)
+{
+	struct db_value *rows = arena_alloc(a, 2 * n * sizeof *rows);
+
+	for (size_t i = 0; i < n; i++) {
+		rows[2 * i] = db_val_i(seen[i].until_ms);
+		rows[2 * i + 1] = db_val_u(seen[i].user_id);
+	}
+	return n > 0 && db_exec_many(db, STMT(USER_SEEN), n, rows, e) == -1 ? -1
+									    : 0;
+}

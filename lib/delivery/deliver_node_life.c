@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "data/app.h"
@@ -102,6 +103,8 @@ deliver_node_died(struct deliver *d, const char *node, struct err *e)
 	struct redis_reply *replies;
 	uint64_t	   *ids;
 	size_t		    n;
+	/* Its heartbeat was heard then, at the latest. */
+	int64_t heard_ms = clock_ms() - PRESENCE_ALIVE_S * 1000;
 
 	log_warn("deliver.node.dead", LOG_STR("node", node));
 	names_of(node, &k);
@@ -115,7 +118,7 @@ deliver_node_died(struct deliver *d, const char *node, struct err *e)
 		return -1;
 	n = read_ids(d, &replies[2], &ids);
 	for (size_t i = 0; i < n; i++)
-		deliver_gone(d, ids[i]);
+		deliver_gone(d, ids[i], heard_ms);
 	deliver_node_forget(d, node);
 	return 0;
 }

@@ -3,7 +3,8 @@
  * deliver_presence.h -- Who comes, who leaves, and who is told; for deliver's
  * files alone.
  *
- *	deliver_presence.c who came, who left, and who is told
+ *	deliver_presence.c who came, and who is told
+ *	deliver_leaver.c   who left, and when that is told
  *	deliver_chosen.c   who chose to look different
  *	deliver_node_life.c  nodes that begin, die and come back
  */
@@ -16,15 +17,8 @@ struct redis_reply;
 
 /* -- deliver_presence.c ---------------------------------------------------- */
 
-/*
- * A user's first socket of a node is there, or the last one went: by an entry,
- * or by its node's set of those who are gone.
- */
-int  deliver_arrived(struct deliver *, uint64_t user_id, struct err *);
-void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
-
-/* The same for one whose node is long dead: nobody waits for a return. */
-void deliver_gone(struct deliver *, uint64_t user_id);
+/* A user's first socket of a node is there. */
+int deliver_arrived(struct deliver *, uint64_t user_id, struct err *);
 
 /* All contacts who are online are sent that the user has this status. */
 int deliver_tell_contacts(
@@ -32,9 +26,6 @@ int deliver_tell_contacts(
 
 /* The number of nodes the user has a device on, or -1. */
 int deliver_count_nodes(struct deliver *, uint64_t user_id, struct err *);
-
-/* Do we wait for whether this user comes back? */
-bool deliver_awaits(const struct deliver *, uint64_t user_id);
 
 /* How somebody looks now, in frames of the step: none, for one who has left. */
 struct look {
@@ -50,19 +41,34 @@ struct look {
 int deliver_look(struct deliver *, uint64_t to, uint64_t about,
     struct look *look_r, struct err *);
 
-/* Those who are away long enough look offline. */
-int  deliver_leavers(struct deliver *, struct err *);
-void deliver_leavers_free(struct deliver *);
-
-/* This shard is another's, who reads from the bus who left. */
-void deliver_leavers_drop(struct deliver *, unsigned shard);
-
 /*
  * The contacts' presence, for a socket that is new; or for one that may have
  * missed some, then of those who are away, too.
  */
 int deliver_snapshot(
     struct deliver *, struct node *, const struct up *, struct err *);
+
+/* -- deliver_leaver.c ------------------------------------------------------ */
+
+/*
+ * A user's last socket of a node went: by an entry, or by its node's set of
+ * those who are gone.
+ */
+void deliver_left(struct deliver *, uint64_t user_id, const struct bus_entry *);
+
+/* The same for one whose node died then: nobody waits for a return. */
+void deliver_gone(struct deliver *, uint64_t user_id, int64_t left_ms);
+
+/* Do we wait for whether this user comes back?  And: who was awaited is. */
+bool deliver_awaits(const struct deliver *, uint64_t user_id);
+int  deliver_returned(struct deliver *, uint64_t user_id, struct err *);
+
+/* Those who are away long enough look offline, and were last seen then. */
+int  deliver_leavers(struct deliver *, struct err *);
+void deliver_leavers_free(struct deliver *);
+
+/* This shard is another's, who reads from the bus who left. */
+void deliver_leavers_drop(struct deliver *, unsigned shard);
 
 /* -- deliver_chosen.c ------------------------------------------------------ */
 

@@ -60,7 +60,7 @@ struct node {
 /* A user without a device: in a while the contacts are told. */
 struct leaver {
 	uint64_t	 user_id;
-	int64_t		 due_ms;
+	int64_t		 left_ms, due_ms;
 	bool		 has_entry;
 	struct bus_entry entry; /* done when it is over */
 	TAILQ_ENTRY(leaver) by_time;

@@ -33,6 +33,12 @@ async function inLists(who, whom) {
     .map((u) => u.presence);
 }
 
+// As after an hour of silence: the session's own time is not what others see.
+const silentForAnHour = async (person) => server.sql(`UPDATE user
+  SET last_active_at = last_active_at - 3600000 WHERE id = ${person.id}`);
+const lastSeen = async (who, whom) =>
+  Date.parse((await seesOf(who, whom)).last_active_at);
+
 // On the other node.
 const onSecond = (person) => Object.assign(
   Object.create(Object.getPrototypeOf(person)), person, { base: second.url });
@@ -108,6 +114,36 @@ test('a_new_contact_sees_at_once_who_is_there', async () => {
   await sees(a, bob);
   await sees(b, ann);
   await closeAll(a, b);
+});
+
+// -- when somebody was seen last -----------------------------------------------
+
+test('whoever_leaves_was_there_until_then', async () => {
+  const [ann, bob] = await pair(server.url);
+  const [a, b] = await Promise.all([ann.live(), bob.live()]);
+  await sees(a, bob);
+  await silentForAnHour(bob);
+  const before = Date.now();
+  await b.close();
+  await sees(a, bob, 'offline');
+  const told = Date.now();
+  const seen = await lastSeen(ann, bob);
+  assert.ok(seen >= before, `${before - seen} ms too early`);
+  assert.ok(seen <= told - 1000, 'when he left, not when that was told');
+  await a.close();
+});
+
+test('a_crowd_that_leaves_at_once_was_there_until_then', async () => {
+  const people = await Promise.all(Array.from({ length: 4 }, (_, i) =>
+    newcomer(server.url, `c${i}`)));
+  const lives = await Promise.all(people.map((p) => p.live()));
+  await Promise.all(people.map(silentForAnHour));
+  const before = Date.now();
+  await closeAll(...lives);
+  const ids = people.map((p) => p.id).join(',');
+  await until('all of them are noted', async () => (await server.sql(
+    `SELECT COUNT(*) FROM user WHERE id IN (${ids})
+     AND last_active_at >= ${before}`))[0][0] === '4');
 });
 
 // -- the invisible -------------------------------------------------------------
@@ -203,13 +239,16 @@ test('users_of_a_hub_that_hangs_look_away_and_are_back_with_it', async () => {
 });
 
 test('users_of_a_dead_node_look_away_within_15_seconds', async () => {
+  const began = Date.now();
   const [ann, bob] = await pair(server.url);
   const a = await ann.live();
   const b = await onSecond(bob).live();
   await sees(a, bob);
+  await silentForAnHour(bob);
   await until('all of the node is dead', () =>
     second.pids(/./).length === 0 || !second.kill(/./));
   await sees(a, bob, 'offline', 15_000);
+  assert.ok(await lastSeen(ann, bob) >= began - 10_000, 'its last heartbeat');
   b.drop();
   const again = await bob.live();
   await sees(a, bob);

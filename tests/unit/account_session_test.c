@@ -238,6 +238,29 @@ use_of_the_invisible_is_not_shown(void **state)
 }
 
 static void
+whoever_leaves_was_there_until_then_but_the_invisible(void **state)
+{
+	const struct db_stmt hide = {
+	    "UPDATE user SET presence = 'invisible' WHERE id = ?", "u", NULL};
+	static const char   active[] = "SELECT last_active_at FROM user "
+				       "WHERE id = ?";
+	struct world	   *w = *state;
+	int64_t		    now = clock_ms() + 60000;
+	struct account_seen seen[] = {{w->user.id, now}, {UINT32_MAX, now}};
+
+	assert_int_equal(account_seen(w->app, w->a, seen, 0, &w->e), 0);
+	assert_int_equal(account_seen(w->app, w->a, seen, 2, &w->e), 0);
+	assert_int_equal(number(w, active, w->user.id), now);
+	seen[0].until_ms = now - 1; /* told late: it never goes back */
+	assert_int_equal(account_seen(w->app, w->a, seen, 1, &w->e), 0);
+	assert_int_equal(number(w, active, w->user.id), now);
+	assert_int_equal(db_exec(w->root, &hide, &w->e, w->user.id), 1);
+	seen[0].until_ms = now + 1;
+	assert_int_equal(account_seen(w->app, w->a, seen, 1, &w->e), 0);
+	assert_int_equal(number(w, active, w->user.id), now);
+}
+
+static void
 a_session_not_used_for_long_has_ended(void **state)
 {
 	const struct db_stmt expire = {"UPDATE session SET expires_at = 1 "
@@ -288,6 +311,7 @@ main(void)
 	    ACCOUNT_TEST(one_session_too_many_ends_the_idlest),
 	    ACCOUNT_TEST(use_is_noted_once_a_minute_and_prolongs_the_session),
 	    ACCOUNT_TEST(use_of_the_invisible_is_not_shown),
+	    ACCOUNT_TEST(whoever_leaves_was_there_until_then_but_the_invisible),
 	    ACCOUNT_TEST(a_session_not_used_for_long_has_ended),
 	    ACCOUNT_TEST(what_has_long_been_over_is_forgotten),
 	};

@@ -184,15 +184,19 @@ repeat_complete(struct app *app, struct arena *a, struct message *m)
 		    message_status(&c, m->sender_id, m->sender_id, m->seq);
 }
 
-/* By the writer where there is a crowd, else, or if it is not there, here. */
+/*
+ * By the writer where there is a crowd, else, or if it is not there, here.
+ * What it left without a word may be sent: no repeat to who has just said it.
+ */
 static int
 commit(struct app *app, struct arena *a, struct message_draft *draft,
     struct err *e)
 {
-	int64_t hand;
+	int64_t hand, begun_ms = INT64_MAX;
 	int	rc, told = 0;
 
 	if (!crowd_is_alone(app, &hand)) {
+		begun_ms = clock_ms();
 		draft->talk =
 		    talk_find(app, a, draft->conv_id, draft->sender_id);
 		told = message_writer_ask(app, a, draft, e);
@@ -204,6 +208,8 @@ commit(struct app *app, struct arena *a, struct message_draft *draft,
 		return told == 1 ? 0 : -1;
 	rc = message_send_many(app, a, draft, 1, e);
 	crowd_leave(hand);
+	if (draft->message.created_ms >= begun_ms)
+		draft->is_repeat = false;
 	return rc;
 }
 
@@ -211,8 +217,6 @@ int
 message_send(struct app *app, struct arena *a, struct message_draft *draft,
     struct err *e)
 {
-	bool is_named = draft->client_msg_id != NULL;
-
 	/* It gets its client_msg_id here: then it may be sent twice. */
 	if (prepare(app, a, draft, e) == -1 ||
 	    (!draft->is_refused && commit(app, a, draft, e) == -1))
@@ -223,7 +227,5 @@ message_send(struct app *app, struct arena *a, struct message_draft *draft,
 	}
 	if (draft->is_repeat)
 		repeat_complete(app, a, &draft->message);
-	/* What the writer left without a word is no repeat to who sent it. */
-	draft->is_repeat = draft->is_repeat && is_named;
 	return 0;
 }

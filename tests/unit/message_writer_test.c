@@ -186,6 +186,7 @@ without_a_writer_a_send_goes_on(void **state)
 	send_one(w, "2", "nobody behind the socket", 2, false);
 }
 
+/* Neither to whom the server names it, nor to who did: 201, and not 200. */
 static void
 a_writer_that_dies_before_it_answers_has_sent_it_once(void **state)
 {
@@ -199,9 +200,13 @@ a_writer_that_dies_before_it_answers_has_sent_it_once(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_counts(w, 1, 1);
 	/* The next one finds the connection dead, and a new writer. */
-	pid = start_writer(w, WORKS);
+	pid = start_writer(w, WRITES_AND_DIES);
 	send_one(w, "2", "again", 2, false);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	pid = start_writer(w, WORKS);
+	send_one(w, "2", "again", 2, true);
 	end_writer(pid);
+	assert_counts(w, 2, 2);
 }
 
 static void

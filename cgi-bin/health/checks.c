@@ -120,8 +120,17 @@ const struct check checks[] = {
 const size_t nchecks = sizeof(checks) / sizeof(checks[0]);
 
 bool
+checks_resume(const struct app *app)
+{
+	int64_t seen = metric_get(METRIC_STATE_LOOKED), now = clock_ms();
+
+	metric_set(METRIC_STATE_LOOKED, now);
+	return now - seen <= config_int(app->config, "health.unwatched_ms");
+}
+
+bool
 check_now(const struct check *check, struct app *app, struct arena *arena,
-    struct finding *found)
+    bool is_watched, struct finding *found)
 {
 	int64_t seen = metric_get(check->metric), now = clock_ms();
 
@@ -130,7 +139,8 @@ check_now(const struct check *check, struct app *app, struct arena *arena,
 	    !health_is_known(config_instance(app->config), "writer"))
 		return false;
 	found->state = check->look(app, arena, &found->why);
-	if (seen == 0 || (seen & STATE_MASK) != (int64_t)found->state) {
+	if (!is_watched || seen == 0 ||
+	    (seen & STATE_MASK) != (int64_t)found->state) {
 		(void)metric_swap(check->metric, seen,
 		    now << STATE_BITS | (int64_t)found->state);
 		seen = metric_get(check->metric);

@@ -36,10 +36,16 @@ struct finding {
 };
 
 /*
- * Looks now, and keeps what it found: false where there is no such thing on
- * this node.
+ * All are about to be looked at: false if that is so long ago that nobody can
+ * tell what was since.
  */
-bool
-check_now(const struct check *, struct app *, struct arena *, struct finding *);
+bool checks_resume(const struct app *);
+
+/*
+ * Looks now, and keeps what it found: false where there is no such thing on
+ * this node.  Unless somebody was watching, the state is one since now.
+ */
+bool check_now(const struct check *, struct app *, struct arena *,
+    bool is_watched, struct finding *);
 
 #endif

@@ -71,12 +71,14 @@ ready(struct req *req, struct view *view, struct err *e)
 {
 	const char    *status = "ok";
 	json_t	      *states = json_object();
+	bool	       is_watched = checks_resume(req->app);
 	struct finding found;
 
 	(void)e;
 	name_node(req, view);
 	for (size_t i = 0; i < nchecks; i++) {
-		if (!check_now(&checks[i], req->app, req->arena, &found))
+		if (!check_now(
+			&checks[i], req->app, req->arena, is_watched, &found))
 			continue;
 		json_object_set_new(
 		    states, checks[i].name, finding_json(req, &found));
@@ -100,10 +102,12 @@ static int
 metrics(struct req *req, struct view *view, struct err *e)
 {
 	struct strbuf  text;
+	bool	       is_watched = checks_resume(req->app);
 	struct finding found;
 
 	for (size_t i = 0; i < nchecks; i++)
-		(void)check_now(&checks[i], req->app, req->arena, &found);
+		(void)check_now(
+		    &checks[i], req->app, req->arena, is_watched, &found);
 	strbuf_init(&text, req->arena);
 	if (metrics_print(config_instance(req->app->config), &text, e) == -1)
 		return -1;

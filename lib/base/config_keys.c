@@ -259,6 +259,9 @@ const struct config_key config_keys[] = {
 	"How long after the last device has gone a user looks offline."),
 
     /* -- telling ---------------------------------------------------- */
+    INT("health.unwatched_ms", "90000", 1000, 86400000,
+	"When nobody asked /readyz or /metrics for longer, what was in between "
+	"is not known, and every state is one since then."),
     CHOICE("log.level", "info", "debug info warn error",
 	"The least important line that is logged."),
 

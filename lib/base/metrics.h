@@ -37,6 +37,7 @@ enum metric {
 	METRIC_STATE_DELIVER,	 /* state */
 	METRIC_STATE_PUSH,	 /* state */
 	METRIC_STATE_WRITER,	 /* state */
+	METRIC_STATE_LOOKED,	 /* private: when the states were looked at */
 	METRIC_LOGINS,		 /* counter */
 	METRIC_LOGIN_FAILURES,	 /* counter */
 	METRIC_RATE_LIMITED,	 /* counter */

@@ -73,6 +73,7 @@ static const struct {
 	"Deliver as /readyz saw it: 0 ok, 1 degraded, 2 down."},
     [METRIC_STATE_PUSH] = {"state_push", STATE,
 	"The hub as /readyz saw it: 0 ok, 1 degraded, 2 down."},
+    [METRIC_STATE_LOOKED] = {"state_looked", PRIVATE, ""},
     [METRIC_STATE_WRITER] = {"state_writer", STATE,
 	"The writer as /readyz saw it: 0 ok, 1 degraded, 2 down."},
     [METRIC_LOGINS] = {"logins_total", COUNTER, "Sessions begun."},

@@ -8,7 +8,9 @@ import { useOwn } from '../lib/instance.mjs';
 import { friends, pair, word } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
-const server = useOwn('degraded');
+const UNWATCHED_MS = 1000;
+const server = useOwn('degraded', { settings: {
+  'health.unwatched_ms': UNWATCHED_MS } });
 const PAUSED = /id="banner" role="status">Live updates pause/;
 
 async function readiness() {
@@ -90,6 +92,23 @@ for (const [how, strike] of Object.entries(REDIS))
         (await live.ping()).live === undefined);
       await live.close();
     });
+
+test('since_names_no_time_from_before_an_outage_that_nobody_noticed',
+  async () => {
+    await readiness();
+    const heal = await down('redis', /redis-server/);
+    const outage = Date.now();
+    await heal();
+    await until('nobody has looked for long', () =>
+      Date.now() - outage > UNWATCHED_MS);
+    await friends(server.url);
+    const { redis, database } = await readiness();
+    for (const part of [redis, database])
+      assert.ok(Date.parse(part.since) > outage, part.since);
+    await until('who looks again soon hears the same', async () =>
+      (await readiness()).database.since ===
+      (await readiness()).database.since);
+  });
 
 test('a_hung_redis_costs_one_request_at_a_time_a_timeout', async () => {
   const [ann, , conv] = await friends(server.url);

@@ -2,7 +2,8 @@
 --
 -- Every answer names its request: the programs see to theirs, this to files
 -- and errors.  And who meets a part that is down is told when to come back, who
--- asks /ws for a page how it wants to be asked (see upgrade.lua).
+-- asks /ws for a page how it wants to be asked (see upgrade.lua), as is who
+-- wants something else of a file than to read it (files.lua).
 local headers = lighty.r.resp_header
 local status = lighty.r.req_item["http_status"]
 local target = lighty.r.req_attr["request.uri"] or ""
@@ -69,7 +70,11 @@ end
 if status == 426 then
 	headers["Upgrade"] = "websocket"
 	headers["Sec-WebSocket-Version"] = "13"
-elseif status == 405 and lighty.r.req_attr["uri.path"] == "/ws" then
-	headers["Allow"] = "GET"
+elseif status == 405 and not headers["Allow"] then
+	headers["Allow"] = lighty.r.req_attr["uri.path"] == "/ws" and "GET" or
+	    "GET, HEAD, OPTIONS"
 end
+-- A file may be kept for a year, but not that there is none: the next look may
+-- find it, on a node that was upgraded meanwhile.
+if status >= 400 then headers["Cache-Control"] = "no-store" end
 return answer

@@ -158,6 +158,32 @@ test('fingerprinted_files_may_be_kept_for_a_year_and_compress', async () => {
   assert.equal(res.headers['content-encoding'], 'gzip');
 });
 
+test('files_are_to_be_read_and_nothing_else', async () => {
+  const page = await nobody.send('GET', '/login');
+  const [css] = /\/static\/[^"]+\.css/.exec(page.text);
+  for (const path of [css, '/static/css/app.css', '/static/none.css']) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE',
+      'PROPFIND']) {
+      const { status, headers } = await nobody.send(method, path);
+      assert.equal(status, 405, `${method} ${path}`);
+      assert.equal(headers.allow, 'GET, HEAD, OPTIONS');
+      assert.equal(headers['cache-control'], 'no-store');
+    }
+    const { status, headers } = await nobody.send('OPTIONS', path);
+    assert.equal(status, 204);
+    assert.equal(headers.allow, 'GET, HEAD, OPTIONS');
+  }
+});
+
+test('no_cache_keeps_that_there_is_no_such_file', async () => {
+  for (const path of ['/static/0123456789/none.js', '/static/none.css',
+    '/static/', '/nowhere', '/api/v1/nowhere']) {
+    const { status, headers } = await nobody.send('GET', path);
+    assert.ok(status >= 400, path);
+    assert.equal(headers['cache-control'], 'no-store', path);
+  }
+});
+
 test('health_readiness_and_metrics_answer_the_operator', async () => {
   await expect(nobody.send('GET', '/healthz'), 200);
   const ready = await expect(nobody.send('GET', '/readyz'), 200);

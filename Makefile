@@ -185,7 +185,6 @@ stop status logs demo:
 .PHONY: test test-build test-unit bench
 test: packages-test
 	@$(MAKE) --no-print-directory test-build
-	@$(MAKE) --no-print-directory lint
 	@tests/run.sh
 
 test-build:

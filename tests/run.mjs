@@ -2,8 +2,9 @@
 //
 // run.mjs -- The driver: unit tests, API, browser, and one total.
 //
-// Files are jobs, worked off by a few lanes at once.  Most talk to one shared
-// instance; those that break, throttle or encrypt things start their own.
+// Files are jobs, worked off by a few lanes at once, and lint is one of them.
+// Most talk to one shared instance; those that break, throttle or encrypt
+// things start their own, which begins with a copy of an empty database.
 // Instances live in one new folder below /tmp, which is removed when all is
 // well and kept, and named, when not.
 
@@ -14,13 +15,16 @@ import { cpus, tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ASAN_BUILD, HOME, Instance, RELEASE_BUILD } from './lib/instance.mjs';
+import { keepIn } from './lib/openapi.mjs';
 
 const TESTS = join(HOME, 'tests');
+const LINT = join(TESTS, 'lint/lint.sh');
 const LANES = Math.max(3, cpus().length);
-const JOB_MS = 8 * 60_000;
+const JOB_MS = 8 * 60_000, LINT_MS = 30 * 60_000;
 const SLOWEST = 10; // of the tests are named at the end
 const root = mkdtempSync(join(tmpdir(), 'parley-test-'));
 process.env.PARLEY_TEST_DIR = root;
+keepIn(root);
 // An ordinary user's PATH leads to no servers.
 process.env.PATH += ':/usr/sbin:/sbin';
 
@@ -39,12 +43,12 @@ function count(job, name, ok, why) {
 }
 
 // Runs a program; each line of its output goes to line(text).
-function start(command, args, env, line) {
+function start(command, args, env, line, most = JOB_MS) {
   return new Promise((done) => {
     const child = spawn(command, args, { cwd: HOME,
       env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
-    const timer = setTimeout(() => child.kill('SIGKILL'), JOB_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), most);
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on('line', line);
     child.on('error', (error) => line(String(error)));
@@ -106,7 +110,8 @@ async function unitJob(file) {
 // A script is one test: it ends with 0 or it failed.
 async function scriptJob(file) {
   const output = [];
-  const code = await start(file, [], {}, (text) => output.push(text));
+  const code = await start(file, [], {}, (text) => output.push(text),
+    file === LINT ? LINT_MS : JOB_MS);
   count(relative(TESTS, file), 'passes', code === 0,
     output.slice(-60).join('\n'));
 }
@@ -121,12 +126,21 @@ function found(dir, pattern) {
 const runner = (file) => /\.test\.mjs$/.test(file) ? nodeJob :
   /\.sh$/.test(file) ? scriptJob : unitJob;
 
+// These spend most of their time waiting for something to end or to come back.
+const PATIENT = ['recovery', 'chaos', 'degraded', 'nodes', 'kill_each',
+  'hostile', 'deliver.', 'limits', 'presence', 'leases', 'bus_kafka', 'absence',
+  'failover', 'kafka', 'release', 'redis_test', 'prefork_test', 'delivery_storm',
+  'bus_redis'];
 // The long ones first, so that no lane is left with one at the end.
-const LONG = ['chaos', 'kill_each', 'recovery', 'check', 'hostile', 'demo', 'release',
-  'commands', 'chat', 'pages', 'live'];
+const LONG = ['group_races', 'contact_expiry', 'convergence', 'rights', 'crowd',
+  'commands', 'machine', 'demo', 'group_removed', 'group_askings', 'check',
+  'mentions', 'contacts', 'groups', 'writer', 'live', 'bad_input', 'sync',
+  'far', 'group_pages', 'group_ways_in', 'large_group', 'pages'];
+const place = (list, file) =>
+  list.findIndex((name) => basename(file).startsWith(name));
 const weight = (file) => {
-  const at = LONG.findIndex((name) => basename(file).startsWith(name));
-  return at === -1 ? LONG.length : at;
+  const [patient, long] = [place(PATIENT, file), place(LONG, file)];
+  return patient >= 0 ? patient : long >= 0 ? long : LONG.length;
 };
 
 function everything() {
@@ -141,27 +155,34 @@ function everything() {
     ...found(join(TESTS, 'model'), /\.sh$/),
     ...found(join(ASAN_BUILD, 'tests'), /_test$/),
     join(RELEASE_BUILD, 'tests/sandbox_test'), // where there is a sandbox
+    LINT,
   ].sort((a, b) => weight(a) - weight(b));
 }
 
-async function work(queue) {
-  for (let file; (file = queue.shift());) {
-    const since = Date.now();
-    await runner(file)(file);
-    const s = ((Date.now() - since) / 1000).toFixed(1);
-    console.log(`done ${relative(HOME, file)} (${s} s)`);
-  }
+// A lane works off its queues, one after the other.
+async function lane(...queues) {
+  for (const queue of queues)
+    for (let file; (file = queue.shift());) {
+      const since = Date.now();
+      await runner(file)(file);
+      const s = ((Date.now() - since) / 1000).toFixed(1);
+      console.log(`done ${relative(HOME, file)} (${s} s)`);
+    }
 }
 
 // The browser's stories share one instance too, but some of them kill things:
-// so it is theirs alone, and they are told one after the other; then
-// their lane helps the others.
+// so it is theirs alone, and they are told one after the other.  Those who wait
+// leave the processors to others: they have a lane of their own beside them.
+// Whoever has done with theirs helps the rest.  Lint takes what is left over.
 async function lanes(jobs) {
   const isBrowser = (file) => file.includes('/browser/');
+  const isPatient = (file) => !isBrowser(file) && place(PATIENT, file) >= 0;
   const stories = jobs.filter(isBrowser);
-  const others = jobs.filter((file) => !isBrowser(file));
-  await Promise.all([work(stories).then(() => work(others)),
-    ...Array.from({ length: LANES }, () => work(others))]);
+  const patient = jobs.filter(isPatient);
+  const others = jobs.filter((file) => !isBrowser(file) && !isPatient(file) &&
+    file !== LINT);
+  await Promise.all([lane(jobs.filter((file) => file === LINT)), lane(stories, patient, others), lane(patient, others),
+    ...Array.from({ length: LANES }, () => lane(others, patient))]);
 }
 
 function keepScreenshots() {
@@ -178,7 +199,16 @@ function keepScreenshots() {
 
 const instance = new Instance('a', { settings: {
   'workers.password': '3', 'workers.history': '6' } });
-const stage = new Instance('b');
+const stage = new Instance('b', { settings: {
+  'websocket.heartbeat_s': '10' } });
+
+// For many files it pays to make a database once.
+async function makeModel() {
+  const model = new Instance('model');
+  await model.start();
+  await model.stop();
+  process.env.PARLEY_TEST_DATABASE = model.dir;
+}
 
 async function stop() {
   for (const child of children)
@@ -203,9 +233,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.exit(130);
   });
 
+const MANY = 8;
 const jobs = everything();
 const needsShared = jobs.some((file) => /api\/.*\.mjs$/.test(file));
 try {
+  if (jobs.length >= MANY)
+    await makeModel();
   if (needsShared) {
     await instance.start();
     process.env.PARLEY_TEST_URL = instance.url;

@@ -14,12 +14,9 @@ import { newcomer, Person } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 const DAY_MS = 24 * 3600 * 1000;
-// A hundred people log in altogether: with the cheapest passwords there are.
-const cheap = { 'password.memory_kb': '8192', 'password.iterations': '1' };
 // With its limits as they are: they must not stand in the way.
-const server = useOwn('demo', { settings: { ...cheap,
-  'rate_limit.enabled': 'on' } });
-const inUse = useOwn('demo-in-use', { settings: cheap });
+const server = useOwn('demo', { settings: { 'rate_limit.enabled': 'on' } });
+const inUse = useOwn('demo-in-use');
 
 let lena, xiaomei, output;
 

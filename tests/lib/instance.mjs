@@ -7,8 +7,8 @@
 // sanitizer wrote there fails the run.  A running instance is never touched.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
-  statSync, writeFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
+  readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,10 @@ import { Client } from './client.mjs';
 import { until } from './wait.mjs';
 
 const run = promisify(execFile);
+
+// Thousands of people register and log in: the cheapest passwords there are.
+// The release programs hash as they come.
+const CHEAP = { 'password.memory_kb': '8192', 'password.iterations': '1' };
 
 export const HOME = fileURLToPath(new URL('../..', import.meta.url))
   .replace(/\/$/, '');
@@ -114,9 +118,11 @@ export class Instance {
     await this.first?.up();
     this.port ??= await freePort();
     mkdirSync(join(this.dir, 'log'), { recursive: true });
+    await this.copyDatabase();
     if (!this.first && !existsSync(join(this.dir, 'parley.conf')))
       writeFileSync(join(this.dir, 'parley.conf'),
-        Object.entries({ 'rate_limit.enabled': 'off', ...this.settings })
+        Object.entries({ ...(this.build === RELEASE_BUILD ? {} : CHEAP),
+          'rate_limit.enabled': 'off', ...this.settings })
           .map(([k, v]) => `${k} = ${v}\n`).join(''));
     const { stdout } = await this.command('run');
     this.url = /at (https?:\/\/\S+?)\/?\s/.exec(stdout)?.[1];
@@ -124,6 +130,23 @@ export class Instance {
       throw new Error(`no address in: ${stdout}`);
     this.output = stdout;
     return this;
+  }
+
+  // Who wants a database as it comes, for the first time, need not make it:
+  // the driver has one to copy, and the passwords of its users.
+  async copyDatabase() {
+    const model = process.env.PARLEY_TEST_DATABASE;
+    if (!model || this.first || Object.keys(this.extra).length > 0 ||
+        readdirSync(this.dir).some((name) => name !== 'log') ||
+        ['hosts', 'user_host', 'database'].some((key) =>
+          `mysql.${key}` in this.settings))
+      return;
+    const secrets = join(this.dir, 'secrets');
+    mkdirSync(secrets, { mode: 0o700 });
+    for (const name of readdirSync(join(model, 'secrets'))
+      .filter((n) => n.startsWith('db-')))
+      copyFileSync(join(model, 'secrets', name), join(secrets, name));
+    await run('cp', ['-a', '--sparse=always', join(model, 'mysql'), this.dir]);
   }
 
   // Started once, whoever asks first.
@@ -219,7 +242,7 @@ export class Instance {
   }
 
   // Until every dependency, and every pool of programs, is there again.
-  ready(timeout = 15_000) {
+  ready(timeout = 30_000) {
     const nobody = new Client(this);
     const answers = async () => {
       if ((await nobody.send('GET', '/readyz')).status !== 200 ||

@@ -6,29 +6,40 @@
 // path, a status, a media type or a shape that the document does not know.  So
 // the reference cannot drift from the server without a red test.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 
 const require = createRequire(import.meta.url);
 const Ajv = require('ajv/dist/2020.js').default;
 
 const BASE = 'https://parley.invalid/openapi.yaml';
-const text = readFileSync(new URL('../../docs/openapi.yaml', import.meta.url),
-  'utf8');
 
-export const api = parse(text);
+// To read YAML takes a second: the driver does it once for all files of a run.
+const read = join(process.env.PARLEY_TEST_DIR ?? '', 'openapi.json');
+
+export const api = process.env.PARLEY_TEST_DIR && existsSync(read) ?
+  JSON.parse(readFileSync(read, 'utf8')) :
+  parse(readFileSync(new URL('../../docs/openapi.yaml', import.meta.url),
+    'utf8'));
+
+// For the files to come.
+export const keepIn = (folder) =>
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify(api));
+
+const absolute = (schema) =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/', `"${BASE}#/`));
 
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-ajv.addSchema(parse(text.replaceAll('"#/', `"${BASE}#/`)), BASE);
+ajv.addSchema(absolute(api), BASE);
 
 const validators = new Map();
 
 function validator(schema) {
   const key = JSON.stringify(schema);
   if (!validators.has(key))
-    validators.set(key,
-      ajv.compile(JSON.parse(key.replaceAll('"#/', `"${BASE}#/`))));
+    validators.set(key, ajv.compile(absolute(schema)));
   return validators.get(key);
 }
 

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -163,8 +163,7 @@ export class Person {
   // WCAG 2.2 AA by axe-core: the violations, as sentences.
   async violations() {
     // Injected by the test's own channel, which the page's CSP does not bind.
-    const source = (await import('node:fs')).readFileSync(axePath, 'utf8');
-    await this.page.evaluate(source);
+    if (!await this.page.evaluate(() => 'axe' in globalThis)) await this.page.evaluate(readFileSync(axePath, 'utf8'));
     const found = await this.page.evaluate(() => globalThis.axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     }));

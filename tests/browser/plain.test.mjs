@@ -58,12 +58,8 @@ test('unread messages start under a line, and a button marks them read', async (
 });
 
 test('older messages are a link away', async () => {
-  for (let i = 0; i < 55; i++) {
-    const { page } = bo;
-    await page.fill('#content', `number ${i}`);
-    await page.click('#composer button');
-    await page.waitForURL(/#m\d+$/);
-  }
+  const conv = new URL(bo.page.url()).pathname.slice(3);
+  for (let i = 0; i < 55; i++) await bo.call('POST', '/messages', { conv_id: conv, content: `number ${i}` });
   await ann.page.reload();
   await ann.sees('number 54');
   assert.equal(await ann.page.locator('#ms li.m', { hasText: 'Without any script' }).count(), 0);

@@ -44,7 +44,7 @@ test('who_is_away_for_a_moment_looks_online_on_either_node', async () => {
   assert.equal((await expect(ann.api.get(`/users/${bob.id}`), 200))
     .presence.status, 'online');
   const live = await ann.live();
-  await live.next('presence', of(bob, 'offline'), 15_000);
+  await live.next('presence', of(bob, 'offline'));
   assert.equal(await isGone(bob), false);
   assert.equal((await expect(ann.api.get(`/users/${bob.id}`), 200))
     .presence.status, 'offline');
@@ -62,9 +62,9 @@ test('who_takes_over_tells_once_of_who_has_left', async () => {
   second.kill(/daemons\/deliver/);
   await until('another is there', () => server.pids(/daemons\/deliver/)
     .some((pid) => !old.has(pid)));
-  await live.next('presence', of(bob, 'offline'), 15_000);
+  await live.next('presence', of(bob, 'offline'));
   await until('none is gone any more', async () =>
-    !await isGone(bob), { timeout: 15_000 });
+    !await isGone(bob));
   await live.ping();
   assert.equal(live.seen('presence').filter(of(bob, 'offline')).length, 0,
     'told once');
@@ -82,7 +82,7 @@ test('what_a_hub_has_put_down_is_missed_when_it_is_taken_away', async () => {
       .split('\n').filter(Boolean);
     await server.redis('DEL', ...keys);
     await ann.say(conv, `without ${what}`);
-    await live.message(`without ${what}`, 10_000);
+    await live.message(`without ${what}`);
   }
   await live.close();
 });

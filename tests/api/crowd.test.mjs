@@ -88,7 +88,7 @@ test('a_crowd_that_comes_back_at_once_gets_all_it_missed', async () => {
       { token, ...from('198.51.100.11') }))));
   await ann.say(conv, 'live');
   for (const live of lives) {
-    await live.message('live', 30_000);
+    await live.message('live');
     assert.deepEqual(live.seen('message').map((m) => m.content),
       Array.from({ length: MISSED }, (_, i) => `missed ${i + 1}`));
     assert.deepEqual(live.seen('error'), []);

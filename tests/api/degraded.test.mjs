@@ -26,7 +26,7 @@ function seen(expected) {
       assert.equal(ready[name].state ?? ready[name], state,
         `${name}: ${JSON.stringify(ready)}`);
     return ready;
-  }, { timeout: 20_000, every: 100 });
+  }, { every: 100 });
 }
 
 async function metric(name, program) {
@@ -84,7 +84,7 @@ for (const [how, strike] of Object.entries(REDIS))
       } finally {
         await heal();
       }
-      await live.message('meanwhile', 20_000);
+      await live.message('meanwhile');
       await seen({ status: 'ok', redis: 'ok', bus: 'ok', push: 'ok' });
       await until('the banner is gone', async () =>
         !PAUSED.test((await browser.send('GET', '/')).text));
@@ -174,7 +174,7 @@ for (const how of Object.keys(BUS))
         await server.redis(...AGAIN[how]);
       }
       for (const seq of [1, 2, 3])
-        assert.equal((await live.next('message', undefined, 20_000)).seq, seq);
+        assert.equal((await live.next('message')).seq, seq);
       await seen({ status: 'ok' });
       await live.close();
     });
@@ -227,7 +227,7 @@ for (const [how, strike] of Object.entries(DATABASE))
     await server.ready();
     await seen({ status: 'ok', database: 'ok', relay: 'ok', deliver: 'ok' });
     await ann.say(conv, 'after');
-    await live.message('after', 15_000);
+    await live.message('after');
     assert.equal((await browser.send('GET', '/')).status, 200);
     await live.close();
   });

@@ -40,7 +40,7 @@ function chatter(ann, conv) {
   const running = (async () => {
     while (wanted) {
       const content = `m${acknowledged.length}`;
-      await insist(ann, conv, content, { timeout: 30_000 });
+      await insist(ann, conv, content);
       acknowledged.push(content);
     }
   })();
@@ -72,7 +72,7 @@ test('a_standby_is_never_written_to', async () => {
   await until('it is told why', async () =>
     (await database()).state === 'down');
   await a.service('-u', 'mariadb');
-  await a.ready(20_000);
+  await a.ready();
   await until('it sends again', async () => (await ann.api.post('/messages',
     { conv_id: conv, content: 'to the primary' })).status === 201);
   await until('it is replicated', async () => await rows(standby, conv) === 1);
@@ -88,7 +88,7 @@ test('what_was_acknowledged_survives_the_primary', async () => {
   const before_it = talk.acknowledged.length;
   await standby.promote();
   await until('sending goes on', () =>
-    talk.acknowledged.length >= before_it + 30, { timeout: 30_000 });
+    talk.acknowledged.length >= before_it + 30);
   await talk.stop();
   const all = [];
   for (let since = 0; ;) {
@@ -102,7 +102,7 @@ test('what_was_acknowledged_survives_the_primary', async () => {
   assert.deepEqual(all.map((m) => m.content), talk.acknowledged);
   const got = new Set();
   await until('all of it is live', async () => {
-    got.add((await live.next('message', undefined, 20_000)).seq);
+    got.add((await live.next('message')).seq);
     return got.size === all.length;
   }, { timeout: 30_000, every: 0 });
   await a.ready();
@@ -114,14 +114,14 @@ test('what_was_acknowledged_survives_the_primary', async () => {
 
 test('nobody_goes_back_to_an_old_primary_that_is_there_again', async () => {
   await a.service('-u', 'mariadb');
-  await until('it answers', () => a.sql('SELECT 1'), { timeout: 20_000 });
+  await until('it answers', () => a.sql('SELECT 1'));
   a.kill(/\.fcgi|daemons\/(relay|deliver)/); // who is new looks around anew
-  await a.ready(20_000);
+  await a.ready();
   const [ann, bob, conv] = await friends(a.url);
   const live = await bob.live();
   for (let i = 0; i < 10; i++)
     await ann.say(conv, `to the new one ${i}`);
-  await live.message('to the new one 9', 20_000);
+  await live.message('to the new one 9');
   assert.equal(await rows(standby, conv), 10);
   assert.equal(await rows(a, conv), 0);
   const doctor = await a.ctl('doctor').then((r) => r, (e) => e);

@@ -48,7 +48,7 @@ after(async () => {
 // Everything that was said came to the socket, once and in order.
 async function assertAllCame(live, conv, from, to) {
   for (let i = from; i < to; i++) {
-    const { content, seq } = await live.next('message', undefined, 30_000);
+    const { content, seq } = await live.next('message');
     assert.equal(content, `m${i}`);
     live.ack(conv, seq);
   }

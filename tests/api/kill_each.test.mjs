@@ -51,8 +51,8 @@ async function kill(kind) {
     const now = processes().get(kind) ?? [];
     return now.length >= before.length &&
       !now.some((pid) => victims.includes(pid));
-  }, { timeout: 20_000 });
-  await server.ready(30_000);
+  });
+  await server.ready();
 }
 
 // s6-svscan comes last, for with it everything is made anew.

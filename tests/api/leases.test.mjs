@@ -38,11 +38,11 @@ async function sayMore(all, n) {
 }
 
 // Everything came to both sides, each message once and in order.
-async function assertAllCame(all, timeout) {
+async function assertAllCame(all) {
   for (const t of all)
     for (const [side, live] of t.lives.entries())
       while (t.seen[side].length < t.said) {
-        const message = await live.next('message', undefined, timeout);
+        const message = await live.next('message');
         t.seen[side].push(message.content);
         assert.equal(message.content, `m${t.seen[side].length - 1}`);
         live.ack(message.conv_id, message.seq);
@@ -69,32 +69,32 @@ for (const [name, pattern] of [['relay', /daemons\/relay/],
     async () => {
       const all = await talks();
       await sayMore(all, 3);
-      await assertAllCame(all, 10_000);
+      await assertAllCame(all);
       const thaw = await second.freeze(pattern);
       try {
         await sayMore(all, 5);
-        await assertAllCame(all, 10_000);
+        await assertAllCame(all);
       } finally {
         thaw();
       }
       await sayMore(all, 5);
-      await assertAllCame(all, 10_000);
+      await assertAllCame(all);
       await until('each has half again', isShared);
       await sayMore(all, 5);
-      await assertAllCame(all, 10_000);
+      await assertAllCame(all);
       await assertNothingMore(all);
     });
 
 test('a_node_killed_whole_is_followed', async () => {
   const all = await talks();
   await sayMore(all, 2);
-  await assertAllCame(all, 10_000);
+  await assertAllCame(all);
   second.kill(/s6-svscan|s6-supervise/);
   second.kill(/./);
   for (const t of all)
     t.lives.splice(1, 1)[0].drop();
   await sayMore(all, 5);
-  await assertAllCame(all, 10_000);
+  await assertAllCame(all);
   await until('the first has all', firstHasAll);
   await assertNothingMore(all);
 });
@@ -105,7 +105,7 @@ test('the_other_node_comes_back_and_takes_its_share', async () => {
   const all = await talks();
   second.kill(/daemons\/(relay|deliver)/);
   await sayMore(all, 5);
-  await assertAllCame(all, 10_000);
+  await assertAllCame(all);
   await assertNothingMore(all);
   await until('each has half', isShared);
   await second.stop();

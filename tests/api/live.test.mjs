@@ -191,7 +191,7 @@ test('presence_is_told_to_contacts_at_once_and_on_connecting', async () => {
   const seen = await expect(ann.api.get(`/users/${bob.id}`), 200);
   assert.equal(seen.presence.status, 'online');
   await b.close();
-  await sees(a, bob, 'offline', 12_000);
+  await sees(a, bob, 'offline');
   assert.equal((await expect(ann.api.get(`/users/${bob.id}`), 200))
     .presence.status, 'offline');
   await a.close();
@@ -209,7 +209,7 @@ test('a_short_absence_is_not_shown', async () => {
   await befriend(ann, eve);
   await (await eve.live()).close();
   await a.next('presence', (p) => p.user_id === eve.id &&
-    p.status === 'offline', 12_000);
+    p.status === 'offline');
   assert.deepEqual(a.seen('presence').filter((p) => p.user_id === bob.id &&
     p.status === 'offline'), []);
   await closeAll(a, again);

@@ -195,7 +195,7 @@ test('without_the_first_the_second_says_so_and_recovers', async () => {
   const status = await b.command('status').then(() => null, (e) => e);
   assert.match(status.stdout, /"database":\{"state":"down"/);
   await a.start();
-  await b.ready(30_000);
+  await b.ready();
   await insist(ann, conv, 'again', { node: b });
   await device.has(1);
   device.stop();
@@ -209,11 +209,11 @@ test('a_second_node_may_be_started_first', async () => {
   assert.match(stdout, /running at/);
   assert.match(stderr, /waits for the others/);
   await a.start();
-  await b.ready(30_000);
+  await b.ready();
   const [ann, bob, conv] = await friends(b.url);
   const live = await bob.live();
   await ann.say(conv, 'both are there');
-  await live.message('both are there', 20_000);
+  await live.message('both are there');
   await live.close();
 });
 
@@ -292,7 +292,7 @@ test('what_is_edited_while_a_node_runs_waits_for_its_next_start', async () => {
     const [ann, bob, conv] = await friends(a.url);
     const live = await bob.live();
     await ann.say(conv, 'as before');
-    await live.message('as before', 20_000);
+    await live.message('as before');
     await live.close();
   } finally {
     writeFileSync(conf, text);

@@ -230,10 +230,10 @@ test('users_of_a_hub_that_hangs_look_away_and_are_back_with_it', async () => {
   const b = await onSecond(bob).live();
   await sees(a, bob);
   const thaw = await second.freeze(/daemons\/push/);
-  await sees(a, bob, 'offline', 15_000);
+  await sees(a, bob, 'offline');
   assert.equal((await seesOf(ann, bob)).status, 'offline');
   thaw();
-  await sees(a, bob, 'online', 15_000);
+  await sees(a, bob, 'online');
   assert.equal((await seesOf(ann, bob)).status, 'online');
   await closeAll(a, b);
 });

@@ -104,8 +104,8 @@ test('killed_engines_and_programs_are_reconnected_in_the_sandbox',
       await until('it is sent', async () => {
         const res = await ann.api.post('/messages', draft);
         return [200, 201].includes(res.status);
-      }, { timeout: 20_000, every: 50 });
-      await live.message(content, 15_000);
+      }, { every: 50 });
+      await live.message(content);
       await server.ready();
     }
     await live.close();

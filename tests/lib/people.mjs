@@ -127,7 +127,7 @@ export function friends(base) {
         return null;
       throw error;
     }
-  }, { timeout: 20_000, every: 50 });
+  }, { every: 50 });
 }
 
 // A group of the owner's with contacts in it; they are made so unless they are.

@@ -7,6 +7,7 @@
 
 import { once } from 'node:events';
 import net from 'node:net';
+import { PATIENCE_MS } from './socket.mjs';
 import { within } from './wait.mjs';
 
 export const TEXT = 1, BINARY = 2;
@@ -35,7 +36,7 @@ export class RawSocket {
       `Host: ${hostname}:${port}\r\nUpgrade: websocket\r\n` +
       'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n');
-    const [head] = await within(8_000, 'the handshake',
+    const [head] = await within(PATIENCE_MS, 'the handshake',
       Promise.race([once(raw.net, 'data'), raw.ended.then(() => [''])]));
     raw.status = Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0);
     raw.net.resume(); // what comes is not looked at

@@ -14,7 +14,7 @@ const LET_IN_MS = 120_000;
 // Says something, at this node or the person's own, with the same id until it
 // is answered; until then there may be nothing but 503.
 export async function insist(person, conv, content,
-  { node, timeout = 20_000 } = {}) {
+  { node, timeout = 30_000 } = {}) {
   const draft = { conv_id: conv, client_msg_id: word(24), content };
   const api = node ? new Client(node, { token: person.token }) : person.api;
   const res = await until('it is answered', async () => {
@@ -62,13 +62,11 @@ export class Stubborn {
   }
 
   reaches(node) {
-    return until('it is connected', () => this.at === node,
-      { timeout: 20_000 });
+    return until('it is connected', () => this.at === node);
   }
 
   has(n) {
-    return until(`it has all ${n}`, () => this.seen.size === n,
-      { timeout: 30_000 });
+    return until(`it has all ${n}`, () => this.seen.size === n);
   }
 
   stop() {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // wait.mjs -- Waiting for what must come true, never for time to pass.
+//
+// How long at most is no check of speed: it ends a test that would never end,
+// on a machine that is several times slower, too.
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Asks again and again until ask() answers something truthy; gives it back.
 // What ask() throws counts as "not yet", and is told when time is up; only the
 // server's own faults (.isFault) are told at once.
-export async function until(what, ask, { timeout = 10_000, every = 25 } = {}) {
+export async function until(what, ask, { timeout = 30_000, every = 25 } = {}) {
   const end = Date.now() + timeout;
   let last;
   for (;;) {

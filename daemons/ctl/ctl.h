@@ -45,6 +45,7 @@ int ctl_bad_args(struct err *);
 
 int ctl_admin_create(struct ctl *, int argc, char **argv, struct err *);
 int ctl_admin_link(struct ctl *, int argc, char **argv, struct err *);
+int ctl_assets(struct ctl *, int argc, char **argv, struct err *);
 int ctl_bootstrap(struct ctl *, int argc, char **argv, struct err *);
 int ctl_config_show(struct ctl *, int argc, char **argv, struct err *);
 int ctl_demo(struct ctl *, int argc, char **argv, struct err *);

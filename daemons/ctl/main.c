@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	"prints the one-time token of /setup/TOKEN, where there is no "
 	"administrator yet",
 	ctl_admin_link},
+    {"assets", "FOLDER", "prints where pages look for the static files in it",
+	ctl_assets},
     {"bootstrap", "", "prints the first statements of a new database",
 	ctl_bootstrap},
     {"config", "[--check | --shell | --markdown]",

@@ -51,11 +51,13 @@ lighttpd_settings() {
 		redirect_port=$(redirect_port)
 		[ "$config_http_port" = 443 ] || https_port=:$config_http_port
 	fi
+	assets=$("$PARLEY_BUILD/parleyctl" assets "$PARLEY_BUILD/static") || return
 	cat <<-CONF
 	home = $(quoted "$PARLEY_HOME")
 	build = $(quoted "$PARLEY_BUILD")
 	run = $(quoted "$PARLEY_INSTANCE/run")
 	tmp = $(quoted "$PARLEY_INSTANCE/tmp")
+	assets = $(quoted "$assets")
 	bind = $(quoted "$listen")
 	port = $config_http_port
 	max_fds = $(ulimit -n)

@@ -175,6 +175,14 @@ test('files_are_to_be_read_and_nothing_else', async () => {
   }
 });
 
+test('no_cache_keeps_a_file_under_the_name_of_another_version', async () => {
+  for (const path of ['/static/0123456789/css/app.css', '/static/css/app.css']) {
+    const { status, headers } = await nobody.send('GET', path);
+    assert.equal(status, 200, path);
+    assert.equal(headers['cache-control'], 'no-cache', path);
+  }
+});
+
 test('no_cache_keeps_that_there_is_no_such_file', async () => {
   for (const path of ['/static/0123456789/none.js', '/static/none.css',
     '/static/', '/nowhere', '/api/v1/nowhere']) {

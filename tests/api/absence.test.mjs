@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
-import { newcomer, pair } from '../lib/people.mjs';
+import { newcomer, pair, sees } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 // Long enough that all of a test happens within it.
 const server = useOwn('absence', { settings: {
-  'presence.offline_ms': 6000, 'lease.life_ms': 2000 } });
+  'presence.offline_ms': 10_000, 'lease.life_ms': 2000 } });
 const second = useOwn('absence-b', { join: server });
 
 const of = (person, status) => (p) => p.user_id === person.id &&
@@ -49,6 +49,21 @@ test('who_is_away_for_a_moment_looks_online_on_either_node', async () => {
   assert.equal((await expect(ann.api.get(`/users/${bob.id}`), 200))
     .presence.status, 'offline');
   await live.close();
+});
+
+test('a_device_that_comes_and_goes_is_shown_as_there', async () => {
+  const [ann, bob] = await pair(server.url);
+  const a = await ann.live();
+  let b = await bob.live();
+  await sees(a, bob);
+  for (let i = 0; i < 10; i++) {
+    await b.close();
+    b = await bob.live();
+  }
+  assert.deepEqual(a.seen('presence').filter(of(bob, 'offline')), []);
+  await b.close();
+  await sees(a, bob, 'offline');
+  await a.close();
 });
 
 test('who_takes_over_tells_once_of_who_has_left', async () => {

@@ -189,21 +189,6 @@ test('who_changes_their_mind_all_the_time_is_told_of_rarely', async () => {
   await closeAll(a, b);
 });
 
-test('a_device_that_comes_and_goes_is_shown_as_there', async () => {
-  const [ann, bob] = await pair(server.url);
-  const a = await ann.live();
-  let b = await bob.live();
-  await sees(a, bob);
-  for (let i = 0; i < 10; i++) {
-    await b.close();
-    b = await bob.live();
-  }
-  assert.deepEqual(a.seen('presence').filter(of(bob, 'offline')), []);
-  await b.close();
-  await sees(a, bob, 'offline');
-  await a.close();
-});
-
 // -- two nodes -----------------------------------------------------------------
 
 test('one_device_on_each_node_is_one_person', async () => {

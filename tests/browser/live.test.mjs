@@ -72,10 +72,12 @@ test('the title counts what is unread while another page is open', async () => {
 // The page was made before the message, and shown after it.
 test('what is said while the next page is on its way is there', async () => {
   const chat = new URL(bo.page.url()).pathname;
-  const opening = bo.page.waitForEvent('websocket');
+  const opening = bo.page.waitForEvent('websocket').then(async (socket) => {
+    await socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('"hello"'));
+    return socket;
+  });
   await bo.page.goto('/contacts');
   const socket = await opening;
-  await socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('"hello"'));
   await bo.page.route(`**${chat}`, async (route) => {
     const response = await route.fetch();
     const heard = socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('on your way'));

@@ -49,11 +49,16 @@ test('all are muted, slowed and let speak again', async () => {
   await warden.page.getByRole('button', { name: 'Let everybody speak again' }).click();
   await ann.page.locator('#composer').waitFor({ state: 'visible' });
   await warden.unfold('Slow mode');
-  await warden.page.fill('[name=slow_mode_s]', '60');
-  await warden.page.locator('form:has([name=slow_mode_s])').getByRole('button').click();
+  // A form is as it was sent until its answer is there.
+  const slow_down = async (seconds) => {
+    const form = 'form:has([name=slow_mode_s])';
+    await warden.page.fill('[name=slow_mode_s]', seconds);
+    await warden.page.locator(form).getByRole('button').click();
+    await warden.page.locator(`${form}:not([inert])`).waitFor();
+  };
+  await slow_down('60');
   await ann.page.locator('#slow', { hasText: 'one message every 1 min' }).waitFor();
-  await warden.page.fill('[name=slow_mode_s]', '0');
-  await warden.page.locator('form:has([name=slow_mode_s])').getByRole('button').click();
+  await slow_down('0');
   await ann.page.locator('#slow').waitFor({ state: 'detached' });
 });
 

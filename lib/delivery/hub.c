@@ -96,6 +96,17 @@ hub_socket_catch_up(struct hub *h, struct hub_socket *s)
 	hub_ask_replay(h, s);
 }
 
+/*
+ * What else a socket may have missed since when.  A hub that was never sure to
+ * hear everything knows no such time, but not more than since it is open; that
+ * may be what was to follow its hello.
+ */
+static int64_t
+missed_since(const struct hub *h, const struct hub_socket *s)
+{
+	return h->lost_ms != 0 ? h->lost_ms : s->opened_ms;
+}
+
 /* A whole list at a time: those that move to the end of it come only once. */
 static void
 catch_up_all(struct hub *h, enum hub_state state)
@@ -109,7 +120,7 @@ catch_up_all(struct hub *h, enum hub_state state)
 			hub_ask_connect(h, s);
 		else {
 			if (s->since_ms == 0)
-				s->since_ms = h->lost_ms;
+				s->since_ms = missed_since(h, s);
 			hub_socket_catch_up(h, s);
 		}
 		arena_reset(h->arena);

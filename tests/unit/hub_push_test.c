@@ -202,6 +202,39 @@ a_replay_that_lost_a_part_is_asked_for_again(void **state)
 	hang_up(w, &a);
 }
 
+/*
+ * A hub that has just begun: the first it hears of deliver is an answer, of
+ * which the contacts' presence has to wait, too.
+ */
+static void
+the_first_who_are_welcomed_are_told_of_presence_after_all(void **state)
+{
+	struct world		*w = *state;
+	struct device		 a = connect_as(w, 1, 2);
+	const uint64_t		 opened_ms = last_up(w, UP_CONNECT)->opened_ms;
+	const struct wire_record r[] = {{.kind = WIRE_WELCOME,
+					    .arg = a.request,
+					    .targets = &a.socket,
+					    .ntargets = 1},
+	    {.kind = WIRE_SOCKET,
+		.arg = a.request,
+		.targets = &a.socket,
+		.ntargets = 1,
+		.frame = "bob is online",
+		.frame_len = 13},
+	    {.kind = WIRE_END,
+		.arg = a.request,
+		.targets = &a.socket,
+		.ntargets = 1}};
+
+	w->counter++; /* it has spoken before */
+	from_deliver(w, r, 3);
+	assert_null(strstr(read_all(w, &a, NULL), "bob"));
+	run_for(w, 100);
+	assert_int_equal(last_up(w, UP_REPLAY)->since_ms, opened_ms);
+	hang_up(w, &a);
+}
+
 static void
 a_message_that_is_broken_makes_every_socket_catch_up(void **state)
 {
@@ -302,6 +335,7 @@ main(void)
 	    HUB_TEST(a_jump_of_the_counter_makes_every_socket_catch_up),
 	    HUB_TEST(what_follows_a_lost_message_waits_for_the_replay),
 	    HUB_TEST(a_replay_that_lost_a_part_is_asked_for_again),
+	    HUB_TEST(the_first_who_are_welcomed_are_told_of_presence_after_all),
 	    HUB_TEST(a_message_that_is_broken_makes_every_socket_catch_up),
 	    HUB_TEST(a_slow_reader_is_told_and_closed),
 	    HUB_TEST(a_small_pipe_is_widened_when_it_is_full),

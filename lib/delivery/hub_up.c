@@ -139,21 +139,35 @@ flush_all_acks(struct hub *h)
 		hub_flush_acks(h, TAILQ_FIRST(&h->acking));
 }
 
+/*
+ * Is none of the user's sockets here welcomed yet?  One that still waits for
+ * its answer may be refused, and then nobody was told of the user.
+ */
+static bool
+is_first(const struct hub_socket *s)
+{
+	const struct hub_socket *one;
+
+	LIST_FOREACH(one, &s->user->sockets, of_user)
+	if (one->is_quiet_listed)
+		return false;
+	return true;
+}
+
 void
 hub_ask_connect(struct hub *h, struct hub_socket *s)
 {
-	struct hub_socket *other = LIST_FIRST(&s->user->sockets);
-	struct up	   up = {.kind = UP_CONNECT,
-		     .socket = s->id,
-		     .session_id = s->session_id,
-		     .user_id = s->user->id};
+	struct up up = {.kind = UP_CONNECT,
+	    .socket = s->id,
+	    .session_id = s->session_id,
+	    .user_id = s->user->id};
 
 	/* What the device acknowledged on its last socket counts already. */
 	flush_all_acks(h);
 	s->opened_ms = clock_ms();
 	up.opened_ms = (uint64_t)s->opened_ms;
 	up.request = s->request = ++h->last_request;
-	up.is_first = other == s && LIST_NEXT(s, of_user) == NULL;
+	up.is_first = is_first(s);
 	send_up(h, &up);
 }
 

@@ -13,7 +13,8 @@
  *	typing  SESSION USER CONV
  *
  * REQUEST comes back in the answer, so that a late one is told from the one
- * that is waited for.  FIRST: no other socket of the user on that node.
+ * that is waited for.  FIRST: no other socket of the user was welcomed on that
+ * node yet.
  * OPENED: what was said after it came (milliseconds since the epoch) is for
  * this socket, too, even if another of the session acknowledged it.
  * SINCE: besides messages, something else may have been missed from then on;

@@ -76,12 +76,30 @@ the_first_and_the_last_socket_of_a_user_are_told(void **state)
 	struct device a = connect_as(w, 1, 2), b;
 
 	assert_int_equal(last_up(w, UP_CONNECT)->is_first, 1);
+	answer(w, &a, WIRE_WELCOME, 0, 0);
 	b = connect_as(w, 1, 3);
 	assert_int_equal(last_up(w, UP_CONNECT)->is_first, 0);
 	hang_up(w, &a);
 	assert_null(last_up(w, UP_OFFLINE));
 	hang_up(w, &b);
 	assert_int_equal(last_up(w, UP_OFFLINE)->user_id, 1);
+}
+
+/* The one before may be refused, or its question lost: it told nobody. */
+static void
+one_that_waits_for_its_answer_is_not_the_first_yet(void **state)
+{
+	struct world *w = *state;
+	struct device a = connect_as(w, 1, 2), b = connect_as(w, 1, 3), c;
+
+	assert_int_equal(last_up(w, UP_CONNECT)->is_first, 1);
+	answer(w, &a, WIRE_REFUSED, 0, 0);
+	answer(w, &b, WIRE_WELCOME, 0, 0);
+	c = connect_as(w, 1, 4);
+	assert_int_equal(last_up(w, UP_CONNECT)->is_first, 0);
+	hang_up(w, &a);
+	hang_up(w, &b);
+	hang_up(w, &c);
 }
 
 /* Else one account could take every place of the node. */
@@ -227,6 +245,7 @@ main(void)
 	    HUB_TEST(nothing_is_said_before_deliver_says_the_session_lives),
 	    HUB_TEST(a_session_that_ended_is_refused),
 	    HUB_TEST(the_first_and_the_last_socket_of_a_user_are_told),
+	    HUB_TEST(one_that_waits_for_its_answer_is_not_the_first_yet),
 	    HUB_TEST(a_user_has_a_bounded_number_of_sockets),
 	    cmocka_unit_test_setup_teardown(
 		an_address_has_a_bounded_number_that_wait, set_up_narrow,

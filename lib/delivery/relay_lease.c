@@ -10,6 +10,12 @@
 #include "delivery/lease.h"
 #include "delivery/relay_private.h"
 
+bool
+relay_works_on(const struct relay *r, unsigned shard)
+{
+	return r->ours[shard] || r->coming[shard];
+}
+
 void
 relay_lease(struct relay *r, struct lease *lease)
 {
@@ -26,23 +32,28 @@ relay_saw_foreign(struct relay *r)
 	return saw;
 }
 
-/* What the table says now: true if a shard has come. */
+/*
+ * What the table says now: true if a shard has come.  What is out already of
+ * one that is still being taken up is known as before.
+ */
 static bool
 share_out(struct relay *r)
 {
-	bool has_come = false;
+	bool has_come = false, stays[BUS_SHARDS_MAX] = {false};
 
 	for (unsigned s = 0; s < bus_shards(r->bus); s++) {
 		bool	 is_held = lease_holds(r->lease, s);
 		uint32_t fence = lease_fence(r->lease, s);
 
 		/* Another may have had it in between. */
-		r->ours[s] &= is_held && fence == r->fence[s];
+		stays[s] =
+		    is_held && fence == r->fence[s] && relay_works_on(r, s);
+		r->ours[s] &= stays[s];
 		r->fence[s] = fence;
 		r->coming[s] = is_held && !r->ours[s];
-		has_come |= r->coming[s];
+		has_come |= r->coming[s] && !stays[s];
 	}
-	window_keep(&r->window, r->ours);
+	window_keep(&r->window, stays);
 	relay_let_go(r);
 	if (has_come)
 		r->swept = 0;

@@ -39,6 +39,9 @@ struct relay {
 
 unsigned relay_shard(const struct relay *, uint64_t key);
 
+/* Is a shard ours, or will be when it is taken up? */
+bool relay_works_on(const struct relay *, unsigned shard);
+
 /*
  * Publishes rows, ascending, and takes them into the window.  A row that is no
  * event becomes a dead letter.

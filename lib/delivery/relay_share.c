@@ -180,6 +180,6 @@ relay_let_go(struct relay *r)
 	void	*from;
 
 	while (map_next(r->held.from, &at, &key, &from))
-		if (!r->ours[relay_shard(r, key)])
+		if (!relay_works_on(r, relay_shard(r, key)))
 			held_move(&r->held, key, 0);
 }

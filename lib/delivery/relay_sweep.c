@@ -107,10 +107,9 @@ publish_missed(struct relay *r, const uint64_t *ids, const uint64_t *keys,
 	size_t	  nmissed = 0, i;
 
 	for (i = 0; i < n && window_room(&r->window) > 0; i++) {
-		unsigned shard = relay_shard(r, keys[i]);
-		int	 admitted;
+		int admitted;
 
-		if ((!r->ours[shard] && !r->coming[shard]) ||
+		if (!relay_works_on(r, relay_shard(r, keys[i])) ||
 		    window_find(&r->window, ids[i]) != NULL)
 			continue;
 		admitted = relay_admit(r, ids[i], keys[i]);

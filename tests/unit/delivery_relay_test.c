@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "data/db.h"
+#include "data/redis.h"
 #include "delivery/event.h"
+#include "delivery/lease.h"
 #include "relay_world.h"
 #include "servers.h"
 
@@ -183,6 +185,56 @@ a_row_that_is_no_event_becomes_a_dead_letter(void **state)
 	run(w, "TRUNCATE dead_letter");
 }
 
+static int64_t
+on_the_bus(struct world *w)
+{
+	struct redis_reply r;
+	int64_t		   n = 0;
+
+	for (unsigned s = 0; s < bus_shards(w->bus); s++) {
+		assert_int_equal(redis_call(w->app->redis, w->a, &r, &w->e,
+				     "XLEN bus:%u", s),
+		    0);
+		n += r.integer;
+	}
+	return n;
+}
+
+/*
+ * More than the window takes, and nobody to handle it: what is out stays so
+ * while the leases are renewed, and the rest follows as there is room.
+ */
+static void
+what_is_taken_up_is_published_once_however_long_it_takes(void **state)
+{
+	struct world *w = *state;
+	struct lease *lease = lease_new(w->app, LEASE_RELAY, "n1", 8);
+	int64_t	      next_ms, out;
+
+	relay_lease(w->relay, lease);
+	run(w, "INSERT INTO outbox (id, key_id, audience, frame, created_at) "
+	       "SELECT seq, seq, 1, '{}', 0 FROM seq_1_to_20000");
+	while (relay_wake(w->relay, &w->e) > 0)
+		continue; /* they are another's */
+	assert_int_equal(on_the_bus(w), 0);
+	assert_int_equal(relay_leases(w->relay, &next_ms, &w->e), 0);
+	out = on_the_bus(w);
+	assert_in_range(out, 10000, 19999);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(relay_leases(w->relay, &next_ms, &w->e), 0);
+	assert_int_equal(on_the_bus(w), out);
+	run(w, "DELETE FROM outbox WHERE id <= 10000");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(relay_sweep(w->relay, &w->e), 0);
+	assert_int_equal(on_the_bus(w), 20000);
+	run(w, "INSERT INTO outbox (id, key_id, audience, frame, created_at) "
+	       "VALUES (20001, 5, 1, '{}', 0)");
+	assert_int_equal(relay_wake(w->relay, &w->e), 1);
+	assert_int_equal(on_the_bus(w), 20001);
+	relay_free(&w->relay);
+	lease_free(&lease);
+}
+
 /* A bus that never takes what has "poison" in it, as a whole. */
 static struct bus *sane;
 
@@ -238,6 +290,8 @@ main(void)
 	    RELAY_TEST(a_row_that_is_told_goes_out_if_none_is_before_it),
 	    RELAY_TEST(behind_a_gap_nobody_is_believed),
 	    RELAY_TEST(what_was_handled_makes_room),
+	    RELAY_TEST(
+		what_is_taken_up_is_published_once_however_long_it_takes),
 	    RELAY_TEST(a_row_that_is_no_event_becomes_a_dead_letter),
 	    RELAY_TEST(what_the_bus_never_takes_ends_and_the_rest_goes_on),
 	};

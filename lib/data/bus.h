@@ -94,7 +94,8 @@ int bus_publish(
  * The next entries of our shards, waiting at most wait_ms for the first: after
  * a start or a failure those that are not done yet, then new ones.
  * *is_emptied_r: everything on the bus was lost since the last call, so
- * whoever listens must be told to catch up from the history.
+ * whoever listens must be told to catch up from the history.  It is said once,
+ * be it along with a -1.
  */
 int bus_consume(struct bus *, struct arena *, int wait_ms,
     struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,

@@ -226,33 +226,42 @@ take_up(struct deliver *d)
 	d->nodes_ms = 0; /* they are looked at first */
 }
 
-/* A shard may be another's after this: nothing of it is kept. */
+/*
+ * A shard may be another's after this: nothing of it is kept.  What could not
+ * be finished in time comes once more, even if nobody took the shard.
+ */
 static int
 leases(struct deliver *d, struct err *e)
 {
-	int went;
+	bool is_late;
+	int  went;
 
 	if (!deliver_leases_due(d))
 		return 0;
-	if (deliver_may_act(d, e) == 0 && finish(d, e) == -1)
+	is_late = deliver_may_act(d, e) == -1;
+	if (!is_late && finish(d, e) == -1)
 		return -1;
 	err_clear(e);
 	forget_unfinished(d);
 	went = deliver_leases(d, e);
 	if (went == 1)
 		take_up(d);
+	else if (is_late)
+		begin_anew(d);
 	return went == -1 ? -1 : 0;
 }
 
 static int
 consume(struct deliver *d, int wait_ms, struct bus_entry **entries_r,
-    size_t *n_r, bool *is_emptied_r, struct err *e)
+    size_t *n_r, struct err *e)
 {
-	int went;
+	bool is_emptied;
+	int  rc, went;
 
-	if (bus_consume(d->bus, d->arena, wait_of(d, wait_ms), entries_r, n_r,
-		is_emptied_r, e) == -1 ||
-	    (went = deliver_claims(d, e)) == -1)
+	rc = bus_consume(d->bus, d->arena, wait_of(d, wait_ms), entries_r, n_r,
+	    &is_emptied, e);
+	d->is_emptied |= is_emptied;
+	if (rc == -1 || (went = deliver_claims(d, e)) == -1)
 		return -1;
 	if (went == 1) {
 		forget_unfinished(d);
@@ -262,26 +271,32 @@ consume(struct deliver *d, int wait_ms, struct bus_entry **entries_r,
 	return 0;
 }
 
+/* All hubs catch up; until that was told it is still to be. */
+static int
+resync(struct deliver *d, struct err *e)
+{
+	drop_kept(d);
+	log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
+	if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
+		return -1;
+	d->is_emptied = false;
+	return 0;
+}
+
 static int
 step(struct deliver *d, int wait_ms, struct err *e)
 {
 	struct bus_entry *entries;
 	size_t		  n;
-	bool		  is_emptied;
 
 	deliver_speak_for_nobody(d);
 	if (leases(d, e) == -1 || timers(d, e) == -1)
 		return -1;
 	/* What they looked up is old by the end of the wait. */
 	arena_reset(d->arena);
-	if (consume(d, wait_ms, &entries, &n, &is_emptied, e) == -1)
+	if (consume(d, wait_ms, &entries, &n, e) == -1 ||
+	    (d->is_emptied && resync(d, e) == -1))
 		return -1;
-	if (is_emptied) {
-		drop_kept(d);
-		log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
-		if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
-			return -1;
-	}
 	if (handle(d, entries, n, e) == -1)
 		return -1;
 	if ((d->is_dry || is_finish_due(d)) && finish(d, e) == -1)

@@ -93,6 +93,7 @@ struct deliver {
 	struct arena *arena;		 /* of one step */
 	uint64_t      epoch;		 /* of this process */
 	struct lease *lease[BUS_TOPICS]; /* NULL: all shards are ours */
+	bool	      is_emptied;	 /* the bus was: hubs are to hear of it */
 	unsigned      voice;		 /* for which we speak, and its fence */
 	uint32_t      fence;
 	uint32_t      held[BUS_SHARDS_MAX];  /* the fence of ours; 0: not */

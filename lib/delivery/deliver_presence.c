@@ -53,18 +53,19 @@ deliver_count_nodes(struct deliver *d, uint64_t user_id, struct err *e)
 	return count;
 }
 
+/*
+ * Told even of one who is at another node, too: there it may be as new, and
+ * its entry behind this one.
+ */
 int
 deliver_arrived(struct deliver *d, uint64_t user_id, struct err *e)
 {
 	struct user user;
 	const char *status;
-	int	    nodes, found;
+	int	    found;
 
 	if (deliver_awaits(d, user_id)) /* was never told to be away */
 		return deliver_returned(d, user_id, e);
-	nodes = deliver_count_nodes(d, user_id, e);
-	if (nodes != 1 && nodes != 0)
-		return nodes == -1 ? -1 : 0; /* was there on another node */
 	found = account_find(d->app, d->arena, user_id, &user, e);
 	if (found != 1)
 		return found;

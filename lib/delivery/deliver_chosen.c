@@ -119,7 +119,9 @@ static void
 keep(struct deliver *d, struct chooser *c, const struct delivery_event *event,
     const struct bus_entry *entry)
 {
-	if (c->has_entry && c->event != event->id)
+	if (c->has_entry && c->event == event->id)
+		deliver_done(d, &c->entry); /* published once more */
+	else
 		finish(d, c); /* it changed its mind */
 	c->has_entry = true;
 	c->event = event->id;

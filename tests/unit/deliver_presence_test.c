@@ -79,6 +79,29 @@ who_comes_at_two_nodes_at_once_is_told_of(void **state)
 	deliver_free(&d);
 }
 
+/* A choice that waits for its time, published once more, has two entries. */
+static void
+a_choice_that_comes_twice_is_done_with_twice(void **state)
+{
+	struct world	     *w = *state;
+	struct deliver	     *d = with_both_nodes(w);
+	struct delivery_event event = {.event = {.users = {BOB}}};
+	bool		      is_kept;
+
+	for (uint64_t i = 1; i <= 3; i++) {
+		const struct bus_entry entry = {.position = {i, 0}};
+
+		event.id = i == 1 ? 1 : 2;
+		assert_int_equal(
+		    deliver_chosen(d, &event, &entry, &is_kept, &w->e), 0);
+		assert_int_equal(is_kept, i > 1);
+	}
+	assert_int_equal(d->ndone, 1);
+	assert_int_equal(d->done[0].position.major, 2);
+	assert_int_equal(d->nhandled, 0);
+	deliver_free(&d);
+}
+
 #define PRESENCE_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
@@ -87,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PRESENCE_TEST(who_comes_at_two_nodes_at_once_is_told_of),
+	    PRESENCE_TEST(a_choice_that_comes_twice_is_done_with_twice),
 	};
 
 	return cmocka_run_group_tests_name(

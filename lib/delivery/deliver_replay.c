@@ -32,6 +32,7 @@ enum {
 	PIECE_BYTES = 65536, /* then no further message is added */
 	PIECE_SLICES = 32,   /* conversations with something to replay */
 	PAGE = 200,	     /* conversations looked at in one query */
+	ROUGHLY = 4,	     /* message_bounds() looks so much further back */
 	/* How long what was said may be on its way live, but for an outage. */
 	FRESH_MS = 60000
 };
@@ -140,8 +141,29 @@ give(struct piece *p, const struct message *m, size_t n,
 }
 
 /*
+ * Where it began to lack some is known roughly: at least a quarter of what
+ * stands behind that.  Before a gap is told for it, it is found out.
+ */
+static int
+begin_exactly(struct piece *p, uint64_t conv_id, const struct start *start,
+    uint64_t to, uint64_t *from, struct err *e)
+{
+	uint64_t first;
+	int	 found;
+
+	if (to - *from <= p->d->replay_max ||
+	    to - *from > ROUGHLY * p->d->replay_max || *from >= start->had)
+		return 0;
+	found = message_first_since(p->d->app, p->d->arena, conv_id, *from,
+	    start->had, p->lacks_ms, &first, e);
+	if (found != -1)
+		*from = found == 1 ? first - 1 : start->had;
+	return found == -1 ? -1 : 0;
+}
+
+/*
  * The messages (start, to] of a conversation, as far as the piece has room.  It
- * may have many of the first, for where it began to lack some is known roughly.
+ * may have many of the first: see begin_exactly().
  */
 static int
 slice(struct piece *p, uint64_t conv_id, const struct start *start, uint64_t to,
@@ -151,6 +173,8 @@ slice(struct piece *p, uint64_t conv_id, const struct start *start, uint64_t to,
 	uint64_t	from = start->seq;
 	size_t		n;
 
+	if (begin_exactly(p, conv_id, start, to, &from, e) == -1)
+		return -1;
 	if (to - from > p->d->replay_max) {
 		uint64_t upto = to - p->d->replay_newest;
 

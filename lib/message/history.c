@@ -187,6 +187,15 @@ message_bounds(struct app *app, struct arena *a, struct message_place *places,
 }
 
 int
+message_first_since(struct app *app, struct arena *a, uint64_t conv_id,
+    uint64_t after, uint64_t upto, int64_t since_ms, uint64_t *seq_r,
+    struct err *e)
+{
+	return message_store_first_since(
+	    app->db, a, conv_id, after, upto, since_ms, seq_r, e);
+}
+
+int
 message_find_many(struct app *app, struct arena *a,
     const struct message_place *places, size_t n, struct message *messages_r,
     struct err *e)

@@ -193,6 +193,14 @@ int message_spans(struct app *, struct arena *, uint64_t user_id,
 int message_bounds(struct app *, struct arena *, struct message_place *places,
     size_t n, int64_t since_ms, struct err *);
 
+/*
+ * The first of (after, upto] that was written since then: 1, 0: none, -1.  It
+ * reads them all, so they are to be few: see message_bounds().
+ */
+int message_first_since(struct app *, struct arena *, uint64_t conv_id,
+    uint64_t after, uint64_t upto, int64_t since_ms, uint64_t *seq_r,
+    struct err *);
+
 /* The messages at n places (id 0: there is none), in two queries. */
 int
 message_find_many(struct app *, struct arena *, const struct message_place *,

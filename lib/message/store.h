@@ -96,6 +96,11 @@ int message_store_slice(struct db *, struct arena *,
 int message_store_bounds(struct db *, struct arena *, struct message_place *,
     size_t n, int64_t since_ms, struct err *);
 
+/* See message_first_since(). */
+int message_store_first_since(struct db *, struct arena *, uint64_t conv_id,
+    uint64_t after, uint64_t upto, int64_t since_ms, uint64_t *seq_r,
+    struct err *);
+
 /* Those at n places, in no order; without sender_name. */
 int message_store_at(struct db *, struct arena *, const struct message_place *,
     size_t n, struct message **, size_t *n_r, struct err *);

@@ -9,7 +9,7 @@
 #include "data/db.h"
 #include "message/store.h"
 
-enum { BOUNDS };
+enum { BOUNDS, FIRST };
 
 static const struct db_stmt statements[] = {
     /* Looks 1, 4, 16, … messages back: time rises with seq. */
@@ -26,6 +26,9 @@ static const struct db_stmt statements[] = {
 		"AND m.seq = d.seq - back.n AND m.created_at < since.ms "
 		"GROUP BY d.conv_id",
 	"i{uu}", "uu"},
+    [FIRST] = {"SELECT seq FROM message WHERE conv_id = ? AND seq > ? "
+	       "AND seq <= ? AND created_at >= ? ORDER BY seq LIMIT 1",
+	"uuui", "u"},
 };
 
 int
@@ -49,6 +52,21 @@ message_store_bounds(struct db *db, struct arena *a,
 			if (places[i].conv_id == db_u(&rows, r, 0))
 				places[i].seq = db_u(&rows, r, 1);
 	return 0;
+}
+
+int
+message_store_first_since(struct db *db, struct arena *a, uint64_t conv_id,
+    uint64_t after, uint64_t upto, int64_t since_ms, uint64_t *seq_r,
+    struct err *e)
+{
+	struct db_rows rows;
+
+	if (db_query(db, &statements[FIRST], a, &rows, e, conv_id, after, upto,
+		since_ms) == -1)
+		return -1;
+	if (rows.n > 0)
+		*seq_r = db_u(&rows, 0, 0);
+	return rows.n > 0;
 }
 
 const struct db_stmt *

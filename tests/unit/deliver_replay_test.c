@@ -233,6 +233,47 @@ what_it_may_lack_may_begin_behind_many_that_it_has(void **state)
 	assert_ends(&piece, WIRE_END, UINT64_MAX);
 }
 
+/* … and are not counted where too many would become a gap. */
+static void
+what_it_has_makes_no_gap_of_what_it_lacks(void **state)
+{
+	struct world *w = *state;
+	struct up     up = replay_after(0, 0);
+	struct piece  piece;
+
+	up.opened_ms = (uint64_t)clock_ms();
+	talk(w, 600);
+	assert_int_equal(
+	    db_run_script(w->app->db,
+		"INSERT INTO device_position (session_id, conv_id, acked_seq)"
+		" VALUES (7, 1, 590);"
+		"UPDATE message SET created_at = 1"
+		" WHERE conv_id = 1 AND seq <= 100;",
+		&w->e),
+	    0);
+	piece = ask_up(w, &up);
+	assert_int_equal(piece.frames, PIECE);
+	assert_ends(&piece, WIRE_CURSOR, 200);
+	assert_int_equal(db_run_script(w->app->db,
+			     "UPDATE message SET created_at = 1"
+			     " WHERE conv_id = 1 AND seq = 99;"
+			     "UPDATE message SET created_at = 2000000000000"
+			     " WHERE conv_id = 1 AND seq = 100;",
+			     &w->e),
+	    0);
+	piece = ask_up(w, &up);
+	assert_int_equal(piece.frames, 1 + PIECE);
+	assert_ends(&piece, WIRE_CURSOR, UINT64_MAX);
+	assert_int_equal(db_run_script(w->app->db,
+			     "UPDATE message SET created_at = 1"
+			     " WHERE conv_id = 1 AND seq <= 600;",
+			     &w->e),
+	    0);
+	piece = ask_up(w, &up);
+	assert_int_equal(piece.frames, 10);
+	assert_ends(&piece, WIRE_END, UINT64_MAX);
+}
+
 #define REPLAY_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
@@ -247,6 +288,7 @@ main(void)
 		what_another_tab_acknowledged_counts_for_one_that_connects),
 	    REPLAY_TEST(it_does_not_count_for_one_that_was_open),
 	    REPLAY_TEST(what_it_may_lack_may_begin_behind_many_that_it_has),
+	    REPLAY_TEST(what_it_has_makes_no_gap_of_what_it_lacks),
 	};
 
 	return cmocka_run_group_tests_name(

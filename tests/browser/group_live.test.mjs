@@ -104,6 +104,19 @@ test('a link is copied by its button', async () => {
   assert.equal(await ann.page.locator('[data-copy] use[href$="#sent"]').count(), 1, 'that it was copied is forgotten');
 });
 
+test('who was taken out and let in again writes on', async () => {
+  await open(bo, group);
+  const me = await bo.id();
+  await ann.call('DELETE', `/conversations/${id}/members/${me}`);
+  await bo.page.locator('.cannot', { hasText: 'no longer in this group' }).waitFor();
+  assert.equal(await bo.page.locator('#composer').isVisible(), false);
+  await ann.call('POST', `/conversations/${id}/members`, { user_id: me });
+  await bo.page.locator('#composer').waitFor({ state: 'visible' });
+  await bo.page.locator('#banner').waitFor({ state: 'hidden' });
+  assert.equal(await bo.page.locator('.cannot').count(), 0);
+  await stayed(bo);
+});
+
 test('who is muted reads why and until when, keeps the draft, and writes on after it', async () => {
   await open(bo, group);
   await bo.page.fill('#content', 'half a sentence');

@@ -8,7 +8,7 @@
  * the clock here is its echo, so that nobody types against a wall.
  */
 
-import {$, api, banner, in_turn, me, span, text, when_past} from "../ui.js";
+import {$, api, banner, banner_off, in_turn, me, set_avatar, span, text, when_past} from "../ui.js";
 import {on} from "../socket.js";
 
 const chat = $("#main"), foot = $("#say");
@@ -83,6 +83,13 @@ function fall_silent(reason)
 	$("#slow")?.remove();
 	foot.append(line);
 	banner(line.textContent);
+	chat.dataset.standing = "";	/* whoever comes back finds it anew */
+}
+
+function show_name(name, id)
+{
+	$("#who .name").textContent = name;
+	set_avatar($("#who .av"), id, name);
 }
 
 /* The head follows what is so now, and the foot if our right to write did. */
@@ -97,13 +104,14 @@ const look = in_turn(async () => {
 	if ($("#count"))
 		$("#count").textContent = `${c.members} ${text(c.members === 1 ? "member" : "members")}`;
 	if (c.type !== "world" || c.title !== "World")
-		$("#who .name").textContent = c.title || text("gone");
+		show_name(c.title || text("gone"), c.peer?.id ?? conv);
+	banner_off("out");
 	const standing = `${c.role} ${Number(c.muted_all ?? 0)} ${c.muted_until ?? ""} ${c.slow_mode_s ?? 0}`;
 	if (standing !== chat.dataset.standing && await renew_foot())
 		chat.dataset.standing = standing;
 });
 
-function look_anew()
+export function look_anew()
 {
 	chat.dataset.standing = "";
 	look();
@@ -117,6 +125,17 @@ function changed({conv_id, id, action, reason})
 		fall_silent(reason);
 	else
 		look();
+}
+
+/* The other has another name, or we are contacts now, or no more. */
+function bond_changed({action, user_id, contact, block, user = contact?.user ?? block?.user})
+{
+	if ((user_id ?? user?.id) !== peer)
+		return;
+	if (action === "profile")
+		look();
+	else
+		look_anew();
 }
 
 // -- who types -----------------------------------------------------------------------
@@ -146,8 +165,11 @@ export function start()
 {
 	read_foot();
 	on("typing", types);
-	if (peer)
+	if (peer) {
+		on("contact", bond_changed);
+		on("open", ({again}) => { if (again && $(".cannot", foot)) look_anew(); });
 		return;
+	}
 	on("conversation", changed);
 	on("member", changed);
 	on("open", ({again}) => { if (again) look(); });

@@ -53,7 +53,6 @@ function arrived(m)
 
 /* What the composer asks of the conversation. */
 const desk = {
-	is_newest,
 	/* A message stands at the end of its own time, even behind one still unsent. */
 	show(m, is_new) {
 		const li = new_item(m);
@@ -63,12 +62,19 @@ const desk = {
 		if (is_new)
 			$("#fresh")?.remove();
 		put(li);
-		if (is_new)
+		if (is_new && is_newest)
 			reading.to_end();
+		else if (is_new)
+			li.scrollIntoView();
 		return li;
 	},
 	take_back: remove,
+	/* From a page of long ago it leads to where it stands. */
 	sent(m) {
+		if (!is_newest) {
+			location.assign(`/c/${conv}#m${m.seq}`);
+			return;
+		}
 		take(m);
 		list.arrived(m);
 		reading.read_to(m.seq);

@@ -298,6 +298,9 @@ function log_in_again()
 	location.reload();
 }
 
+/* Browsers refuse more than 64 KiB of it on the way; a character is at most 3 bytes. */
+const MOST_KEPT_ALIVE = 20000;
+
 /*
  * Answers the reply's JSON (null for 204).  Throws what the server said, with
  * status, code and retry_after; status 0: it was not reached, or its answer did
@@ -305,15 +308,16 @@ function log_in_again()
  */
 export async function api(method, path, body)
 {
+	const sent = body && JSON.stringify(body);
 	let reply, answer = null;
 
 	try {
 		reply = await fetch(`/api/v1${path}`, {
 			method,
 			headers: {"Accept": "application/json", "X-CSRF-Token": meta("csrf-token"),
-			    ...(body && {"Content-Type": "application/json"})},
-			body: body && JSON.stringify(body),
-			keepalive: Boolean(body),	/* outlives the page */
+			    ...(sent && {"Content-Type": "application/json"})},
+			body: sent,
+			keepalive: sent?.length < MOST_KEPT_ALIVE,	/* outlives the page */
 			signal: AbortSignal.timeout(15000),
 		});
 		if (reply.ok && reply.status !== 204)

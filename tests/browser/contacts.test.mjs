@@ -109,6 +109,32 @@ test('somebody is found by a run of characters, and marked as what they are', as
   assert.match(await row.textContent(), /Contact/);
 });
 
+test('an open chat follows what the two are to each other', async () => {
+  const [me, them] = [await ann.id(), await bo.id()];
+  const { id } = await ann.call('POST', '/conversations', { type: 'direct', user_id: them });
+  await live(`/c/${id}`);
+  const { page } = ann;
+  await bo.call('PATCH', '/users/me', { display_name: '柏林 · Bo' });
+  await page.locator('#who .name', { hasText: '柏林 · Bo' }).waitFor();
+  await page.fill('#content', 'half a sent');
+  await bo.call('DELETE', `/contacts/${me}`);
+  await page.locator('.cannot', { hasText: 'once you are contacts' }).waitFor();
+  assert.equal(await page.locator('#composer').isVisible(), false);
+  const request = await bo.call('POST', '/contact-requests', { user_id: me });
+  await ann.call('POST', `/contact-requests/${request.id}/accept`);
+  await page.locator('#composer').waitFor({ state: 'visible' });
+  assert.equal(await page.inputValue('#content'), 'half a sent');
+  // Of being blocked nobody is told: who writes finds out.
+  await bo.call('PUT', `/blocks/${me}`);
+  await page.press('#content', 'Enter');
+  await page.locator('.cannot', { hasText: 'blocked' }).waitFor();
+  assert.equal(await page.locator('#refused').isVisible(), false);
+  await bo.call('DELETE', `/blocks/${me}`);
+  await page.reload();
+  assert.equal(await page.inputValue('#content'), 'half a sent');
+  await page.fill('#content', '');
+});
+
 test('the link is shown as a code that reads as the link', async () => {
   await ann.page.goto('/contacts/link');
   await ann.page.getByRole('button', { name: 'Make a link' }).click();

@@ -91,6 +91,32 @@ test('what is said while the next page is on its way is there', async () => {
   await bo.page.unroute(`**${chat}`);
 });
 
+test('what is written on a page of long ago is sent once, and leads to its end', async () => {
+  const conv = new URL(ann.page.url()).pathname.slice(3);
+  for (let i = 0; i < 55; i++) await ann.call('POST', '/messages', { conv_id: conv, content: `step ${i}` });
+  await ann.page.goto(`/c/${conv}?before=20`);
+  const kept = ann.page.waitForResponse((reply) => reply.url().endsWith('/draft'));
+  await ann.page.fill('#content', 'from long ago');
+  await kept;
+  await ann.say('from long ago, and now');
+  await ann.page.waitForURL((u) => u.search === '' && /^#m\d+$/.test(u.hash));
+  await ann.sees('from long ago, and now');
+  assert.equal(await ann.page.inputValue('#content'), '');
+  assert.equal((await ann.call('GET', `/conversations/${conv}`)).draft, null);
+  assert.equal(await ann.page.locator('#ms li.m', { hasText: 'from long ago' }).count(), 1);
+});
+
+test('what is far too long comes back to the pen, and it is said why', async () => {
+  for (const length of [8001, 70_000]) {
+    await ann.page.fill('#content', '长'.repeat(length));
+    await ann.page.press('#content', 'Enter');
+    await ann.page.locator('#refused', { hasText: 'too long' }).waitFor();
+    assert.equal((await ann.page.inputValue('#content')).length, length);
+    await ann.say('short again');
+    await ann.page.locator('#refused').waitFor({ state: 'hidden' });
+  }
+});
+
 test('/ puts the cursor into the search, Esc takes it out', async () => {
   await bo.page.locator('#ms').click();
   await bo.page.keyboard.press('/');

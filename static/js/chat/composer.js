@@ -63,12 +63,15 @@ function keep_unsent(id, m)
 }
 
 /* What was refused is written again, not sent again: it goes back to the pen. */
-function give_back(li, m)
+function give_back(li, m, {status})
 {
 	desk.take_back(li);
 	field.value = m.content;
 	typed();
-	$("#refused").hidden = false;
+	if (status === 403 || status === 404)
+		standing.look_anew();	/* who may not write any more reads why */
+	else
+		$("#refused").hidden = false;
 }
 
 /* A server that is away is asked again with the same id; a refusal is final. */
@@ -94,7 +97,7 @@ async function post(li, m, attempt = 0)
 		else if (is_away || field.value)
 			failed(li, m);
 		else
-			give_back(li, m);
+			give_back(li, m, e);
 	}
 }
 
@@ -119,10 +122,6 @@ function submit(event)
 	field.focus();
 	if (!content || standing.is_waiting())
 		return;
-	if (!desk.is_newest) {
-		composer.submit();
-		return;
-	}
 	const m = {client_msg_id: new_id(), content, sender: {id: me}, status: "pending",
 	    created_at: new Date().toISOString()};
 	const li = desk.show(m, true);

@@ -341,7 +341,7 @@ function narrow()
 	const wanted = $("#search").value.trim(), people = $("#people");
 
 	for (const row of $$(".row", rows))
-		row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
+		row.hidden = !$(".name", row).textContent.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
 	people.hidden = wanted === "";
 	$("a", people).href = `/contacts?query=${encodeURIComponent(wanted)}`;
 }

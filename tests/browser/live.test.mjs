@@ -117,6 +117,13 @@ test('what is far too long comes back to the pen, and it is said why', async () 
   }
 });
 
+test('the list is narrowed down by names', async () => {
+  for (const [wanted, names] of [['unread', 0], ['柏', 1], ['', 2]]) {
+    await ann.page.fill('#search', wanted);
+    assert.equal(await ann.page.locator('#rows .row:visible').count(), names, wanted);
+  }
+});
+
 test('/ puts the cursor into the search, Esc takes it out', async () => {
   await bo.page.locator('#ms').click();
   await bo.page.keyboard.press('/');

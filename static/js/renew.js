@@ -125,7 +125,7 @@ export function keep(place, {url, source, events, concerns})
 			soon = setTimeout(look, 100);
 	}
 
-	/* Without an answer what was typed stays, to be sent again. */
+	/* Without an answer, or one of our own fault, what was typed stays, to be sent again. */
 	async function send(form, submitter)
 	{
 		const body = new URLSearchParams(new FormData(form, submitter)), held = document.activeElement;
@@ -133,7 +133,7 @@ export function keep(place, {url, source, events, concerns})
 		form.inert = true;
 		const answer = await ask(form.action, body).catch(() => null);
 		form.inert = false;
-		if (answer?.page) {
+		if (answer?.page && answer.status < 500) {
 			banner_off("retry");
 			await take_answer(form, answer);
 		} else

@@ -93,6 +93,19 @@ test('a form that could not be sent keeps what is typed, and the place to go on'
   await stayed(ann);
 });
 
+test('nor is it lost where the server is out of breath', async () => {
+  const tired = { status: 503, contentType: 'text/html', body: '<!doctype html><title>503</title><main id="main">Later</main>' };
+  await ann.page.fill('[name=nickname]', 'The Pilot');
+  await ann.page.route('**/members/*', (route) => route.fulfill(tired), { times: 1 });
+  await ann.page.locator('form:has([name=nickname]) button').click();
+  await ann.page.locator('#banner', { hasText: 'Not sent' }).waitFor();
+  assert.equal(await ann.page.inputValue('[name=nickname]'), 'The Pilot');
+  await ann.page.locator('form:has([name=nickname]) button').click();
+  await ann.page.locator('.fold .now', { hasText: 'The Pilot' }).waitFor();
+  ann.faults = ann.faults.filter((fault) => !fault.startsWith('503'));
+  await stayed(ann);
+});
+
 test('a link is copied by its button', async () => {
   await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ann.page.locator('[data-copy]').first().click();

@@ -48,12 +48,23 @@ const count_requests = in_turn(async () => {
 /* The theme changes as it is chosen, and is saved with the form. */
 function live_theme(form)
 {
+	const {dataset} = document.documentElement;
+	const save = in_turn(() => api("PATCH", "/users/me", {theme: dataset.theme}).catch(() => {}));
+
 	form.addEventListener("change", ({target}) => {
 		if (target.name !== "theme")
 			return;
-		document.documentElement.dataset.theme = target.value;
-		api("PATCH", "/users/me", {theme: target.value}).catch(() => {});
+		dataset.theme = target.value;
+		save();
 	});
+}
+
+/* What was today is yesterday, on a page that is open overnight.  A clock that slept is an hour late at most. */
+function keep_days()
+{
+	const midnight = new Date().setHours(24, 0, 1, 0);
+
+	setTimeout(() => { localize(); keep_days(); }, Math.min(midnight - Date.now(), 36e5));
 }
 
 /* The one that is on, of a row too long for the screen: the page itself stays. */
@@ -73,7 +84,9 @@ async function copy({target})
 	if (!link)
 		return;
 	link.select();
-	await navigator.clipboard?.writeText(link.value).catch(() => {});
+	/* The clipboard is there for https alone; what is marked may be copied from anywhere. */
+	if (!await navigator.clipboard?.writeText(link.value).then(() => true, () => false) && !document.execCommand("copy"))
+		return;
 	$("use", button).setAttribute("href", $("use", button).getAttribute("href").replace("#copy", "#sent"));
 	say(text("copied"));
 }
@@ -110,6 +123,7 @@ async function start()
 	localize();
 	if (!me)
 		return;
+	keep_days();
 	document.addEventListener("keydown", keys);
 	on("message", (m) => ack(m.conv_id, m.seq));
 	on("presence", list.presence);

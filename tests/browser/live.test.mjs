@@ -124,6 +124,17 @@ test('the list is narrowed down by names', async () => {
   }
 });
 
+test('what was today is yesterday at midnight', async () => {
+  const page = await ann.context.newPage();
+  await page.clock.install();
+  await page.goto(ann.page.url());
+  assert.equal(await page.locator('#ms .day').last().textContent(), 'Today');
+  await page.clock.fastForward('24:00:00');
+  await page.locator('#ms .day', { hasText: 'Yesterday' }).last().waitFor();
+  assert.doesNotMatch(await page.locator('.row.on .at time').textContent(), /:/);
+  await page.close();
+});
+
 test('/ puts the cursor into the search, Esc takes it out', async () => {
   await bo.page.locator('#ms').click();
   await bo.page.keyboard.press('/');

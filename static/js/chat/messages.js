@@ -103,6 +103,18 @@ export function receipt({conv_id, user_id, read_seq, delivered_seq})
 
 // -- one message -----------------------------------------------------------------
 
+function fill_text(element, m)
+{
+	const gone = document.createElement("em");
+
+	gone.textContent = text("recalled");
+	if (m.html)
+		html(element, m.html);
+	else
+		element.replaceChildren(m.recalled_at ? gone : m.content);
+	element.classList.toggle("plain", !m.html);
+}
+
 function fill_said(li, m)
 {
 	const own = m.sender.id === me, name = m.sender.display_name || text("gone");
@@ -114,11 +126,7 @@ function fill_said(li, m)
 	$(".who b", li).textContent = own ? text("you") : name;
 	if ($(".av", li))
 		set_avatar($(".av", li), m.sender.id, name);
-	if (m.html)
-		html($(".text", li), m.html);
-	else
-		$(".text", li).textContent = m.recalled_at ? text("recalled") : m.content;
-	$(".text", li).classList.toggle("plain", !m.html);
+	fill_text($(".text", li), m);
 	if (own) {
 		if (!$(".st", li))
 			$(".meta", li).append(stencil("ticks"));

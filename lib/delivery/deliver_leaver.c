@@ -8,6 +8,9 @@
  * the shard over finds it; its entry stays undone on the bus and tells since
  * when that is.  When the while is over, that moment is noted for others to
  * see, before they are told; of a crowd that leaves, in few transactions.
+ *
+ * To tell of one costs trips, and what is live waits meanwhile: a step does
+ * what it has time for.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +29,10 @@
 #include "presence/keys.h"
 #include "presence/presence.h"
 
-/* How many are noted in one transaction. */
-enum { LEAVERS_AT_ONCE = 256 };
+enum {
+	LEAVERS_AT_ONCE = 256, /* noted in one transaction */
+	STEP_US = 50000	       /* for all of them, in a step */
+};
 
 static void
 forget_leaver(struct deliver *d, struct leaver *l)
@@ -182,18 +187,13 @@ keep_absent(struct deliver *d, struct account_seen *seen, size_t n,
 	return 0;
 }
 
-/*
- * Of the next n who are due, those without a device were there until they
- * left.  It is noted before anybody is told, and for all of them at once.
- */
+/* Of n, those without a device were there until they left. */
 static int
-note_seen(struct deliver *d, size_t n, struct err *e)
+note_absent(
+    struct deliver *d, struct account_seen *seen, size_t n, struct err *e)
 {
-	struct account_seen *seen = arena_alloc(d->arena, n * sizeof(*seen));
-	struct leaver	    *l = TAILQ_FIRST(&d->leaving);
-
-	for (size_t i = 0; i < n; i++, l = TAILQ_NEXT(l, by_time))
-		seen[i] = (struct account_seen){l->user_id, l->left_ms};
+	if (n == 0)
+		return 0;
 	qsort(seen, n, sizeof(*seen), by_user);
 	if (keep_absent(d, seen, n, &n, e) == 0 &&
 	    account_seen(d->app, d->arena, seen, n, e) == 0)
@@ -202,6 +202,29 @@ note_seen(struct deliver *d, size_t n, struct err *e)
 		return -1;
 	log_err("deliver.seen", e);
 	err_clear(e);
+	return 0;
+}
+
+/*
+ * Until when the next n were there: before anybody is told, and for all of them
+ * at once.  Not for those of whom an earlier step has noted it.
+ */
+static int
+note_seen(struct deliver *d, size_t n, struct err *e)
+{
+	struct account_seen *seen = arena_alloc(d->arena, n * sizeof(*seen));
+	struct leaver	    *l = TAILQ_FIRST(&d->leaving);
+	size_t		     nseen = 0;
+
+	for (size_t i = 0; i < n; i++, l = TAILQ_NEXT(l, by_time))
+		if (!l->is_noted)
+			seen[nseen++] =
+			    (struct account_seen){l->user_id, l->left_ms};
+	if (note_absent(d, seen, nseen, e) == -1)
+		return -1;
+	l = TAILQ_FIRST(&d->leaving);
+	for (size_t i = 0; i < n; i++, l = TAILQ_NEXT(l, by_time))
+		l->is_noted = true;
 	return 0;
 }
 
@@ -221,12 +244,14 @@ count_due(const struct deliver *d)
 int
 deliver_leavers(struct deliver *d, struct err *e)
 {
-	size_t n;
+	int64_t end_us = clock_mono_us() + STEP_US;
+	bool	is_over = false;
+	size_t	n;
 
-	while ((n = count_due(d)) > 0) {
+	while (!is_over && (n = count_due(d)) > 0) {
 		if (note_seen(d, n, e) == -1)
 			return -1;
-		for (; n > 0; n--) {
+		for (; n > 0 && !is_over; n--) {
 			struct leaver *l = TAILQ_FIRST(&d->leaving);
 
 			deliver_speak_for_user(d, l->user_id);
@@ -236,6 +261,7 @@ deliver_leavers(struct deliver *d, struct err *e)
 				err_clear(e);
 			}
 			forget_leaver(d, l);
+			is_over = clock_mono_us() >= end_us;
 		}
 	}
 	return deliver_flush(d, e);

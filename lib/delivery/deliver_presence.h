@@ -63,7 +63,10 @@ void deliver_gone(struct deliver *, uint64_t user_id, int64_t left_ms);
 bool deliver_awaits(const struct deliver *, uint64_t user_id);
 int  deliver_returned(struct deliver *, uint64_t user_id, struct err *);
 
-/* Those who are away long enough look offline, and were last seen then. */
+/*
+ * Those who are away long enough look offline, and were last seen then; as many
+ * as there is time for in a step.
+ */
 int  deliver_leavers(struct deliver *, struct err *);
 void deliver_leavers_free(struct deliver *);
 

@@ -61,7 +61,7 @@ struct node {
 struct leaver {
 	uint64_t	 user_id;
 	int64_t		 left_ms, due_ms;
-	bool		 has_entry;
+	bool		 is_noted, has_entry;
 	struct bus_entry entry; /* done when it is over */
 	TAILQ_ENTRY(leaver) by_time;
 };
@@ -93,8 +93,8 @@ struct deliver {
 	struct arena *arena;		 /* of one step */
 	uint64_t      epoch;		 /* of this process */
 	struct lease *lease[BUS_TOPICS]; /* NULL: all shards are ours */
-	bool	      is_emptied;	 /* the bus was: hubs are to hear of it */
-	unsigned      voice;		 /* for which we speak, and its fence */
+	bool	      is_emptied; /* the bus was: hubs are to hear of it */
+	unsigned      voice;	  /* for which we speak, and its fence */
 	uint32_t      fence;
 	uint32_t      held[BUS_SHARDS_MAX];  /* the fence of ours; 0: not */
 	uint32_t      heard[BUS_SHARDS_MAX]; /* highest fence of a relay */

@@ -56,7 +56,8 @@ is_told(struct deliver *d, const char *node, const char *text)
 static struct deliver *
 with_both_nodes(struct world *w)
 {
-	struct deliver *d = deliver_new(w->app, NULL);
+	static struct bus bus = {.shards = 8};
+	struct deliver	 *d = deliver_new(w->app, &bus);
 
 	assert_int_equal(deliver_nodes(d, &w->e), 0);
 	assert_int_equal(d->nnodes, 2);
@@ -76,6 +77,25 @@ who_comes_at_two_nodes_at_once_is_told_of(void **state)
 	assert_int_equal(deliver_arrived(d, BOB, &w->e), 0);
 	assert_true(
 	    is_told(d, "n1", "{\"user_id\":\"2\",\"status\":\"online\"}"));
+	deliver_free(&d);
+}
+
+/* A node died with them: each costs trips, and live events wait meanwhile. */
+static void
+a_crowd_that_leaves_is_told_of_in_several_steps(void **state)
+{
+	struct world   *w = *state;
+	struct deliver *d = with_both_nodes(w);
+	unsigned	steps = 0;
+
+	for (uint64_t id = 1000; id < 2000; id++)
+		deliver_gone(d, id, 1);
+	while (!TAILQ_EMPTY(&d->leaving)) {
+		assert_int_equal(deliver_leavers(d, &w->e), 0);
+		arena_reset(d->arena);
+		steps++;
+	}
+	assert_true(steps > 1);
 	deliver_free(&d);
 }
 
@@ -110,6 +130,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PRESENCE_TEST(who_comes_at_two_nodes_at_once_is_told_of),
+	    PRESENCE_TEST(a_crowd_that_leaves_is_told_of_in_several_steps),
 	    PRESENCE_TEST(a_choice_that_comes_twice_is_done_with_twice),
 	};
 

@@ -154,8 +154,8 @@ wait_of(const struct deliver *d, int wait_ms)
 	const struct leaver *l = TAILQ_FIRST(&d->leaving);
 	int64_t		     now = clock_ms(), wait = wait_ms;
 
-	if (deliver_is_asked(d))
-		return 0;
+	if (deliver_is_asked(d) && deliver_nodes_awaited_ms(d) < wait)
+		wait = deliver_nodes_awaited_ms(d);
 	if (d->lease[BUS_UP] != NULL && lease_due_ms(d->lease[BUS_UP]) < wait)
 		wait = lease_due_ms(d->lease[BUS_UP]);
 	if (l != NULL && l->due_ms - now < wait)
@@ -279,6 +279,7 @@ resync(struct deliver *d, struct err *e)
 	log_info("deliver.resync", LOG_INT("nodes", d->nnodes));
 	if (deliver_resync(d, e) == -1 || deliver_nodes(d, e) == -1)
 		return -1;
+	deliver_nodes_await(d);
 	d->is_emptied = false;
 	return 0;
 }

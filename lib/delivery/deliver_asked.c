@@ -152,7 +152,7 @@ deliver_answer(struct deliver *d, struct err *e)
 	bool	      is_over = false;
 	struct asked *q, *next;
 
-	if (!deliver_is_asked(d))
+	if (!deliver_is_asked(d) || deliver_nodes_awaited_ms(d) > 0)
 		return 0;
 	for (q = TAILQ_FIRST(&d->asking); q != NULL && !is_over; q = next) {
 		next = TAILQ_NEXT(q, next);

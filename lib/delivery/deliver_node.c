@@ -153,6 +153,27 @@ deliver_nodes(struct deliver *d, struct err *e)
 	return names.n == 0 ? 0 : sift(d, &names, e);
 }
 
+enum { AWAIT_US = 2000000 }; /* a hub looks for Redis every second */
+
+void
+deliver_nodes_await(struct deliver *d)
+{
+	d->emptied_us = clock_mono_us();
+	for (size_t k = 0; k < d->nnodes; k++)
+		d->node[k].is_away = true;
+}
+
+int64_t
+deliver_nodes_awaited_ms(const struct deliver *d)
+{
+	int64_t left_us = d->emptied_us + AWAIT_US - clock_mono_us();
+
+	for (size_t k = 0; k < d->nnodes && left_us > 0; k++)
+		if (d->node[k].is_away)
+			return left_us / 1000 + 1;
+	return 0;
+}
+
 /* -- messages -------------------------------------------------------------- */
 
 static void

@@ -69,6 +69,8 @@ greet(struct deliver *d, const char *node)
 	size_t	     known = d->nnodes;
 	struct node *n = deliver_node(d, node);
 
+	if (n != NULL)
+		n->is_away = false;
 	if (d->nnodes > known)
 		wire_begin(&n->out, d->arena);
 }

@@ -54,6 +54,7 @@ struct node {
 	char	      id[NODE_ID_SIZE];
 	uint64_t      counter;	  /* of the last message on its channel */
 	int64_t	      missing_ms; /* not among the nodes since; 0: it is */
+	bool	      is_away;	  /* since the bus was emptied: see below */
 	struct strbuf out;	  /* the next one; begun if it has data */
 };
 
@@ -94,6 +95,7 @@ struct deliver {
 	uint64_t      epoch;		 /* of this process */
 	struct lease *lease[BUS_TOPICS]; /* NULL: all shards are ours */
 	bool	      is_emptied; /* the bus was: hubs are to hear of it */
+	int64_t	      emptied_us; /* when they last heard of that */
 	unsigned      voice;	  /* for which we speak, and its fence */
 	uint32_t      fence;
 	uint32_t      held[BUS_SHARDS_MAX];  /* the fence of ours; 0: not */
@@ -222,6 +224,14 @@ int deliver_address(struct deliver *, const uint64_t *users, size_t n,
  * its place here for DELIVER_GONE_MS more.
  */
 int deliver_nodes(struct deliver *, struct err *);
+
+/*
+ * Redis was emptied: of the users of each node known nothing is known until
+ * its hub announces them.  So long, but not for ever, nobody is told how they
+ * look: how long yet, or 0.
+ */
+void	deliver_nodes_await(struct deliver *);
+int64_t deliver_nodes_awaited_ms(const struct deliver *);
 
 /* The node of a name; one that is new to us is taken in.  NULL: too many. */
 struct node *deliver_node(struct deliver *, const char *id);

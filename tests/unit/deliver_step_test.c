@@ -10,12 +10,12 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/db.h"
 #include "data/redis.h"
-#include "delivery/deliver.h"
+#include "delivery/deliver_private.h"
 #include "delivery/lease.h"
-#include "delivery/wire.h"
 #include "presence/keys.h"
 #include "relay_world.h"
 #include "servers.h"
@@ -130,6 +130,83 @@ that_the_bus_was_emptied_is_told_when_it_works_again(void **state)
 	redis_free(&hub);
 }
 
+/* A bus on which hubs have said one thing since; NULL: it was emptied. */
+static const char *sent_up;
+
+static int
+consume_one(struct bus *bus, struct arena *a, int wait_ms,
+    struct bus_entry **entries_r, size_t *n_r, bool *is_emptied_r,
+    struct err *e)
+{
+	static struct bus_entry entry = {.topic = BUS_UP};
+
+	(void)bus;
+	(void)a;
+	(void)wait_ms;
+	(void)e;
+	*is_emptied_r = sent_up == NULL;
+	if (sent_up == NULL)
+		return 0;
+	entry.data = sent_up;
+	entry.len = strlen(sent_up);
+	*entries_r = &entry;
+	*n_r = 1;
+	return 0;
+}
+
+static int
+done_with(struct bus *bus, struct arena *a, const struct bus_entry *entries,
+    size_t n, struct err *e)
+{
+	(void)bus;
+	(void)a;
+	(void)entries;
+	(void)n;
+	(void)e;
+	return 0;
+}
+
+static void
+say(struct world *w, struct deliver *d, const char *text)
+{
+	sent_up = text;
+	assert_int_equal(deliver_step(d, 0, &w->e), 0);
+}
+
+/*
+ * Where Redis was emptied, a node's users look away until it has announced
+ * them: who asks at another before that would be told so, and never again.
+ */
+static void
+nobody_is_told_of_presence_before_all_nodes_are_back(void **state)
+{
+	const struct bus_driver one = {
+	    .consume = consume_one, .done = done_with, .rewind = start_anew};
+	struct world   *w = *state;
+	struct bus	bus = {.driver = &one, .shards = 8};
+	struct deliver *d = deliver_new(w->app, &bus);
+
+	say(w, d, "started n1");
+	say(w, d, "started n2");
+	say(w, d, "replay n1 1 1 7 2 0 0 0 0");
+	assert_false(deliver_is_asked(d));
+	say(w, d, NULL);
+	say(w, d, "started n1");
+	say(w, d, "replay n1 1 2 7 2 0 0 0 0");
+	assert_true(deliver_is_asked(d));
+	say(w, d, "started n2");
+	assert_false(deliver_is_asked(d));
+	/* One that does not come back is not waited for for long. */
+	say(w, d, NULL);
+	say(w, d, "replay n1 1 3 7 2 0 0 0 0");
+	assert_true(deliver_is_asked(d));
+	assert_in_range(deliver_nodes_awaited_ms(d), 1, 2000);
+	d->emptied_us -= 2000000;
+	say(w, d, "started n1");
+	assert_false(deliver_is_asked(d));
+	deliver_free(&d);
+}
+
 #define STEP_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up, relay_tear_down)
 
@@ -139,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    STEP_TEST(what_was_handled_when_the_leases_ran_out_is_finished),
 	    STEP_TEST(that_the_bus_was_emptied_is_told_when_it_works_again),
+	    STEP_TEST(nobody_is_told_of_presence_before_all_nodes_are_back),
 	};
 
 	return cmocka_run_group_tests_name(

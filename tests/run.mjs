@@ -16,6 +16,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ASAN_BUILD, HOME, Instance, RELEASE_BUILD } from './lib/instance.mjs';
 import { keepIn } from './lib/openapi.mjs';
+import { until } from './lib/wait.mjs';
 
 const TESTS = join(HOME, 'tests');
 const LINT = join(TESTS, 'lint/lint.sh');
@@ -31,6 +32,7 @@ process.env.PATH += ':/usr/sbin:/sbin';
 const total = { passed: 0, failed: 0, failures: [] };
 const slow = []; // [ms, test]
 const children = new Set();
+let interrupted = false; // no file is begun any more
 
 function count(job, name, ok, why) {
   if (ok) {
@@ -162,7 +164,7 @@ function everything() {
 // A lane works off its queues, one after the other.
 async function lane(...queues) {
   for (const queue of queues)
-    for (let file; (file = queue.shift());) {
+    for (let file; !interrupted && (file = queue.shift());) {
       const since = Date.now();
       await runner(file)(file);
       const s = ((Date.now() - since) / 1000).toFixed(1);
@@ -210,9 +212,12 @@ async function makeModel() {
   process.env.PARLEY_TEST_DATABASE = model.dir;
 }
 
+// First whoever might start another instance.
 async function stop() {
   for (const child of children)
     child.kill('SIGTERM');
+  await until('the files have ended', () => children.size === 0).catch(() =>
+    children.forEach((child) => child.kill('SIGKILL')));
   for (const name of readdirSync(root).filter((n) =>
     existsSync(join(root, n, 'service')))) {
     const each = new Instance(name);
@@ -222,7 +227,6 @@ async function stop() {
   }
 }
 
-let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, async () => {
     if (interrupted)
@@ -250,6 +254,8 @@ try {
     process.env.PARLEY_INSTANCE = stage.dir;
   }
   await lanes(jobs);
+  if (interrupted)
+    await new Promise(() => {}); // the signal's handler ends it all
 } catch (error) {
   count('driver', 'the instance starts', false,
     `${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);

@@ -19,4 +19,11 @@ local key = request["Sec-WebSocket-Key"] or ""
 if #key ~= 24 or not key:find("^[%w+/]+==$") then
 	return 400
 end
+-- websocketd makes variables of headers, and one of X_Forwarded_For as of ours:
+-- which of the two the hub is handed would be chance.
+local doubtful = {}
+for name in pairs(request) do
+	if name:find("_", 1, true) then doubtful[#doubtful + 1] = name end
+end
+for _, name in ipairs(doubtful) do request[name] = nil end
 return 0

@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { Client, expect } from '../lib/client.mjs';
 import { useOwn } from '../lib/instance.mjs';
 import { newcomer, pair, PASSWORD, word } from '../lib/people.mjs';
+import { openSocket } from '../lib/socket.mjs';
+import { until } from '../lib/wait.mjs';
 
 const server = useOwn('throttle', { settings: {
   'rate_limit.enabled': 'on', 'login.failures_account': '5',
@@ -14,7 +16,8 @@ const server = useOwn('throttle', { settings: {
   'rate_limit.message_per_minute': '20',
   'rate_limit.read_per_minute': '60',
   'rate_limit.write_per_minute': '1000',
-  'operator.addresses': '192.0.2.1' } });
+  'operator.addresses': '192.0.2.1',
+  'websocket.pending_per_address': '1' } });
 const nobody = new Client(server);
 let reader; // known before registering is limited
 
@@ -84,6 +87,23 @@ test('reading_has_a_limit_and_another_person_is_not_touched_by_it',
     assert.equal(statuses.at(-1), 429);
     await expect(bob.api.get('/users/me'), 200);
   });
+
+// As variables X_Forwarded_For and X-Forwarded-For are the same.
+test('no_header_has_a_socket_come_from_another_address', async () => {
+  const thaw = await server.freeze(/daemons\/deliver/);
+  let lives;
+  try {
+    lives = await Promise.all(Array.from({ length: 8 }, (_, i) =>
+      openSocket(server.url, { token: reader.token, hello: false, headers: {
+        [i % 2 ? 'X_Forwarded_For' : 'X-Forwarded_For']: `192.0.2.${i}` } })));
+    await until('all but one are turned away', () =>
+      lives.filter((l) => l.seen('error').length).length >= 7);
+  } finally {
+    thaw();
+  }
+  await Promise.any(lives.map((live) => live.next('hello')));
+  await Promise.all(lives.map((live) => live.close()));
+});
 
 test('registering_from_one_address_has_a_limit', async () => {
   const statuses = [];

@@ -89,7 +89,7 @@ async function look_again()
 
 	if (!c)
 		return;
-	composer.drafted(c.draft_version);
+	composer.drafted(c.draft_version).then(composer.save);	/* what found no line is due still */
 	if (!c.peer)
 		return;		/* many, or an account that is gone */
 	receipt({conv_id: conv, user_id: peer, read_seq: c.peer_read_seq, delivered_seq: c.peer_delivered_seq});

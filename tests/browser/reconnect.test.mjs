@@ -65,6 +65,18 @@ test('a message written while offline is kept, marked, and sent by trying again'
   assert.equal(await bo.page.locator('#ms li.m', { hasText: 'from the tunnel' }).count(), 1);
 });
 
+test('a draft that found no line is saved when it is back', async () => {
+  const lost = ann.page.waitForEvent('requestfailed', (request) => request.url().endsWith('/draft'));
+  await ann.context.setOffline(true);
+  for (const pid of pidsOf('push')) process.kill(pid, 'SIGKILL');
+  await ann.page.fill('#content', 'begun in the tunnel');
+  await lost;
+  const saved = ann.page.waitForResponse((reply) => reply.url().endsWith('/draft') && reply.ok());
+  await ann.context.setOffline(false);
+  assert.equal((await (await saved).json()).draft.content, 'begun in the tunnel');
+  await ann.page.fill('#content', '');
+});
+
 test('what was read and renamed while the line was down is shown when it is back', async () => {
   await bo.page.locator('#ms li.m').last().waitFor();
   await ann.page.goto(`${ann.page.url().split('#')[0]}`);

@@ -194,7 +194,7 @@ async function put(content)
 }
 
 /* One at a time; what is typed meanwhile is due again. */
-async function save()
+export async function save()
 {
 	clearTimeout(due);
 	if (saving || field.value === saved)
@@ -224,7 +224,7 @@ export async function drafted(its_version = Infinity)
 {
 	await saving;
 	if (its_version > version)
-		look();
+		await look();
 }
 
 function begin_draft()

@@ -45,7 +45,7 @@ static const struct db_stmt statements[STATEMENTS] = {
 	       "ON m.conv_id = d.conv_id AND m.user_id = d.user_id "
 	       "WHERE m.user_id IS NOT NULL OR c.type = 4",
 	"{uu}", "uuuuuuu"},
-    [DELIVERED] = {"UPDATE member "
+    [DELIVERED] = {"UPDATE member FORCE INDEX (PRIMARY) "
 		   "SET delivered_seq = GREATEST(delivered_seq, ?) "
 		   "WHERE conv_id = ? AND user_id = ?",
 	"uuu", NULL},

@@ -31,7 +31,8 @@ static const struct db_stmt statements[] = {
 	       "m.hidden_seq = c.last_seq "
 	       "WHERE m.conv_id = ? AND m.user_id = ?",
 	"uu", NULL},
-    [READ] = {"UPDATE member SET delivered_seq = GREATEST(delivered_seq, "
+    [READ] = {"UPDATE member FORCE INDEX (PRIMARY) "
+	      "SET delivered_seq = GREATEST(delivered_seq, "
 	      "?), read_seq = GREATEST(read_seq, ?), marked = 0 "
 	      "WHERE conv_id = ? AND user_id = ? AND (read_seq < ? OR marked)",
 	"uuuuu", NULL},

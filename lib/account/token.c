@@ -19,6 +19,7 @@
 #include "account/token_seen.h"
 #include "account/token.h"
 #include "base/arena.h"
+#include "base/arena_heap.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -152,8 +153,8 @@ key_newest(const struct token_keys *keys)
 	return NULL;
 }
 
-const char *
-token_sign(struct token_keys *keys, struct arena *a, const struct token *t,
+static const char *
+sign(const struct token_keys *keys, struct arena *a, const struct token *t,
     struct err *e)
 {
 	const struct key_file *key = key_newest(keys);
@@ -180,6 +181,18 @@ token_sign(struct token_keys *keys, struct arena *a, const struct token *t,
 	free(encoded);
 out:
 	jwt_free(jwt);
+	return text;
+}
+
+/* What libjwt has from jansson it gives to free() itself: so of the heap. */
+const char *
+token_sign(struct token_keys *keys, struct arena *a, const struct token *t,
+    struct err *e)
+{
+	struct arena *before = arena_heap_use(NULL);
+	const char   *text = sign(keys, a, t, e);
+
+	(void)arena_heap_use(before);
 	return text;
 }
 

@@ -246,18 +246,15 @@ try_page(struct req *req, const char *templ, web_handler handler,
 {
 	struct view	    view;
 	struct view_private priv;
-	int		    rc = -1;
 
 	view_init(&view, &priv, req);
 	view.templ = templ;
-	if (handler == NULL || handler(req, &view, e) == 0) {
-		reply_status(reply, error_status(shown));
-		reply_error_headers(reply, req, shown);
-		reply_header(reply, "Cache-Control", "no-store");
-		rc = page_reply(&view, shown, reply, e);
-	}
-	view_end(&view);
-	return rc;
+	if (handler != NULL && handler(req, &view, e) == -1)
+		return -1;
+	reply_status(reply, error_status(shown));
+	reply_error_headers(reply, req, shown);
+	reply_header(reply, "Cache-Control", "no-store");
+	return page_reply(&view, shown, reply, e);
 }
 
 /* Has a stranger asked for what needs a log-in?  Then that is the next page. */

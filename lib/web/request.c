@@ -179,13 +179,6 @@ request_read_head(struct req *req)
 	read_path(req);
 }
 
-void
-request_end(struct req *req)
-{
-	json_decref(req->priv->json);
-	req->priv->json = NULL;
-}
-
 /* The host and port of a URL; 0 bytes when it has none. */
 static const char *
 host_of(const char *url, size_t *n_r)

@@ -66,9 +66,6 @@ int request_read_body(struct req *, struct err *);
 /* Parses the body if it is JSON: not before it is known who asks. */
 int request_parse_json(struct req *, struct err *);
 
-/* Gives back what is not the arena's. */
-void request_end(struct req *);
-
 /* A cookie that holds a preference, set by script or by us; NULL: none. */
 const char *request_preference(const struct req *, const char *name);
 

@@ -78,36 +78,11 @@ handle(struct req *req, struct reply *reply, struct err *e)
 {
 	struct view	    view;
 	struct view_private priv;
-	int		    rc;
 
 	view_init(&view, &priv, req);
-	rc = req->route->handler(req, &view, e);
-	if (rc == 0)
-		rc = view_reply(&view, reply, e);
-	if (req->method != WEB_GET)
-		view_end(&view);
-	return rc;
-}
-
-/*
- * What is only looked at makes thousands of JSON values: they are the arena's,
- * and gone with it.  Other requests make tokens, too, by a library that frees
- * by itself what it has from jansson.
- */
-static int
-serve(struct req *req, struct reply *reply, struct err *e)
-{
-	struct arena *before;
-	int	      rc;
-
-	if (prepare(req, e) == -1)
+	if (req->route->handler(req, &view, e) == -1)
 		return -1;
-	if (req->method != WEB_GET)
-		return handle(req, reply, e);
-	before = arena_heap_use(req->arena);
-	rc = handle(req, reply, e);
-	(void)arena_heap_use(before);
-	return rc;
+	return view_reply(&view, reply, e);
 }
 
 /* Is the question only what the path can do? */
@@ -143,12 +118,14 @@ answer_error(struct req *req, const struct err *e, struct reply *reply)
 		page_error(req, e, reply);
 }
 
+/* The JSON values of a request are its arena's, and gone with it. */
 void
 web_serve(const struct web *web, const struct web_input *input,
     struct arena *arena, struct reply *reply)
 {
 	struct req_private *priv = arena_alloc(arena, sizeof(*priv));
 	struct req	   *req = arena_alloc(arena, sizeof(*req));
+	struct arena	   *before = arena_heap_use(arena);
 	int64_t		    start = clock_mono_us();
 	struct err	    e = {0};
 
@@ -160,10 +137,11 @@ web_serve(const struct web *web, const struct web_input *input,
 	request_read_head(req);
 	log_request(req->id);
 	reply_init(reply, req);
-	if (!answer_options(req, reply) && serve(req, reply, &e) == -1)
+	if (!answer_options(req, reply) &&
+	    (prepare(req, &e) == -1 || handle(req, reply, &e) == -1))
 		answer_error(req, &e, reply);
 	reply_end(reply, req);
-	request_end(req);
+	(void)arena_heap_use(before);
 	log_request(NULL);
 	metric_add(METRIC_HTTP_REQUESTS, 1);
 	metric_observe_us(METRIC_HTTP_SECONDS, clock_mono_us() - start);

@@ -30,13 +30,6 @@ view_init(struct view *view, struct view_private *priv, struct req *req)
 }
 
 void
-view_end(struct view *view)
-{
-	json_decref(view->data);
-	json_decref(view->priv->page);
-}
-
-void
 view_set(struct view *view, const char *key, json_t *value)
 {
 	json_object_set_new(view->data, key, value);

@@ -20,9 +20,8 @@ struct view_private {
 	size_t nheaders;
 };
 
-/* A view for one request, and what of it is not the arena's given back. */
+/* A view for one request. */
 void view_init(struct view *, struct view_private *, struct req *);
-void view_end(struct view *);
 
 /* What follows "Set-Cookie: "; see view_cookie(). */
 const char *cookie_text(

@@ -117,6 +117,32 @@ test('a link is copied by its button', async () => {
   assert.equal(await ann.page.locator('[data-copy] use[href$="#sent"]').count(), 1, 'that it was copied is forgotten');
 });
 
+// As on a page without https.
+test('it is copied without a clipboard of the script, too, and not said to be where it is not', async () => {
+  await open(ann, `${group}/info`);
+  await ann.page.evaluate(async () => {
+    const { clipboard } = navigator;
+    await clipboard.writeText('something else');
+    globalThis.pasted = () => clipboard.readText();
+    Object.defineProperty(navigator, 'clipboard', { value: undefined });
+  });
+  const button = ann.page.locator('[data-copy]').first();
+  await button.click();
+  await button.locator('use[href$="#sent"]').waitFor({ state: 'attached' });
+  assert.equal(await ann.page.evaluate(() => globalThis.pasted()), await ann.page.locator('[data-link]').first().inputValue());
+  await open(ann, `${group}/info`);
+  const asked = await ann.page.evaluate(async () => {
+    let n = 0;
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => { throw new Error('not granted'); } } });
+    document.execCommand = () => { n++; return false; };
+    document.querySelector('[data-copy]').click();
+    await new Promise((done) => { setTimeout(done); });
+    return n;
+  });
+  assert.equal(asked, 1);
+  assert.equal(await button.locator('use[href$="#copy"]').count(), 1);
+});
+
 test('who was taken out and let in again writes on', async () => {
   await open(bo, group);
   const me = await bo.id();

@@ -154,6 +154,10 @@ struct web_program {
 	void (*share)(struct app *); /* NULL: nothing */
 };
 
+/*
+ * All of a program's main(): its settings, what its routes and templates need,
+ * its workers until SIGTERM.  The exit status, with the reason on stderr.
+ */
 int web_main(int argc, char **argv, const struct web_program *);
 
 /* The cookie that carries a log-in; see view_cookie() for its prefix on TLS. */
@@ -263,6 +267,12 @@ void view_page(struct view *, const char *key, json_t *value);
 /* The whole reply is this value (an API reply that is not {key: …}). */
 void view_root(struct view *, json_t *object);
 
+/*
+ * The ways a handler ends, all answering 0.  For a client 201 with the object
+ * (whose reference is taken) or 204, for a browser the way to that address of
+ * ours; or that way for both (303); or a text as it is, which must last as
+ * long as the request.
+ */
 int view_created(struct view *, json_t *object, const char *location_fmt, ...);
 int view_no_content(struct view *, const char *location_fmt, ...);
 int view_redirect(struct view *, const char *location_fmt, ...);
@@ -274,6 +284,8 @@ void view_list(struct view *, json_t *items, const char *next);
 /* HttpOnly, SameSite=Lax, Path=/; __Host- and Secure on TLS.  age 0 deletes. */
 void view_cookie(
     struct view *, const char *name, const char *value, int64_t max_age_s);
+
+/* One more header, at most VIEW_HEADERS_MAX; both last as the request does. */
 void view_header(struct view *, const char *name, const char *value);
 
 /* JSON helpers: ids as strings, times as RFC 3339 (ms 0: null). */

@@ -128,18 +128,23 @@ answers(void *ctx)
 }
 
 static void
+ask_in_vain(void *ctx)
+{
+	struct world *w = ctx;
+
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(CALL(w, "PING"), -1);
+}
+
+static void
 a_dead_redis_costs_nothing_until_it_is_back(void **state)
 {
 	struct world *w = *state;
-	int64_t	      start;
 
 	servers_signal_redis(servers, SIGKILL);
 	assert_int_equal(CALL(w, "PING"), -1);
 	assert_int_equal(w->e.kind, ERR_UNAVAILABLE);
-	start = clock_mono_us();
-	for (int i = 0; i < 1000; i++)
-		assert_int_equal(CALL(w, "PING"), -1);
-	assert_true(clock_mono_us() - start < 100000);
+	assert_true(takes_less_at_best(100000, ask_in_vain, w));
 	servers_start_redis(servers);
 	assert_true(eventually(answers, w));
 }
@@ -157,8 +162,8 @@ a_silent_redis_is_given_up(void **state)
 	    0);
 	assert_int_equal(w->reply.type, REDIS_NIL);
 	/* ... any other may not. */
-	start = clock_mono_us();
 	servers_signal_redis(servers, SIGSTOP);
+	start = clock_mono_us();
 	assert_int_equal(CALL(w, "PING"), -1);
 	assert_int_equal(w->e.kind, ERR_UNAVAILABLE);
 	assert_true(clock_mono_us() - start < 900000);

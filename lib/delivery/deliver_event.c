@@ -303,24 +303,6 @@ locate_all(struct deliver *d, const struct job *jobs, size_t n,
 	return deliver_locate(d, all, ids_sort(all, total), w, e);
 }
 
-static int
-hand_out_look(struct deliver *d, const struct whereabouts *w,
-    const struct job *job, struct err *e)
-{
-	for (size_t i = 0; i < job->look.n; i++) {
-		const char		*frame = job->look.frame[i];
-		const struct wire_record r = {.kind = WIRE_USERS,
-		    .targets = job->user,
-		    .ntargets = job->nusers,
-		    .frame = frame,
-		    .frame_len = strlen(frame)};
-
-		if (deliver_to_users(d, w, &r, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /*
  * To whom it is for, wherever they are.  Who ended a session has told Redis,
  * unless it hung just then: before the sockets close, it knows.
@@ -340,7 +322,7 @@ hand_out_to(struct deliver *d, const struct whereabouts *w,
 		    .frame_len = o->frame_len};
 
 	if (o->audience == OUTBOX_PRESENCE)
-		return hand_out_look(d, w, job, e);
+		return deliver_look_tell(d, w, o->users[0], &job->look, e);
 	if (o->audience == OUTBOX_SESSION) {
 		if (account_sessions_are_over(
 			d->app, d->arena, &o->session_id, 1, e) == -1)
@@ -370,6 +352,24 @@ hand_out(struct deliver *d, const struct whereabouts *w, const struct job *job,
 	return 0;
 }
 
+/* Where each is who was told how another looks, for a second look. */
+static int
+look_again(struct deliver *d, const struct whereabouts *w, struct intake *in,
+    struct err *e)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		struct job *job = &in->job[i];
+
+		if (job->look.n == 0)
+			continue;
+		deliver_speak_for(d, BUS_EVENTS, job->entry.shard);
+		if (deliver_look_again(
+			d, w, job->d.event.users, &job->look, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 deliver_events(
     struct deliver *d, const struct bus_entry *entries, size_t n, struct err *e)
@@ -391,5 +391,5 @@ deliver_events(
 		if (hand_out(d, &w, &in.job[i], e) == -1)
 			return -1;
 	metric_observe(METRIC_DELIVER_BATCH, (int64_t)in.n);
-	return deliver_flush(d, e);
+	return deliver_flush(d, e) == -1 ? -1 : look_again(d, &w, &in, e);
 }

@@ -10,12 +10,15 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "contact/contact.h"
 #include "data/app.h"
 #include "delivery/deliver_presence.h"
 #include "delivery/deliver_private.h"
 #include "presence/presence.h"
+
+enum { LOOKS_MAX = 4 };
 
 static const char *
 frame_of(struct deliver *d, uint64_t user_id, const char *status)
@@ -111,6 +114,65 @@ deliver_look(struct deliver *d, uint64_t to, uint64_t about,
 		return 0;
 	contact_look(d->app, d->arena, to, &user[0], &bond, 1, &status);
 	look_r->frame[look_r->n++] = frame_of(d, about, status);
+	return 0;
+}
+
+int
+deliver_look_tell(struct deliver *d, const struct whereabouts *w, uint64_t to,
+    const struct look *look, struct err *e)
+{
+	for (size_t i = 0; i < look->n; i++) {
+		const struct wire_record r = {.kind = WIRE_USERS,
+		    .targets = &to,
+		    .ntargets = 1,
+		    .frame = look->frame[i],
+		    .frame_len = strlen(look->frame[i])};
+
+		if (deliver_to_users(d, w, &r, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+is_same(const struct look *x, const struct look *y)
+{
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (strcmp(x->frame[i], y->frame[i]) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Whoever owns the user's shard tells of each change when it is there.  If that
+ * is another, it may have come between our look and our word; what we see now
+ * is told behind both.  After so many changes in a moment the next is left to
+ * the other.
+ */
+int
+deliver_look_again(struct deliver *d, const struct whereabouts *w,
+    const uint64_t *pair, struct look *look, struct err *e)
+{
+	if (deliver_owns_user(d, pair[1]))
+		return 0;
+	for (int i = 0; i < LOOKS_MAX; i++) {
+		const struct look told = *look;
+
+		if (deliver_look(d, pair[0], pair[1], look, e) == -1) {
+			if (e->kind == ERR_UNAVAILABLE)
+				return -1;
+			log_err("deliver.look", e);
+			err_clear(e);
+			return 0;
+		}
+		if (is_same(&told, look))
+			return 0;
+		if (deliver_look_tell(d, w, pair[0], look, e) == -1 ||
+		    deliver_flush(d, e) == -1)
+			return -1;
+	}
 	return 0;
 }
 

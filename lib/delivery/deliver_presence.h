@@ -40,6 +40,15 @@ struct look {
  */
 int deliver_look(struct deliver *, uint64_t to, uint64_t about,
     struct look *look_r, struct err *);
+int deliver_look_tell(struct deliver *, const struct whereabouts *, uint64_t to,
+    const struct look *, struct err *);
+
+/*
+ * After it was told of a pair, to and about: is it still so?  If not, it is
+ * told once more, so that it is not older than what another deliver has told.
+ */
+int deliver_look_again(struct deliver *, const struct whereabouts *,
+    const uint64_t *pair, struct look *, struct err *);
 
 /*
  * The contacts' presence, for a socket that is new; or for one that may have

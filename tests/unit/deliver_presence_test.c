@@ -9,9 +9,13 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "data/db.h"
 #include "data/redis.h"
 #include "delivery/deliver_presence.h"
+#include "delivery/lease.h"
 #include "message_world.h"
 #include "presence/keys.h"
 #include "servers.h"
@@ -80,6 +84,131 @@ who_comes_at_two_nodes_at_once_is_told_of(void **state)
 	deliver_free(&d);
 }
 
+static const struct db_stmt WAITING = {
+    "SELECT COUNT(*) FROM information_schema.processlist "
+    "WHERE state LIKE 'Waiting for table%'",
+    "", "u"};
+
+static const struct db_stmt LOCK = {"LOCK TABLES member WRITE", "", NULL},
+			    UNLOCK = {"UNLOCK TABLES", "", NULL};
+
+static bool
+is_waited_for(void *ctx)
+{
+	struct world  *w = ctx;
+	struct db_rows rows;
+
+	return db_query(w->app->db, &WAITING, w->a, &rows, &w->e) == 0 &&
+	       db_u(&rows, 0, 0) > 0;
+}
+
+/*
+ * In a process of its own: holds whoever wants to know who is a member, and
+ * while he waits Bob comes online.
+ */
+static pid_t
+bob_comes_meanwhile(void)
+{
+	int   held[2];
+	char  byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(held), 0);
+	pid = fork();
+	assert_true(pid != -1);
+	if (pid == 0) {
+		struct world w;
+
+		world_open(&w);
+		if (db_exec(w.app->db, &LOCK, &w.e) == -1 ||
+		    write(held[1], &byte, 1) != 1 ||
+		    !eventually(is_waited_for, &w))
+			_exit(1);
+		redis(&w, "SADD node:n2:online 2");
+		_exit(db_exec(w.app->db, &UNLOCK, &w.e) == -1);
+	}
+	assert_int_equal(read(held[0], &byte, 1), 1);
+	close(held[0]);
+	close(held[1]);
+	return pid;
+}
+
+/* One that owns some of the shards, but not Bob's. */
+static struct lease *
+without_bob(struct world *w, struct lease *both[2])
+{
+	for (int i = 0; i < 2; i++)
+		both[i] =
+		    lease_new(w->app, LEASE_DELIVER, i == 0 ? "one" : "two", 8);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(lease_step(both[i % 2], &w->e), 0);
+	return both[lease_holds(both[0], bus_shard(BOB, 8))];
+}
+
+static struct bus_entry
+entry_of(struct world *w, uint64_t id, const struct outbox_event *event)
+{
+	const struct delivery_event d = {.id = id, .event = *event};
+	struct bus_entry	    entry = {.position = {id, 0}};
+
+	entry.data = event_encode(w->a, &d, &entry.len);
+	return entry;
+}
+
+/* The next that a hub hears has this in it. */
+static void
+assert_heard(struct world *w, struct redis *hub, const char *text)
+{
+	struct redis_reply said;
+
+	assert_int_equal(redis_end(hub, w->a, 1, &said, &w->e), 0);
+	assert_non_null(memmem(
+	    said.element[2].str, said.element[2].len, text, strlen(text)));
+}
+
+/*
+ * Another deliver tells Ann that Bob is online; what this one has seen before
+ * that, and tells after it, must not be the last word.
+ */
+static void
+what_another_tells_meanwhile_is_the_last_word(void **state)
+{
+	const struct outbox_event look = {.key = ANN,
+	    .audience = OUTBOX_PRESENCE,
+	    .users = {ANN, BOB},
+	    .frame = ""};
+	const struct outbox_event talk = {.key = WITH_BOB,
+	    .audience = OUTBOX_MEMBERS,
+	    .conv_id = WITH_BOB,
+	    .frame = "{}",
+	    .frame_len = 2};
+	struct world		 *w = *state;
+	struct deliver		 *d = with_both_nodes(w);
+	const struct bus_entry	  entries[] = {
+	       entry_of(w, 1, &look), entry_of(w, 2, &talk)};
+	struct redis	  *hub;
+	struct redis_reply said;
+	struct lease	  *both[2];
+	pid_t		   other;
+	int		   status;
+
+	d->lease[BUS_UP] = without_bob(w, both);
+	assert_int_equal(redis_new(&hub, w->app->config, &w->e), 0);
+	redis_queue(hub, "SUBSCRIBE node:n1");
+	assert_int_equal(redis_begin(hub, 5000, &w->e), 0);
+	assert_int_equal(redis_end(hub, w->a, 1, &said, &w->e), 0);
+	other = bob_comes_meanwhile();
+	assert_int_equal(deliver_events(d, entries, 2, &w->e), 0);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(status, 0);
+	assert_heard(w, hub, "{\"user_id\":\"2\",\"status\":\"offline\"}");
+	assert_heard(w, hub, "{\"user_id\":\"2\",\"status\":\"online\"}");
+	redis_free(&hub);
+	deliver_free(&d);
+	for (int i = 0; i < 2; i++)
+		lease_free(&both[i]);
+}
+
 /* A node died with them: each costs trips, and live events wait meanwhile. */
 static void
 a_crowd_that_leaves_is_told_of_in_several_steps(void **state)
@@ -130,6 +259,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PRESENCE_TEST(who_comes_at_two_nodes_at_once_is_told_of),
+	    PRESENCE_TEST(what_another_tells_meanwhile_is_the_last_word),
 	    PRESENCE_TEST(a_crowd_that_leaves_is_told_of_in_several_steps),
 	    PRESENCE_TEST(a_choice_that_comes_twice_is_done_with_twice),
 	};

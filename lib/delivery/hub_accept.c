@@ -72,18 +72,24 @@ hub_adopt(struct hub *h, int in_fd, int out_fd, const char *headers, size_t len)
 		    in_fd, out_fd, is_known ? "unavailable" : "unauthorized");
 }
 
-/* The two descriptors that came along; false if they did not. */
+/*
+ * The two descriptors that came along; false if they did not.  One alone comes
+ * where there was no room for the second, and is closed to make some.
+ */
 static bool
 pipes_of(struct msghdr *msg, int pipes_r[PIPES])
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	size_t		n;
 
 	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
-	    c->cmsg_type != SCM_RIGHTS ||
-	    c->cmsg_len != CMSG_LEN(PIPES * sizeof(int)))
+	    c->cmsg_type != SCM_RIGHTS)
 		return false;
-	memcpy(pipes_r, CMSG_DATA(c), PIPES * sizeof(int));
-	return true;
+	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(pipes_r, CMSG_DATA(c), n * sizeof(int));
+	if (n == 1)
+		close(pipes_r[0]);
+	return n == PIPES;
 }
 
 /* True when the connection has done its part, one way or the other. */

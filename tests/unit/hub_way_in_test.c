@@ -7,11 +7,15 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/local_socket.h"
 #include "base/str.h"
+#include "folder.h"
 #include "hub_world.h"
 
 static void
@@ -26,6 +30,46 @@ an_unknown_gets_one_error_and_is_closed(void **state)
 	assert_true(is_closed);
 	assert_int_equal(hub_counts(w->hub).sockets, 0);
 	hang_up(w, &d);
+}
+
+/* Where the hub has no room for a second one, it comes alone. */
+static void
+a_descriptor_that_comes_alone_is_closed(void **state)
+{
+	struct world	  *w = *state;
+	int		   pipes[2], listener, attach;
+	struct sockaddr_un at;
+	struct iovec	   iov = {"x", 2};
+	union {
+		struct cmsghdr head;
+		char	       space[CMSG_SPACE(sizeof(int))];
+	} control = {.head = {.cmsg_level = SOL_SOCKET,
+			 .cmsg_type = SCM_RIGHTS,
+			 .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct msghdr msg = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+	char	      byte;
+
+	folder_make("run");
+	assert_int_equal(local_socket_listen(folder, "hub", SOCK_SEQPACKET, 8,
+			     &listener, &w->e),
+	    0);
+	assert_int_equal(hub_listen(w->hub, listener, &w->e), 0);
+	assert_int_equal(local_socket_at(&at, folder, "hub"), 0);
+	attach = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	assert_int_equal(
+	    connect(attach, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(pipe2(pipes, O_CLOEXEC | O_NONBLOCK), 0);
+	memcpy(CMSG_DATA(&control.head), &pipes[1], sizeof(int));
+	assert_int_equal(sendmsg(attach, &msg, MSG_NOSIGNAL), 2);
+	close(pipes[1]);
+	run_for(w, 50);
+	assert_int_equal(read(pipes[0], &byte, 1), 0);
+	close(pipes[0]);
+	close(attach);
+	close(listener);
 }
 
 static void
@@ -241,6 +285,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    HUB_TEST(an_unknown_gets_one_error_and_is_closed),
+	    HUB_TEST(a_descriptor_that_comes_alone_is_closed),
 	    HUB_TEST(a_bearer_comes_as_a_subprotocol_too),
 	    HUB_TEST(nothing_is_said_before_deliver_says_the_session_lives),
 	    HUB_TEST(a_session_that_ended_is_refused),

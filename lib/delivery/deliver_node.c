@@ -2,9 +2,9 @@
 /*
  * deliver_node.c -- The nodes, and the message each is about to get.
  *
- * Records gather in one message a node and step.  Its counter rises only when
- * Redis took it; where that is uncertain the hub sees a jump, or the same
- * message again, and both are harmless.
+ * Records gather in one message a node and step.  Its counter rises whether or
+ * not Redis takes it: for the hub one that was not taken is a jump, upon which
+ * it catches up.
  */
 #include <string.h>
 
@@ -69,6 +69,9 @@ look_at(struct deliver *d, const char *name, const struct redis_reply *alive,
 {
 	struct node *n;
 
+	/* An error is no answer: it does not say that the node is dead. */
+	if (alive->type != REDIS_INTEGER || online->type != REDIS_INTEGER)
+		return unexpected("EXISTS", alive, e);
 	if (alive->integer != 1)
 		return deliver_node_died(d, name, e);
 	if ((n = deliver_node(d, name)) == NULL) {

@@ -184,13 +184,17 @@ function close(place)
 	say($(".out h2", pane).textContent);
 }
 
+/* Of messages, only what is taken back changes a page that shows some. */
+const is_said = ({sender, recalled_at}) => sender && !recalled_at;
+
 /* The whole page, where it asks for that: its main part. */
 export function start()
 {
 	const main = $("main[data-renew]"), {conv, renew} = main.dataset;
+	/* A page of one group is about that; one of all, about coming and going; of people, about all. */
+	const is_about = ({conv_id, id, action}) => conv ? (conv_id ?? id) === conv :
+	    renew === "contact" || (action !== "changed" && action !== "updated");
 
 	keep(main, {url: location.href, source: "#main", events: renew.split(" "),
-	    /* A page of one group is about that; one of all, about coming and going; of people, about all. */
-	    concerns: ({conv_id, id, action}) => conv ? (conv_id ?? id) === conv :
-	    renew === "contact" || (action !== "changed" && action !== "updated")});
+	    concerns: (data) => !is_said(data) && is_about(data)});
 }

@@ -143,6 +143,17 @@ test('it is copied without a clipboard of the script, too, and not said to be wh
   assert.equal(await button.locator('use[href$="#copy"]').count(), 1);
 });
 
+test('a deleted message leaves the page of what is pinned', async () => {
+  const { id: message } = await ann.call('POST', '/messages', { conv_id: id, content: 'pinned, then deleted' });
+  await ann.call('PUT', `/conversations/${id}/pins/${message}`);
+  await open(bo, `${group}/pins`);
+  const pinned = bo.page.locator('.ms .m', { hasText: 'pinned, then deleted' });
+  await pinned.waitFor();
+  await ann.call('DELETE', `/messages/${message}`);
+  await pinned.waitFor({ state: 'detached' });
+  await stayed(bo);
+});
+
 test('who was taken out and let in again writes on', async () => {
   await open(bo, group);
   const me = await bo.id();

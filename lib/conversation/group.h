@@ -247,6 +247,7 @@ struct group_link {
 	unsigned    max_uses;	/* 0: any number */
 	unsigned    uses;
 	int64_t	    created_ms;
+	bool	    works; /* where one is looked up */
 };
 int group_links(struct app *, struct arena *, uint64_t me, uint64_t conv_id,
     const struct group_page *, struct group_link **, size_t *n_r,

@@ -158,13 +158,17 @@ card_of(const struct group_change *x, struct group_card *card)
 	};
 }
 
-/* May the actor come in by a link? */
+/*
+ * May the actor come in by a link?  Whoever is in did so, perhaps by this very
+ * one, and asks again because the answer was lost.
+ */
 static int
-may_enter(struct group_change *x, struct err *e)
+may_enter(struct group_change *x, const struct group_link *link, struct err *e)
 {
 	bool must_ask;
 
-	if (x->g.status != CONVERSATION_ALIVE)
+	if (x->g.status != CONVERSATION_ALIVE ||
+	    (!link->works && x->me.member.role == MEMBER_NONE))
 		return no_link(e);
 	return conversation_way_in(
 	    &x->me.standing, true, x->now_ms, &must_ask, e);
@@ -181,7 +185,8 @@ group_link_look(struct app *app, struct arena *a, uint64_t me,
 	    link_find(app->db, app, a, token, x.now_ms, &link, e) == -1)
 		return -1;
 	x.conv_id = link.conv_id;
-	if (group_load(app->db, &x, false, e) == -1 || may_enter(&x, e) == -1)
+	if (group_load(app->db, &x, false, e) == -1 ||
+	    may_enter(&x, &link, e) == -1)
 		return -1;
 	card_of(&x, card);
 	return 0;
@@ -194,11 +199,11 @@ link_join_body(struct db *db, void *ctx, struct err *e)
 	struct group_change *x = &l->x;
 	int		     used;
 
-	if (group_load(db, x, true, e) == -1 || may_enter(x, e) == -1)
+	if (group_load(db, x, true, e) == -1 || may_enter(x, l->link, e) == -1)
 		return -1;
 	if (x->me.member.role != MEMBER_NONE)
 		return 0;
-	used = entry_store_link_use(db, l->link_id, x->now_ms, e);
+	used = entry_store_link_use(db, l->link->id, x->now_ms, e);
 	if (used != 1)
 		return used == 0 ? no_link(e) : -1;
 	return group_enter(db, x, &x->actor.id, 1, "joined_by_link", e);
@@ -208,13 +213,12 @@ int
 group_link_join(struct app *app, struct arena *a, uint64_t me,
     const char *token, uint64_t *conv_id_r, struct err *e)
 {
-	struct linking	  l = {.link_id = 0};
 	struct group_link link = {0};
+	struct linking	  l = {.link = &link};
 
 	if (group_change_init(&l.x, app, a, me, 0, e) == -1 ||
 	    link_find(app->db, app, a, token, l.x.now_ms, &link, e) == -1)
 		return -1;
-	l.link_id = link.id;
 	l.x.conv_id = link.conv_id;
 	if (group_run(&l.x, link_join_body, e) == -1)
 		return -1;

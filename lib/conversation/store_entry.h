@@ -80,7 +80,7 @@ int entry_store_link_add(
 int entry_store_links(struct db *, struct arena *, uint64_t conv_id,
     uint64_t before, int64_t now_ms, unsigned limit, struct group_link **,
     size_t *n_r, struct err *);
-/* One that still works: 1, else 0. */
+/* One, and whether it still works: 1, else 0. */
 int entry_store_link(struct db *, struct arena *, uint64_t id, int64_t now_ms,
     struct group_link *, struct err *);
 /* 1 counted, 0 it is over. */

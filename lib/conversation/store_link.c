@@ -9,9 +9,8 @@
 
 enum { LINK_ADD, LINKS, LINK, LINK_USE, LINK_REVOKE };
 
-#define LINK_COLUMNS                                                         \
-	"SELECT id, conv_id, by_id, expires_at, max_uses, uses, created_at " \
-	"FROM invite_link "
+#define LINK_COLUMNS \
+	"SELECT id, conv_id, by_id, expires_at, max_uses, uses, created_at"
 #define LINK_OUT "uuuiuui"
 
 /* It works: not revoked, not over, not used up. */
@@ -23,11 +22,12 @@ static const struct db_stmt statements[] = {
     [LINK_ADD] = {"INSERT INTO invite_link (conv_id, by_id, expires_at, "
 		  "max_uses, created_at) VALUES (?, ?, ?, ?, ?)",
 	"uuiui", NULL},
-    [LINKS] = {LINK_COLUMNS "FORCE INDEX (of_conversation) "
+    [LINKS] = {LINK_COLUMNS " FROM invite_link FORCE INDEX (of_conversation) "
 			    "WHERE conv_id = ? AND id < ? AND " LINK_WORKS
 			    " ORDER BY id DESC LIMIT ?",
 	"uuiu", LINK_OUT},
-    [LINK] = {LINK_COLUMNS "WHERE id = ? AND " LINK_WORKS, "ui", LINK_OUT},
+    [LINK] = {LINK_COLUMNS ", " LINK_WORKS " FROM invite_link WHERE id = ?",
+	"iu", LINK_OUT "u"},
     [LINK_USE] = {"UPDATE invite_link SET uses = uses + 1 "
 		  "WHERE id = ? AND " LINK_WORKS,
 	"ui", NULL},
@@ -96,10 +96,12 @@ entry_store_link(struct db *db, struct arena *a, uint64_t id, int64_t now_ms,
     struct group_link *link, struct err *e)
 {
 	struct db_rows rows;
-	int found = db_find(db, &statements[LINK], a, &rows, e, id, now_ms);
+	int found = db_find(db, &statements[LINK], a, &rows, e, now_ms, id);
 
-	if (found == 1)
+	if (found == 1) {
 		link_read(&rows, 0, link);
+		link->works = db_u(&rows, 0, 7) != 0;
+	}
 	return found;
 }
 

@@ -128,6 +128,10 @@ test('a_link_works_until_it_is_used_up_over_or_revoked', async () => {
   assert.equal(card.is_member, false);
   await expect(bob.api.post(`/join/${once.token}`), 200);
   await expect(cyd.api.post(`/join/${once.token}`), 404, 'not_found');
+  // Whoever did not hear that it worked asks once more, and is in.
+  await expect(bob.api.post(`/join/${once.token}`), 200);
+  assert.equal((await expect(bob.api.get(`/join/${once.token}`), 200))
+    .is_member, true);
   const link = await expect(ann.api.post(at, {
     expires_at: new Date(Date.now() + 3600_000).toISOString() }), 201);
   await expect(cyd.api.post(`/join/${link.token}`), 200);
@@ -137,6 +141,8 @@ test('a_link_works_until_it_is_used_up_over_or_revoked', async () => {
   await expect(bob.api.get(at), 403, 'forbidden');
   await expect(ann.api.delete(`${at}/${link.id}`), 204);
   await expect(dan.api.post(`/join/${link.token}`), 404, 'not_found');
+  await expect(dan.api.get(`/join/${link.token}`), 404, 'not_found');
+  await expect(cyd.api.post(`/join/${link.token}`), 200);
   await expect(dan.api.post(`/join/${link.id}-${'x'.repeat(20)}`), 404,
     'not_found');
   assert.deepEqual(await faults(ann.api.post(at,

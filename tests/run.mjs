@@ -20,7 +20,7 @@ import { until } from './lib/wait.mjs';
 
 const TESTS = join(HOME, 'tests');
 const LINT = join(TESTS, 'lint/lint.sh');
-const LANES = Math.max(3, cpus().length);
+const LANES = Math.max(2, cpus().length); // beside the two of their own
 const JOB_MS = 8 * 60_000, LINT_MS = 30 * 60_000;
 const SLOWEST = 10; // of the tests are named at the end
 const root = mkdtempSync(join(tmpdir(), 'parley-test-'));

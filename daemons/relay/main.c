@@ -5,10 +5,10 @@
  *	relay [-n] [INSTANCE]
  *
  * A datagram on INSTANCE/run/relay.sock means that there is something in the
- * outbox; where few come, and each holds its event, those are published as they
- * are, and nothing is looked up.  A timer sees to what no datagram told of.
- * With several relays the one that is nudged may not own what it finds: it
- * tells the others over the channel "relays".
+ * outbox; where few come, and each holds its events, those are published as
+ * they are, and nothing is looked up.  A timer sees to what no datagram told
+ * of.  With several relays the one that is nudged may not own what it finds:
+ * it tells the others over the channel "relays".
  */
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +41,7 @@
 enum {
 	GATHER_US = 500,
 	NUDGES = 16, /* taken at once */
+	TOLD = 64,   /* events, of one nudge */
 	FEW = 4,     /* so many are none too many for the socket to hold */
 	PAUSE_MS = 200,
 	CROWDED_MS = 20,
@@ -120,13 +121,15 @@ publish_new(struct relayd *d, struct err *e)
 static int
 believe(struct relayd *d, size_t n, struct err *e)
 {
-	struct delivery_event row;
+	struct delivery_event rows[TOLD];
 	int		      rc = n <= FEW;
 
-	for (size_t i = 0; i < n && rc == 1; i++)
-		rc = event_decode(d->nudge[i], d->nudge_len[i], &row) == 0
-			 ? relay_told(d->relay, &row, e)
-			 : 0;
+	for (size_t i = 0; i < n && rc == 1; i++) {
+		size_t told =
+		    event_decode_all(d->nudge[i], d->nudge_len[i], rows, TOLD);
+
+		rc = told == 0 ? 0 : relay_told(d->relay, rows, told, e);
+	}
 	return rc;
 }
 

@@ -120,7 +120,8 @@ int db_query_list(struct db *, const struct db_stmt *, struct arena *,
  * db_exec_parts: statements without rows, each list exactly as long as it is,
  * so let n be one of few.  With commits the transaction ends with them, and
  * tx_run() has nothing left to commit.  id_r: the first that AUTO_INCREMENT
- * gave to the last that inserts; NULL: it is not asked.
+ * gave to the last that inserts, whose others follow one by one; 0: they may
+ * not; NULL: it is not asked.
  *
  * db_query_parts: queries; rows_r[i] are of parts[i].
  */

@@ -16,6 +16,9 @@
 #include "base/metrics.h"
 #include "base/str.h"
 
+/* Between nodes of a cluster ids have gaps: there none is told. */
+#define FIRST_ID "SELECT LAST_INSERT_ID() * (@@auto_increment_increment = 1)"
+
 struct db_compound {
 	struct db_compound   *next;
 	const struct db_stmt *parts[DB_PARTS_MAX];
@@ -45,7 +48,7 @@ compound_write(struct db *db, struct db_compound *c)
 		strbuf_adds(&sql, "; ");
 	}
 	strbuf_adds(&sql, c->commits ? "COMMIT; " : "");
-	strbuf_adds(&sql, c->tells_id ? "SELECT LAST_INSERT_ID(); END" : "END");
+	strbuf_adds(&sql, c->tells_id ? FIRST_ID "; END" : "END");
 	c->whole = (struct db_stmt){sql.data, NULL, NULL};
 }
 

@@ -31,24 +31,38 @@ enum head {
 	H_END = H_USERS + OUTBOX_USERS_MAX
 };
 
-const char *
-event_encode(struct arena *a, const struct delivery_event *d, size_t *len_r)
+static void
+append(struct strbuf *text, const struct delivery_event *d)
 {
 	const struct outbox_event *o = &d->event;
 	uint64_t head[H_END] = {VERSION, d->id, (uint64_t)d->created_ms, o->key,
 	    (uint64_t)o->audience, o->conv_id, o->seq, o->members_version,
 	    o->session_id, o->except_session};
-	struct strbuf text;
 
 	memcpy(head + H_USERS, o->users, sizeof(o->users));
-	strbuf_init(&text, a);
 	for (unsigned i = 0; i < H_END; i++)
-		strbuf_addf(&text, "%s%llu", i == 0 ? "" : " ",
+		strbuf_addf(text, "%s%llu", i == 0 ? "" : " ",
 		    (unsigned long long)head[i]);
-	strbuf_addc(&text, '\n');
-	strbuf_add(&text, o->frame, o->frame_len);
+	strbuf_addc(text, '\n');
+	strbuf_add(text, o->frame, o->frame_len);
+}
+
+const char *
+event_encode(struct arena *a, const struct delivery_event *d, size_t *len_r)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, a);
+	append(&text, d);
 	*len_r = text.len;
 	return text.data;
+}
+
+void
+event_append(struct strbuf *text, const struct delivery_event *d)
+{
+	append(text, d);
+	strbuf_addc(text, '\n');
 }
 
 /* n numbers, a blank or newline behind each: what comes then, or NULL. */
@@ -112,6 +126,25 @@ event_decode(const char *text, size_t len, struct delivery_event *d)
 	d->event.frame = at;
 	d->event.frame_len = len - (size_t)(at - text);
 	return 0;
+}
+
+size_t
+event_decode_all(
+    const char *text, size_t len, struct delivery_event *rows, size_t max)
+{
+	const char *end = text + len, *at, *stop;
+	size_t	    n = 0;
+
+	for (; text < end; text = stop + 1) {
+		at = memchr(text, '\n', (size_t)(end - text));
+		stop = at == NULL
+			   ? NULL
+			   : memchr(at + 1, '\n', (size_t)(end - at - 1));
+		if (stop == NULL || n == max ||
+		    event_decode(text, (size_t)(stop - text), &rows[n++]) == -1)
+			return 0;
+	}
+	return n;
 }
 
 const char *

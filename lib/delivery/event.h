@@ -14,6 +14,7 @@
 #include "delivery/outbox.h"
 
 struct arena;
+struct strbuf;
 
 struct delivery_event {
 	uint64_t	    id; /* of the outbox row */
@@ -28,6 +29,14 @@ event_encode(struct arena *, const struct delivery_event *, size_t *len_r);
 
 /* 0, or -1 if it is none of ours.  The frame points into the text. */
 int event_decode(const char *text, size_t len, struct delivery_event *);
+
+/*
+ * Several, a newline behind each: event_decode_all() says how many, of at most
+ * max; 0 where anything else is among them.
+ */
+void   event_append(struct strbuf *, const struct delivery_event *);
+size_t event_decode_all(
+    const char *text, size_t len, struct delivery_event *, size_t max);
 
 /*
  * Of an entry that cannot be decoded: which row it was, of which key.  The

@@ -2,7 +2,7 @@
 /*
  * outbox.c -- Use cases: promise an event, wake the relay.
  *
- * The nudge is a datagram: of one event the event, else without content.
+ * The nudge is a datagram: the events of a transaction, or without content.
  * Whether it arrives does not matter: a relay that is busy looks again anyway,
  * and one that is away sweeps when it is back.
  */
@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/local_socket.h"
+#include "base/str.h"
 #include "data/app.h"
 #include "data/db.h"
 #include "delivery/event.h"
@@ -61,16 +62,21 @@ outbox_nudge(struct app *app)
 }
 
 void
-outbox_tell(struct app *app, struct arena *a, const struct outbox_event *event,
-    uint64_t id, int64_t now_ms)
+outbox_tell(struct app *app, struct arena *a, const struct outbox_event *events,
+    size_t n, uint64_t first_id, int64_t now_ms)
 {
-	const struct delivery_event row = {
-	    .id = id, .created_ms = now_ms, .event = *event};
-	size_t	    len;
-	const char *text = event_encode(a, &row, &len);
+	struct strbuf text;
 
-	if (len <= OUTBOX_TOLD_MAX)
-		wake(app, text, len);
+	strbuf_init(&text, a);
+	for (size_t i = 0; i < n && text.len <= OUTBOX_TOLD_MAX; i++) {
+		const struct delivery_event row = {.id = first_id + i,
+		    .created_ms = now_ms,
+		    .event = events[i]};
+
+		event_append(&text, &row);
+	}
+	if (text.len <= OUTBOX_TOLD_MAX)
+		wake(app, text.data, text.len);
 	else
 		outbox_nudge(app);
 }

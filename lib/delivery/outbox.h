@@ -71,11 +71,12 @@ void outbox_part(struct arena *, const struct outbox_event *, size_t n,
 void outbox_nudge(struct app *);
 
 /*
- * The same, and what there is: the only event of the transaction, the id of its
- * row and its time.  So the relay need not look, if it knows all before it.
+ * The same, and what there is: all events of the transaction, the id of the
+ * first one's row, which the others' follow one by one, and their time.  So the
+ * relay need not look, if it knows all before them.
  */
-enum { OUTBOX_TOLD_MAX = 4096 }; /* longer ones are looked up */
+enum { OUTBOX_TOLD_MAX = 16384 }; /* bytes: what is longer is looked up */
 void outbox_tell(struct app *, struct arena *, const struct outbox_event *,
-    uint64_t id, int64_t now_ms);
+    size_t n, uint64_t first_id, int64_t now_ms);
 
 #endif

@@ -131,35 +131,52 @@ wake_once(struct relay *r, unsigned limit, struct err *e)
 	return (int)n;
 }
 
+/* They may have been found, by a look for something else. */
+static bool
+are_out(const struct relay *r, const struct delivery_event *rows, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && rows[i].id <= r->high &&
+	       window_find(&r->window, rows[i].id) != NULL)
+		i++;
+	return i == n;
+}
+
 /*
- * Where nothing is missing and the row is the next, a look would find it and
- * nothing before it.  Held keys move on when somebody looks.
+ * Where nothing is missing and the rows are the next, a look would find them
+ * and nothing before them.  Held keys move on when somebody looks.
  */
 static bool
-is_next(const struct relay *r, uint64_t id)
+are_next(const struct relay *r, const struct delivery_event *rows, size_t n)
 {
-	return r->high != 0 && id == r->high + 1 && r->gaps.n == 0 &&
-	       held_is_empty(&r->held) && window_room(&r->window) > 0;
+	size_t i = 0;
+
+	while (i < n && rows[i].id == r->high + 1 + i)
+		i++;
+	return i == n && r->high != 0 && r->gaps.n == 0 &&
+	       held_is_empty(&r->held) && window_room(&r->window) >= n;
 }
 
 int
-relay_told(struct relay *r, const struct delivery_event *row, struct err *e)
+relay_told(
+    struct relay *r, const struct delivery_event *rows, size_t n, struct err *e)
 {
 	struct delivery_event *chosen;
-	size_t		       n = 1, nchosen;
+	size_t		       nlooked = n, nchosen;
 	int		       rc;
 
-	if (row->id <= r->high && window_find(&r->window, row->id) != NULL)
+	if (are_out(r, rows, n))
 		return 1;
-	if (!is_next(r, row->id))
+	if (!are_next(r, rows, n))
 		return 0;
-	chosen = choose(r, row, &n, &nchosen);
+	chosen = choose(r, rows, &nlooked, &nchosen);
 	rc = relay_publish(r, chosen, nchosen, e);
 	window_settle(&r->window);
-	if (rc == 0 && n == 1)
-		note(r, row, 1);
+	if (rc == 0 && nlooked == n)
+		note(r, rows, n);
 	arena_reset(r->arena);
-	return rc == -1 ? -1 : (int)n;
+	return rc == -1 ? -1 : nlooked == n;
 }
 
 /* So much at a time: leases are to be renewed between. */

@@ -34,10 +34,11 @@ int relay_leases(struct relay *, int64_t *next_ms_r, struct err *);
 int relay_saw_foreign(struct relay *);
 
 /*
- * Publishes the one row it is told of: 1, or 0 if it must look for itself, for
- * there may be others before it; -1, and try later.
+ * Publishes the rows of the one transaction it is told of: 1, or 0 if it must
+ * look for itself, for there may be others before them; -1, and try later.
  */
-int relay_told(struct relay *, const struct delivery_event *, struct err *);
+int relay_told(
+    struct relay *, const struct delivery_event *, size_t n, struct err *);
 
 /* Publishes what is new, of much a part: how much, or -1, and try later. */
 int relay_wake(struct relay *, struct err *);

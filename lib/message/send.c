@@ -118,8 +118,8 @@ static void
 wake_relay(struct batch *b)
 {
 	if (b->told.id != 0)
-		outbox_tell(
-		    b->app, b->arena, &b->told.event, b->told.id, b->now_ms);
+		outbox_tell(b->app, b->arena, b->told.events, b->told.n,
+		    b->told.id, b->now_ms);
 	else
 		outbox_nudge(b->app);
 }

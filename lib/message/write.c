@@ -74,7 +74,8 @@ message_write(struct db *db, struct arena *a,
 {
 	struct outbox_event *events = arena_alloc(a, n * sizeof(*events));
 	struct db_part	     part;
-	bool is_told = told != NULL && n == 1 && (how & WRITE_LAST) != 0;
+	bool is_at_once = (how & WRITE_LAST) != 0 && trip_of(n) == n;
+	bool is_told = told != NULL && is_at_once;
 
 	for (size_t i = 0; i < n; i++) {
 		event_of(a, messages[i], &to[i], &events[i]);
@@ -90,7 +91,9 @@ message_write(struct db *db, struct arena *a,
 			is_told ? &told->id : NULL, e) == -1)
 			return -1;
 	}
-	if (is_told)
-		told->event = events[0];
+	if (is_told) {
+		told->events = events;
+		told->n = n;
+	}
 	return 0;
 }

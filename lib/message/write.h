@@ -24,16 +24,17 @@ struct message_audience {
 };
 struct message_audience message_audience_of(const struct message_facts *);
 
-/* The event of the only message that was written; id 0: there was none. */
+/* The events of all that was written; id 0: nothing is known of them. */
 struct message_told {
-	uint64_t	    id; /* of its row in the outbox */
-	struct outbox_event event;
+	uint64_t id; /* of the first one's row in the outbox */
+	const struct outbox_event *events;
+	size_t			   n;
 };
 
 /*
  * In a transaction: writes n messages and the events that push them,
  * messages[i] to to[i].  By default it holds their conversations, and goes on.
- * What is told of a single one is for outbox_tell(); NULL: it is not asked.
+ * What is told of them is for outbox_tell(); NULL: it is not asked.
  */
 enum {
 	WRITE_LAST = 1, /* nothing else is to be written: commit at once */

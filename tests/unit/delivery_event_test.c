@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arena_world.h"
+#include "base/str.h"
 #include "delivery/backoff.h"
 #include "delivery/event.h"
 #include "delivery/up.h"
@@ -65,6 +66,29 @@ an_event_cut_anywhere_in_its_head_is_refused(void **state)
 
 		assert_int_equal(event_decode(part, cut, &out), -1);
 	}
+}
+
+static void
+events_on_end_come_out_one_by_one_or_not_at_all(void **state)
+{
+	struct delivery_event in = {
+	    .event = {.audience = OUTBOX_USERS, .frame = "{}", .frame_len = 2}};
+	struct delivery_event out[3];
+	struct strbuf	      text;
+
+	(void)state;
+	strbuf_init(&text, arena);
+	for (in.id = 1; in.id <= 3; in.id++)
+		event_append(&text, &in);
+	assert_int_equal(event_decode_all(text.data, text.len, out, 3), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(out[i].id, i + 1);
+		assert_int_equal(out[i].event.frame_len, 2);
+	}
+	assert_int_equal(event_decode_all(text.data, text.len, out, 2), 0);
+	for (size_t len = 0; len < text.len; len++)
+		assert_true(event_decode_all(text.data, len, out, 3) < 3);
+	assert_int_equal(event_decode_all("", 1, out, 3), 0); /* a nudge */
 }
 
 static void
@@ -222,6 +246,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_event_comes_out_as_it_went_in),
 	    cmocka_unit_test(an_event_cut_anywhere_in_its_head_is_refused),
+	    cmocka_unit_test(events_on_end_come_out_one_by_one_or_not_at_all),
 	    cmocka_unit_test(what_is_no_event_is_refused),
 	    cmocka_unit_test(users_of_a_row_are_read_and_written),
 	    cmocka_unit_test(what_a_hub_says_comes_out_as_it_went_in),

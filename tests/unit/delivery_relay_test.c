@@ -84,19 +84,29 @@ a_row_that_commits_late_is_found_with_the_next_look(void **state)
 	assert_bus(w, all, 6);
 }
 
-/* As the sender's nudge has it. */
+enum { TOLD_MAX = 3 };
+
+/* As the sender's nudge has them. */
+static int
+tell_all(struct world *w, uint64_t first, size_t n)
+{
+	struct delivery_event rows[TOLD_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct delivery_event){.id = first + i,
+		    .event = {.key = 7,
+			.audience = OUTBOX_MEMBERS,
+			.conv_id = 7,
+			.seq = first + i,
+			.frame = "{}",
+			.frame_len = 2}};
+	return relay_told(w->relay, rows, n, &w->e);
+}
+
 static int
 tell(struct world *w, uint64_t id)
 {
-	const struct delivery_event row = {.id = id,
-	    .event = {.key = 7,
-		.audience = OUTBOX_MEMBERS,
-		.conv_id = 7,
-		.seq = id,
-		.frame = "{}",
-		.frame_len = 2}};
-
-	return relay_told(w->relay, &row, &w->e);
+	return tell_all(w, id, 1);
 }
 
 static void
@@ -120,6 +130,25 @@ a_row_that_is_told_goes_out_if_none_is_before_it(void **state)
 	assert_int_equal(tell(w, 5), 1);
 	assert_int_equal(relay_sweep(w->relay, &w->e), 0);
 	assert_bus(w, ids, 5);
+}
+
+static void
+rows_of_one_transaction_that_are_told_go_out_together(void **state)
+{
+	static const uint64_t ids[] = {1, 2, 3, 4, 5, 6, 7};
+	struct world	     *w = *state;
+
+	promise(w, ids, 1);
+	assert_int_equal(relay_wake(w->relay, &w->e), 1);
+	promise(w, ids + 1, 3);
+	assert_int_equal(tell_all(w, 2, 3), 1);
+	assert_int_equal(tell_all(w, 2, 3), 1); /* that is so already */
+	assert_int_equal(relay_wake(w->relay, &w->e), 0);
+	promise(w, ids + 4, 3);
+	assert_int_equal(tell_all(w, 4, 2), 0); /* one was out, one was not */
+	assert_int_equal(tell_all(w, 6, 2), 0);
+	assert_int_equal(relay_wake(w->relay, &w->e), 3);
+	assert_bus(w, ids, 7);
 }
 
 /* One is on its way below it: only a look tells whether it is here. */
@@ -288,6 +317,7 @@ main(void)
 	    RELAY_TEST(what_is_new_is_published_once_and_in_order),
 	    RELAY_TEST(a_row_that_commits_late_is_found_with_the_next_look),
 	    RELAY_TEST(a_row_that_is_told_goes_out_if_none_is_before_it),
+	    RELAY_TEST(rows_of_one_transaction_that_are_told_go_out_together),
 	    RELAY_TEST(behind_a_gap_nobody_is_believed),
 	    RELAY_TEST(what_was_handled_makes_room),
 	    RELAY_TEST(

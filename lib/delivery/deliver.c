@@ -85,7 +85,7 @@ static void
 note_unfinished(struct deliver *d)
 {
 	if (d->finish_ms == 0)
-		d->finish_ms = clock_ms() + FINISH_MS;
+		d->finish_ms = clock_boot_ms() + FINISH_MS;
 }
 
 void
@@ -143,7 +143,7 @@ static bool
 is_finish_due(const struct deliver *d)
 {
 	return d->nhandled >= FINISH_COUNT || d->ndone >= FINISH_COUNT ||
-	       (d->finish_ms != 0 && d->finish_ms <= clock_ms());
+	       (d->finish_ms != 0 && d->finish_ms <= clock_boot_ms());
 }
 
 /* -- time ------------------------------------------------------------------ */
@@ -152,14 +152,14 @@ static int
 wait_of(const struct deliver *d, int wait_ms)
 {
 	const struct leaver *l = TAILQ_FIRST(&d->leaving);
-	int64_t		     now = clock_ms(), wait = wait_ms;
+	int64_t		     now = clock_boot_ms(), wait = wait_ms;
 
 	if (deliver_is_asked(d) && deliver_nodes_awaited_ms(d) < wait)
 		wait = deliver_nodes_awaited_ms(d);
 	if (d->lease[BUS_UP] != NULL && lease_due_ms(d->lease[BUS_UP]) < wait)
 		wait = lease_due_ms(d->lease[BUS_UP]);
-	if (l != NULL && l->due_ms - now < wait)
-		wait = l->due_ms - now;
+	if (l != NULL && l->due_ms - clock_ms() < wait)
+		wait = l->due_ms - clock_ms();
 	if (deliver_choosers_due_ms(d) - now < wait)
 		wait = deliver_choosers_due_ms(d) - now;
 	if (d->lanes_due_ms != 0 && d->lanes_due_ms - now < wait)
@@ -169,11 +169,14 @@ wait_of(const struct deliver *d, int wait_ms)
 	return wait > 0 ? (int)wait : 0;
 }
 
-/* What is due by the clock. */
+/*
+ * What is due by the clock; mostly by one that nobody sets, for were it set
+ * back, the beat and what waits would have to wait for it to come again.
+ */
 static int
 timers(struct deliver *d, struct err *e)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_boot_ms();
 
 	deliver_dead_count(d);
 	if (now - d->nodes_ms >= DELIVER_BEAT_MS && deliver_beat(d, e) == -1)

@@ -3,8 +3,7 @@
  * deliver_bucket.c -- How fast one conversation may be delivered.
  *
  * A token bucket for each key, kept as one time: that at which it would be
- * full again (GCRA); one further off than a burst is of a clock that has been
- * set back.  A bucket that is full is like none, so what is
+ * full again (GCRA).  A bucket that is full is like none, so what is
  * remembered is bounded by forgetting those; at worst all of them.
  */
 #include <stdlib.h>
@@ -71,7 +70,7 @@ deliver_bucket_take(
 		return true;
 	b = bucket_of(d, key, now);
 	token = 1000000 / d->rate;
-	if (b->full_us < now || b->full_us > now + d->burst * token)
+	if (b->full_us < now)
 		b->full_us = now;
 	early = b->full_us + token - now - d->burst * token;
 	if (early > 0) {

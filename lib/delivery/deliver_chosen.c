@@ -140,7 +140,7 @@ note(struct deliver *d, uint64_t user_id)
 	if (c == NULL)
 		abort();
 	c->user_id = user_id;
-	c->due_ms = clock_ms() + QUIET_MS;
+	c->due_ms = clock_boot_ms() + QUIET_MS;
 	map_put(d->choosers, user_id, c);
 	TAILQ_INSERT_TAIL(&d->choosing, c, by_time);
 }
@@ -167,7 +167,7 @@ deliver_chosen(struct deliver *d, const struct delivery_event *event,
 int
 deliver_choosers(struct deliver *d, struct err *e)
 {
-	int64_t		now = clock_ms();
+	int64_t		now = clock_boot_ms();
 	struct chooser *c, *next;
 
 	for (c = TAILQ_FIRST(&d->choosing); c != NULL && c->due_ms <= now;

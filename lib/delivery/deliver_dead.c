@@ -60,7 +60,7 @@ int
 deliver_failed(struct deliver *d, const struct delivery_event *event,
     const struct bus_entry *entry, struct err *e)
 {
-	int64_t		 now = clock_ms(), pause;
+	int64_t		 now = clock_boot_ms(), pause;
 	struct err	 cause = *e;
 	struct lane	*l;
 	struct bus_entry first;
@@ -72,7 +72,7 @@ deliver_failed(struct deliver *d, const struct delivery_event *event,
 	if (l->failed != event->id) {
 		l->failed = event->id;
 		l->attempts = 0;
-		l->first_ms = now;
+		l->first_ms = clock_ms();
 	}
 	l->attempts++;
 	metric_add(METRIC_DELIVER_RETRIES, 1);
@@ -96,7 +96,7 @@ deliver_failed(struct deliver *d, const struct delivery_event *event,
 void
 deliver_dead_count(struct deliver *d)
 {
-	int64_t	   now = clock_ms();
+	int64_t	   now = clock_boot_ms();
 	struct err e = {0};
 
 	if (now - d->dead_ms < COUNT_MS)

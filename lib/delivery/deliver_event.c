@@ -228,8 +228,8 @@ take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
 		err_clear(e);
 		return 0;
 	}
-	if (rc == 0 &&
-	    !deliver_bucket_take(d, job->d.event.key, clock_ms(), &due_ms)) {
+	if (rc == 0 && !deliver_bucket_take(
+			   d, job->d.event.key, clock_boot_ms(), &due_ms)) {
 		metric_add(METRIC_DELIVER_DELAYED, 1);
 		return deliver_lane_wait(d, &job->d, entry, due_ms, &l, e);
 	}
@@ -248,7 +248,7 @@ take(struct deliver *d, struct intake *in, const struct bus_entry *entry,
 static int
 take_waiting(struct deliver *d, struct intake *in, struct err *e)
 {
-	int64_t	     now = clock_ms();
+	int64_t	     now = clock_boot_ms();
 	struct lane *l;
 
 	if (d->lanes_due_ms == 0 || d->lanes_due_ms > now)

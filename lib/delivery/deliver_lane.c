@@ -122,7 +122,7 @@ static bool
 is_waiting(const struct lane *l)
 {
 	return l->is_spilled || !STAILQ_EMPTY(&l->held) ||
-	       l->due_ms > clock_ms();
+	       l->due_ms > clock_boot_ms();
 }
 
 static void
@@ -182,7 +182,7 @@ deliver_lane_wait(struct deliver *d, const struct delivery_event *event,
 void
 deliver_lanes_settle(struct deliver *d)
 {
-	int64_t	     now = clock_ms();
+	int64_t	     now = clock_boot_ms();
 	struct lane *l, *next;
 	size_t	     parked = 0;
 

@@ -228,6 +228,13 @@ note_seen(struct deliver *d, size_t n, struct err *e)
 	return 0;
 }
 
+/* Or nobody leaves so late: the clock, which is Redis's, too, was set back. */
+static bool
+is_due(const struct deliver *d, const struct leaver *l, int64_t now)
+{
+	return l->due_ms <= now || l->due_ms - now > d->offline_ms;
+}
+
 /* How many are due now; of a crowd the first. */
 static size_t
 count_due(const struct deliver *d)
@@ -236,7 +243,7 @@ count_due(const struct deliver *d)
 	const struct leaver *l = TAILQ_FIRST(&d->leaving);
 	size_t		     n = 0;
 
-	for (; l != NULL && l->due_ms <= now && n < LEAVERS_AT_ONCE; n++)
+	for (; l != NULL && is_due(d, l, now) && n < LEAVERS_AT_ONCE; n++)
 		l = TAILQ_NEXT(l, by_time);
 	return n;
 }

@@ -151,7 +151,7 @@ deliver_nodes(struct deliver *d, struct err *e)
 		return -1;
 	if (names.type != REDIS_ARRAY)
 		return unexpected("SMEMBERS", &names, e);
-	d->nodes_ms = clock_ms();
+	d->nodes_ms = clock_boot_ms();
 	forget_gone(d, &names);
 	return names.n == 0 ? 0 : sift(d, &names, e);
 }

@@ -83,7 +83,7 @@ struct lane {
 	uint64_t failed;     /* the event that failed last, … */
 	unsigned attempts;   /* … how often, … */
 	int64_t	 first_ms;   /* … and since when */
-	int64_t	 due_ms;     /* not before */
+	int64_t	 due_ms;     /* not before, by clock_boot_ms() */
 	bool	 is_spilled; /* some more wait on the bus */
 	TAILQ_ENTRY(lane) next;
 };

@@ -94,7 +94,7 @@ choose(
 static void
 note(struct relay *r, const struct delivery_event *rows, size_t n)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_boot_ms();
 
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].id <= r->high) {

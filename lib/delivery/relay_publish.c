@@ -135,7 +135,7 @@ static int
 publish(struct relay *r, const struct delivery_event *const *rows,
     struct bus_entry *entries, size_t n, struct err *e)
 {
-	int64_t	   now = clock_ms();
+	int64_t	   now = clock_boot_ms();
 	struct err cause;
 	size_t	   half = n / 2;
 

@@ -134,7 +134,7 @@ publish_overdue(struct relay *r, struct err *e)
 	    arena_alloc(r->arena, w->n * sizeof(*entries));
 	uint64_t *ids = arena_alloc(r->arena, w->n * sizeof(*ids));
 	size_t	  n = 0, lost = 0;
-	int64_t	  now = clock_ms();
+	int64_t	  now = clock_boot_ms();
 
 	for (size_t i = 0; i < w->n; i++)
 		if (w->slot[i].due_ms <= now) {
@@ -192,7 +192,7 @@ is_taking_up(const struct relay *r)
 static int
 sweep(struct relay *r, struct err *e)
 {
-	int64_t end_ms = clock_ms() + TAKE_UP_MS;
+	int64_t end_ms = clock_boot_ms() + TAKE_UP_MS;
 	bool	is_from_start = r->swept == 0;
 	int	is_over;
 
@@ -205,7 +205,7 @@ sweep(struct relay *r, struct err *e)
 		else
 			is_from_start = false;
 		arena_reset(r->arena);
-	} while (!is_over && is_taking_up(r) && clock_ms() < end_ms);
+	} while (!is_over && is_taking_up(r) && clock_boot_ms() < end_ms);
 	return is_from_start ? 0 : prune_all(r, e);
 }
 

@@ -24,7 +24,7 @@ struct window_slot {
 	uint64_t	    id; /* of the outbox row */
 	uint64_t	    key;
 	int64_t		    created_ms;
-	int64_t		    due_ms; /* to be looked at again */
+	int64_t		    due_ms; /* to be looked at again: clock_boot_ms() */
 	struct bus_position position;
 	unsigned	    shard;
 	unsigned	    tries;

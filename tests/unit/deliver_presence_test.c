@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "data/db.h"
 #include "data/redis.h"
 #include "delivery/deliver_presence.h"
@@ -228,6 +229,18 @@ a_crowd_that_leaves_is_told_of_in_several_steps(void **state)
 	deliver_free(&d);
 }
 
+static void
+who_left_is_told_of_though_the_clock_is_set_back(void **state)
+{
+	struct world   *w = *state;
+	struct deliver *d = with_both_nodes(w);
+
+	deliver_gone(d, BOB, clock_ms() + 3600000);
+	assert_int_equal(deliver_leavers(d, &w->e), 0);
+	assert_true(TAILQ_EMPTY(&d->leaving));
+	deliver_free(&d);
+}
+
 /* A choice that waits for its time, published once more, has two entries. */
 static void
 a_choice_that_comes_twice_is_done_with_twice(void **state)
@@ -261,6 +274,7 @@ main(void)
 	    PRESENCE_TEST(who_comes_at_two_nodes_at_once_is_told_of),
 	    PRESENCE_TEST(what_another_tells_meanwhile_is_the_last_word),
 	    PRESENCE_TEST(a_crowd_that_leaves_is_told_of_in_several_steps),
+	    PRESENCE_TEST(who_left_is_told_of_though_the_clock_is_set_back),
 	    PRESENCE_TEST(a_choice_that_comes_twice_is_done_with_twice),
 	};
 

@@ -42,6 +42,12 @@ size_t utf8_length(const char *, size_t n);
 bool utf8_has_control(const char *, size_t n, const char *allowed);
 
 /*
+ * The first of them alone: for what people write, which stands by itself where
+ * it is shown, and may have been copied from where such marks are usual.
+ */
+bool utf8_has_control_code(const char *, size_t n, const char *allowed);
+
+/*
  * Does it show nothing: white space and characters that are never seen alone
  * (zero-width ones, variation selectors, fillers)?  True for "".
  */

@@ -64,15 +64,20 @@ utf8_length(const char *s, size_t n)
 }
 
 static bool
+is_control_code(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f);
+}
+
+static bool
 is_control(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||
-	       (point >= 0x202a && point <= 0x202e) ||
+	return is_control_code(point) || (point >= 0x202a && point <= 0x202e) ||
 	       (point >= 0x2066 && point <= 0x2069);
 }
 
-bool
-utf8_has_control(const char *s, size_t n, const char *allowed)
+static bool
+has_any(const char *s, size_t n, bool (*is_one)(uint32_t), const char *allowed)
 {
 	uint32_t point;
 	size_t	 len;
@@ -80,12 +85,23 @@ utf8_has_control(const char *s, size_t n, const char *allowed)
 	for (size_t i = 0; i < n; i += len) {
 		if ((len = decode(s + i, n - i, &point)) == 0)
 			return true;
-		if (is_control(point) &&
-		    (point == 0 || point > 0x7f ||
-			strchr(allowed, (int)point) == NULL))
+		if (is_one(point) && (point == 0 || point > 0x7f ||
+					 strchr(allowed, (int)point) == NULL))
 			return true;
 	}
 	return false;
+}
+
+bool
+utf8_has_control(const char *s, size_t n, const char *allowed)
+{
+	return has_any(s, n, is_control, allowed);
+}
+
+bool
+utf8_has_control_code(const char *s, size_t n, const char *allowed)
+{
+	return has_any(s, n, is_control_code, allowed);
 }
 
 /*

@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "message/message.h"
+#include "message/render_private.h"
 
 /*
  * What a frame of 64 KiB has room for beside the longest content, counted as
@@ -56,6 +57,16 @@ render_is_plain(const char *text)
 	}
 }
 
+/* What turns text around is left out, and begins with this byte. */
+static void
+add_line(struct strbuf *out, const char *line, size_t n)
+{
+	if (memchr(line, 0xe2, n) != NULL)
+		render_text(out, line, n);
+	else
+		strbuf_add_html(out, line, n);
+}
+
 /* Lines end in <br>; one or more empty lines part two paragraphs. */
 static void
 add_plain(struct strbuf *out, const char *text)
@@ -66,7 +77,7 @@ add_plain(struct strbuf *out, const char *text)
 		size_t n = strcspn(text, "\n");
 		size_t ends = strspn(text + n, "\n");
 
-		strbuf_add_html(out, text, n);
+		add_line(out, text, n);
 		text += n + ends;
 		if (*text != '\0')
 			strbuf_adds(out, ends > 1 ? "</p><p>" : "<br>");

@@ -16,8 +16,8 @@
 	"\" rel=\"nofollow noopener noreferrer\" target=\"_blank\">"
 
 /*
- * Entities can spell characters that content may not hold (&#x202e; turns the
- * rest of the line around): those are left out.
+ * What turns the rest of the line around is left out, and what content may not
+ * hold: entities can spell it (&#x202e;).
  */
 void
 render_text(struct strbuf *out, const char *s, size_t n)

@@ -46,7 +46,7 @@ check_text(const char *text, struct err *e)
 	else if (utf8_length(text, n) > MESSAGE_CHARS_MAX)
 		err_field(e, "content", "too_long", "At most %d characters.",
 		    MESSAGE_CHARS_MAX);
-	else if (utf8_has_control(text, n, "\n\t"))
+	else if (utf8_has_control_code(text, n, "\n\t"))
 		err_field(e, "content", "characters",
 		    "Control characters are not allowed.");
 }

@@ -89,7 +89,8 @@ has_control(const struct web_field *f, const char *s, size_t n)
 {
 	if (f->type == FIELD_SECRET)
 		return memchr(s, '\0', n) != NULL;
-	return utf8_has_control(s, n, f->type == FIELD_TEXT ? "\n\t" : "");
+	return f->type == FIELD_TEXT ? utf8_has_control_code(s, n, "\n\t")
+				     : utf8_has_control(s, n, "");
 }
 
 static int

@@ -162,6 +162,7 @@ const CONTENTS = [
   ['escape', '\u001b[31m', false],
   ['delete', 'a\u007fb', false],
   ['a C1 control', 'a\u0085b', false],
+  ['marks of direction', '\u202a+1 555 0100\u202c', true],
   ['a lone surrogate', '\ud800', false],
   ['emoji with joiners', '👩‍👩‍👧‍👦', true],
   ['right to left', 'שלום', true],

@@ -63,6 +63,9 @@ markdown_is_what_it_should_be(void **state)
 		"<p>" A("http://c.d", "http://a.b") "</p>"},
 	    {"a &amp; b", "<p>a &amp; b</p>"},
 	    {"x &#x202e;evil", "<p>x evil</p>"},
+	    {"x \xe2\x80\xae"
+	     "evil",
+		"<p>x evil</p>"},
 	    {"a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>"},
 	    {"<div>\nx\n</div>", "<p>&lt;div&gt;<br>x<br>&lt;/div&gt;</p>"},
 	};

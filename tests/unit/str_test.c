@@ -85,6 +85,9 @@ controls_and_turned_text_are_seen(void **state)
 	assert_true(utf8_has_control("a\0b", 3, "\n\t"));
 	assert_true(utf8_has_control("\x7f", 1, "\n\t"));
 	assert_true(utf8_has_control("\xc2\x85", 2, "\n\t"));
+	assert_true(utf8_has_control_code("\xc2\x85", 2, "\n\t"));
+	assert_false(utf8_has_control_code("\xe2\x80\xaa", 3, ""));
+	assert_true(utf8_has_control("\xe2\x80\xaa", 3, ""));
 	assert_true(utf8_has_control("\xe2\x80\xae", 3, "\n\t"));
 	assert_true(utf8_has_control("\xe2\x81\xa6", 3, "\n\t"));
 	assert_false(utf8_has_control("\xe2\x80\x8d", 3, "")); /* in emoji */

@@ -130,7 +130,7 @@ const runner = (file) => /\.test\.mjs$/.test(file) ? nodeJob :
 
 // These spend most of their time waiting for something to end or to come back.
 const PATIENT = ['recovery', 'chaos', 'degraded', 'nodes', 'kill_each',
-  'hostile', 'deliver.', 'limits', 'presence', 'leases', 'bus_kafka', 'absence',
+  'hostile', 'deliver.', 'limits', 'presence', 'leases', 'cut_off', 'bus_kafka', 'absence',
   'failover', 'kafka', 'release', 'redis_test', 'prefork_test', 'delivery_storm',
   'bus_redis'];
 // The long ones first, so that no lane is left with one at the end.

@@ -323,6 +323,7 @@ deliver_step(struct deliver *d, int wait_ms, struct err *e)
 		forget_unfinished(d);
 		begin_anew(d);
 	}
+	lease_can_work(d->lease[BUS_UP], rc == 0);
 	arena_reset(d->arena);
 	return rc;
 }

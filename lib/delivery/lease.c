@@ -37,6 +37,8 @@ struct lease {
 	char		  node[NODE_ID_SIZE];
 	unsigned	  shards;
 	int64_t	 life_ms, deadline_ms, next_ms; /* by clock_boot_ms() */
+	int64_t	 idle_ms;   /* since when we cannot work; 0: we can */
+	size_t	 others;    /* who live, when we last looked */
 	bool	 has_begun; /* a life before this one was ours */
 	unsigned count;
 	bool	 holds[BUS_SHARDS_MAX];
@@ -210,6 +212,30 @@ settle(struct lease *l, struct lease_view *v, struct err *e)
 	    db, l->arena, &l->self, l->shards, l->life_ms, v, e);
 }
 
+/*
+ * A node whose line to the bus is broken, while the database answers, would
+ * hold for ever what others could do.
+ */
+static bool
+is_to_step_aside(const struct lease *l)
+{
+	return l->idle_ms != 0 && l->others > 0 &&
+	       clock_boot_ms() - l->idle_ms >= l->life_ms;
+}
+
+/* Whoever holds nothing holds it validly. */
+static int
+step_aside(struct lease *l, struct err *e)
+{
+	if (l->self.incarnation != 0) {
+		if (lease_store_end(l->app->db, &l->self, e) == -1)
+			return -1;
+		lose_all(l);
+	}
+	l->deadline_ms = clock_boot_ms() + l->life_ms;
+	return 0;
+}
+
 static int
 step(struct lease *l, struct err *e)
 {
@@ -222,6 +248,7 @@ step(struct lease *l, struct err *e)
 	if (settle(l, &v, e) == -1)
 		return -1;
 	hold(l, &v);
+	l->others = v.alive > 0 ? v.alive - 1 : 0;
 	l->deadline_ms = start_ms + l->life_ms - l->life_ms / MARGINS;
 	l->next_ms = start_ms + l->life_ms / RENEWALS;
 	if (v.next_ms != INT64_MAX && v.next_ms >= 0 &&
@@ -236,9 +263,20 @@ lease_step(struct lease *l, struct err *e)
 	int rc;
 
 	l->next_ms = clock_boot_ms() + RETRY_MS;
-	rc = step(l, e);
+	rc = is_to_step_aside(l) ? step_aside(l, e) : step(l, e);
 	arena_reset(l->arena);
 	return rc;
+}
+
+void
+lease_can_work(struct lease *l, bool can)
+{
+	if (l == NULL)
+		return;
+	if (can)
+		l->idle_ms = 0;
+	else if (l->idle_ms == 0)
+		l->idle_ms = clock_boot_ms();
 }
 
 int

@@ -53,6 +53,14 @@ int64_t lease_due_ms(const struct lease *);
 int lease_step(struct lease *, struct err *);
 
 /*
+ * Could the holder do its work just now, as far as it does not lie with the
+ * database?  Who cannot for longer than a life, and is not alone, steps aside
+ * with the next lease_step(): its shards are others', until it can again.
+ * Nothing where there is no lease.
+ */
+void lease_can_work(struct lease *, bool can);
+
+/*
  * For LEASE_EVENTS, after an assignment by other means: this shard is ours
  * now, with a fence above all before.
  */

@@ -7,6 +7,8 @@
  */
 #include <string.h>
 
+#include "base/arena.h"
+#include "data/bus.h"
 #include "delivery/lease.h"
 #include "delivery/relay_private.h"
 
@@ -60,11 +62,24 @@ share_out(struct relay *r)
 	return has_come;
 }
 
+/* Who holds nothing publishes nothing, so the bus is asked whether it is back.
+ */
+static bool
+can_publish(struct relay *r)
+{
+	bool can = !bus_is_failing(r->bus) || bus_lag(r->bus, r->arena) >= 0;
+
+	arena_reset(r->arena);
+	return can;
+}
+
 int
 relay_leases(struct relay *r, int64_t *next_ms_r, struct err *e)
 {
-	int rc = lease_step(r->lease, e);
+	int rc;
 
+	lease_can_work(r->lease, can_publish(r));
+	rc = lease_step(r->lease, e);
 	*next_ms_r = lease_due_ms(r->lease);
 	return share_out(r) && rc == 0 ? relay_sweep(r, e) : rc;
 }

@@ -188,6 +188,63 @@ who_ends_in_order_leaves_everything_at_once(void **state)
 	assert_int_equal(held(w->two), SHARDS);
 }
 
+struct waiting {
+	struct world *w;
+	unsigned      held;
+};
+
+/* Both look as they would all the time. */
+static bool
+one_holds(void *ctx)
+{
+	struct waiting *at = ctx;
+
+	step(at->w, at->w->one);
+	step(at->w, at->w->two);
+	return held(at->w->one) == at->held &&
+	       held(at->w->two) == SHARDS - at->held;
+}
+
+static void
+who_cannot_work_for_a_moment_keeps_its_shards(void **state)
+{
+	struct waiting at = {*state, SHARDS / 2};
+	struct world  *w = *state;
+
+	assert_true(eventually(one_holds, &at));
+	lease_can_work(w->one, false);
+	assert_true(one_holds(&at));
+}
+
+static void
+who_cannot_work_for_long_steps_aside_until_it_can(void **state)
+{
+	struct waiting at = {*state, SHARDS / 2};
+	struct world  *w = *state;
+
+	assert_true(eventually(one_holds, &at));
+	lease_can_work(w->one, false);
+	at.held = 0;
+	assert_true(eventually(one_holds, &at));
+	lease_can_work(w->one, true);
+	at.held = SHARDS / 2;
+	assert_true(eventually(one_holds, &at));
+}
+
+static void
+who_is_alone_keeps_what_it_cannot_do(void **state)
+{
+	struct world *w = *state;
+
+	step(w, w->one);
+	lease_can_work(w->one, false);
+	for (int i = 0; i < 2; i++) { /* for longer than a life */
+		assert_true(eventually(is_over, w->one));
+		step(w, w->one);
+	}
+	assert_int_equal(held(w->one), SHARDS);
+}
+
 static void
 who_renews_in_a_hurry_stays(void **state)
 {
@@ -299,6 +356,9 @@ main(void)
 	    TEST_OF_END(the_dead_are_followed_and_learn_it_when_they_wake),
 	    TEST(who_starts_again_has_its_own_at_once_with_a_higher_fence),
 	    TEST(who_ends_in_order_leaves_everything_at_once),
+	    TEST(who_cannot_work_for_a_moment_keeps_its_shards),
+	    TEST_OF_END(who_cannot_work_for_long_steps_aside_until_it_can),
+	    TEST_OF_END(who_is_alone_keeps_what_it_cannot_do),
 	    TEST(who_renews_in_a_hurry_stays),
 	    TEST(roles_do_not_meet),
 	    TEST(a_clock_that_was_set_back_keeps_the_dead_no_longer),

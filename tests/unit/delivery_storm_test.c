@@ -2,8 +2,8 @@
 /*
  * delivery_storm_test.c -- Storms in some conversations hold up no other.
  *
- * Rows stay in the outbox, and shards ours, for longer than a slow machine needs
- * for a test: what comes is counted, and nothing comes twice.
+ * Rows stay in the outbox, and shards ours, for longer than a slow machine
+ * needs for a test: what comes is counted, and nothing comes twice.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -183,7 +183,8 @@ async function lanes(jobs) {
   const patient = jobs.filter(isPatient);
   const others = jobs.filter((file) => !isBrowser(file) && !isPatient(file) &&
     file !== LINT);
-  await Promise.all([lane(jobs.filter((file) => file === LINT)), lane(stories, patient, others), lane(patient, others),
+  await Promise.all([lane(jobs.filter((file) => file === LINT)),
+    lane(stories, patient, others), lane(patient, others),
     ...Array.from({ length: LANES }, () => lane(others, patient))]);
 }
 

@@ -131,15 +131,14 @@ test('it is copied without a clipboard of the script, too, and not said to be wh
   await button.locator('use[href$="#sent"]').waitFor({ state: 'attached' });
   assert.equal(await ann.page.evaluate(() => globalThis.pasted()), await ann.page.locator('[data-link]').first().inputValue());
   await open(ann, `${group}/info`);
-  const asked = await ann.page.evaluate(async () => {
-    let n = 0;
+  await ann.page.evaluate(() => {
+    globalThis.asked = 0;
     Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => { throw new Error('not granted'); } } });
-    document.execCommand = () => { n++; return false; };
+    document.execCommand = () => { globalThis.asked++; return false; };
     document.querySelector('[data-copy]').click();
-    await new Promise((done) => { setTimeout(done); });
-    return n;
   });
-  assert.equal(asked, 1);
+  await ann.page.waitForFunction(() => globalThis.asked > 0);
+  assert.equal(await ann.page.evaluate(() => globalThis.asked), 1);
   assert.equal(await button.locator('use[href$="#copy"]').count(), 1);
 });
 

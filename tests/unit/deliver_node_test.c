@@ -7,20 +7,10 @@
 
 #include <cmocka.h>
 
-#include "data/redis.h"
 #include "delivery/deliver_private.h"
 #include "relay_world.h"
 #include "servers.h"
-
-static void
-redis(struct world *w, const char *command)
-{
-	struct redis_reply reply;
-
-	assert_int_equal(
-	    redis_call(w->app->redis, w->a, &reply, &w->e, command), 0);
-	assert_int_not_equal(reply.type, REDIS_ERROR);
-}
+#include "world_redis.h"
 
 static void
 look(struct world *w, struct deliver *d)

@@ -20,16 +20,7 @@
 #include "message_world.h"
 #include "presence/keys.h"
 #include "servers.h"
-
-static void
-redis(struct world *w, const char *command)
-{
-	struct redis_reply reply;
-
-	assert_int_equal(
-	    redis_call(w->app->redis, w->a, &reply, &w->e, command), 0);
-	assert_int_not_equal(reply.type, REDIS_ERROR);
-}
+#include "world_redis.h"
 
 /* Two nodes; Ann is at the first. */
 static int

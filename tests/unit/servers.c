@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -212,19 +213,26 @@ eventually(bool (*is_so)(void *ctx), void *ctx)
 	return false;
 }
 
-bool
-takes_less_at_best(int64_t most_us, void (*deed)(void *ctx), void *ctx)
+static struct cost
+cost_so_far(void)
 {
-	enum { TRIES = 10 };
+	struct rusage u;
 
-	for (int i = 0; i < TRIES; i++) {
-		int64_t start = clock_mono_us();
+	getrusage(RUSAGE_SELF, &u);
+	return (struct cost){u.ru_nvcsw,
+	    (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000) +
+		u.ru_utime.tv_usec + u.ru_stime.tv_usec};
+}
 
-		deed(ctx);
-		if (clock_mono_us() - start < most_us)
-			return true;
-	}
-	return false;
+struct cost
+cost_of(void (*deed)(void *ctx), void *ctx)
+{
+	struct cost before = cost_so_far(), after;
+
+	deed(ctx);
+	after = cost_so_far();
+	return (struct cost){
+	    after.waits - before.waits, after.cpu_us - before.cpu_us};
 }
 
 void

@@ -46,10 +46,14 @@ void servers_signal_redis(struct servers *, int signo);
 bool eventually(bool (*is_so)(void *ctx), void *ctx);
 
 /*
- * Does the deed take less than that, at its best of ten times?  Whatever else a
- * busy machine does in between is not the deed's.
+ * What the deed itself takes, whatever else a busy machine does in between: how
+ * often it waited for anything, and the processor's time.
  */
-bool takes_less_at_best(int64_t most_us, void (*deed)(void *ctx), void *ctx);
+struct cost {
+	long	waits;
+	int64_t cpu_us;
+};
+struct cost cost_of(void (*deed)(void *ctx), void *ctx);
 
 /* Ends both and removes the directory. */
 void servers_free(struct servers **);

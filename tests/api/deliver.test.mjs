@@ -262,13 +262,16 @@ test('an_open_socket_learns_what_else_was_lost_with_the_channel', async () => {
   await outbox();
   assert.deepEqual(a.frames, []);
   thaw();
-  const receipt = await a.next('receipt', (r) => r.user_id === bob.id);
+  const within = 10_000;
+  const receipt = await a.next('receipt', (r) => r.user_id === bob.id, within);
   assert.deepEqual(receipt, { conv_id: conv, user_id: bob.id, read_seq: seq,
     delivered_seq: receipt.delivered_seq });
-  assert.deepEqual(await a.next('conversation', (c) => c.conv_id === conv),
-  { action: 'changed', conv_id: conv });
-  assert.deepEqual(await a.next('contact'), { action: 'changed' });
-  await a.next('presence', (p) => p.user_id === bob.id && p.status === 'busy');
+  assert.deepEqual(await a.next('conversation', (c) => c.conv_id === conv,
+    within), { action: 'changed', conv_id: conv });
+  assert.deepEqual(await a.next('contact', undefined, within),
+    { action: 'changed' });
+  await a.next('presence', (p) => p.user_id === bob.id && p.status === 'busy',
+    within);
   await Promise.all([a.close(), b.close()]);
 });
 

@@ -42,7 +42,7 @@ async function assertAllCame(all) {
   for (const t of all)
     for (const [side, live] of t.lives.entries())
       while (t.seen[side].length < t.said) {
-        const message = await live.next('message');
+        const message = await live.next('message', undefined, 10_000);
         t.seen[side].push(message.content);
         assert.equal(message.content, `m${t.seen[side].length - 1}`);
         live.ack(message.conv_id, message.seq);
